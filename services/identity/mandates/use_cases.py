@@ -226,8 +226,9 @@ async def _notices_of(
     tx: Transaction, mandate: Mandate, notice: MandateNotice
 ) -> list[MandateMessageRequested]:
     """Return the event that informs who consented; it says whose number that is, if another's."""
-    is_others = mandate.phone and mandate.consent in rules.PHONES_OF_OTHERS
-    phone_of = await citizens.find_by_phone(tx, mandate.phone) if is_others else None
+    phone_of = None
+    if mandate.phone and mandate.consent in rules.PHONES_OF_OTHERS:
+        phone_of = await citizens.find_by_phone(tx, mandate.phone)
     return rules.notices_of(mandate, await queries.read_names(tx, mandate), notice, phone_of)
 
 

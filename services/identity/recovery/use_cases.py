@@ -88,7 +88,7 @@ async def take_up(
     return TakenUp(citizen_id, "number_changed" if account else "taken_up")
 
 
-async def set_aside(  # noqa: PLR0913
+async def set_aside(
     tx: Transaction,
     citizen_id: UUID,
     left: set[str],
