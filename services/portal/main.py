@@ -17,6 +17,7 @@ from services.portal.pages import routes as portal_pages
 from services.portal.papers import capability as papers
 from services.portal.profile import capability as profile
 from services.portal.progress import routes as progress
+from services.portal.rights import routes as rights
 from services.portal.search import routes as search
 from services.portal.sessions import capability as sessions
 from services.portal.sessions.logins import ask_for_login
@@ -46,6 +47,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("feedback", routes=feedback.routes),
             Capability("helpers", routes=helpers.routes),
             profile.capability(),
+            Capability("rights", routes=rights.routes),
             Capability("details", routes=details.routes),
             Capability("tracking", routes=tracking.routes),
             Capability("status", routes=status.routes),

@@ -180,7 +180,7 @@ class Walk:
         await self._page.fill("#nid", "12")
         await self._submit()
         yield "profile-error"
-        for name in ("phone", "erasure"):
+        for name in ("phone", "erasure", "access", "data"):
             await self._open(f"/profile/{name}")
             yield name
         await self._open("/profile/details")

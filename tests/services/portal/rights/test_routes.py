@@ -1,0 +1,149 @@
+"""A citizen sees who has her data, ends what she allowed, and takes all of it with her."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from tests.services.gateway.scenes import NUMBER
+from tests.services.portal.running import NEW, OLD, logged_in, mandate, portal, well
+
+PAPER = {
+    "document_id": NEW,
+    "kind": "epi_card",
+    "media_type": "image/jpeg",
+    "size_bytes": 9,
+    "pages": 1,
+    "sha256": "a" * 64,
+    "state": "clean",
+    "uploaded_at": "2026-11-01T00:00:00Z",
+    "kept_until": None,
+    "needed_by": [],
+}
+RECEIPT = {
+    **PAPER,
+    "receipt": "signed-receipt",
+    "receipt_expires_at": "2026-11-02T00:00:00Z",
+    "fetched_by": [
+        {
+            "ministry": "lgd",
+            "times": 2,
+            "first_at": "2026-11-01T01:00:00Z",
+            "last_at": "2026-11-03T01:00:00Z",
+        }
+    ],
+}
+SITE = {
+    "client_id": "library",
+    "client_name": {"bn": "গণগ্রন্থাগার", "en": "Public Library"},
+    "scopes": ["openid", "phone"],
+    "given_at": "2026-10-01T00:00:00Z",
+}
+OTHER_NUMBER = "NS-00000-00000-00000"
+ANSWERS: dict[str, Any] = {
+    "/v1/documents": {"items": [PAPER]},
+    f"/v1/documents/{NEW}": RECEIPT,
+    "/v1/consents": {"items": [SITE]},
+    "/v1/me/details": {"name_bn": "রহিমা"},
+    "/v1/me/erasure": {"state": "none"},
+    "/v1/sessions": {"items": []},
+    "/v1/drafts": {"items": [{"draft_id": OLD}]},
+    f"/v1/drafts/{OLD}": {"draft_id": OLD, "answers": {"typed": {"name": "মরিয়ম"}}},
+    f"/v1/applications/{NUMBER}": {"tracking_number": NUMBER},
+    f"/v1/applications/{NUMBER}/form": {"form": {"name": "রহিমা"}},
+    f"/v1/applications/{NUMBER}/messages": {"items": []},
+    f"/v1/applications/{NUMBER}/feedback": {"rating": 5},
+    f"/v1/applications/{OTHER_NUMBER}": {"tracking_number": OTHER_NUMBER},
+    f"/v1/applications/{OTHER_NUMBER}/form": {"form": {}},
+}
+
+
+def pages_of(items: list[dict[str, Any]], request: web.BaseRequest) -> dict[str, Any]:
+    """A list of two pages of one item each."""
+    first, second = items
+    is_first = request.query.get("after") is None
+    return {"items": [first if is_first else second], "next": "more" if is_first else None}
+
+
+async def play(request: web.BaseRequest) -> web.Response:
+    """An API with a citizen's data."""
+    if request.path in ANSWERS:
+        return web.json_response(ANSWERS[request.path])
+    if request.path == "/v1/me/mandates":
+        return web.json_response(pages_of([mandate(NEW), mandate(OLD)], request))
+    if request.path == "/v1/applications":
+        numbers = [{"tracking_number": number} for number in (NUMBER, OTHER_NUMBER)]
+        return web.json_response(pages_of(numbers, request))
+    if request.path.startswith(f"/v1/applications/{OTHER_NUMBER}/"):
+        code = {"messages": "messages_unknown", "feedback": "feedback_not_given"}
+        kind = f"/problems/{code[request.path.rpartition('/')[2]]}"
+        problem = {"type": kind, "title": "x", "status": 404, "detail": "x"}
+        return web.json_response(problem, status=404)
+    return await well(request)
+
+
+async def test_all_data_are_one_file(unused_tcp_port: int) -> None:
+    """Every page of every list; what was never there is null; no receipt that another could use."""
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/profile/data")
+        answer = await scene.browser.send(page, page.form(action="/profile/data"))
+    assert answer.status == 200
+    assert answer.headers["content-disposition"].startswith("attachment; filename=")
+    assert answer.headers["cache-control"] == "no-store"
+    data = json.loads(answer.html)
+    found = [entry["application"]["tracking_number"] for entry in data["applications"]]
+    assert found == [NUMBER, OTHER_NUMBER]
+    assert data["applications"][0]["form_as_sent"] == {"form": {"name": "রহিমা"}}
+    assert data["applications"][0]["feedback"] == {"rating": 5}
+    assert data["applications"][1]["messages"] is None
+    assert data["drafts"][0]["answers"] == {"typed": {"name": "মরিয়ম"}}
+    assert [helper["mandate_id"] for helper in data["helpers"]] == [NEW, OLD]
+    assert data["papers"][0]["fetched_by"][0]["times"] == 2
+    assert data["sites"]["items"][0]["client_id"] == "library"
+    assert "signed-receipt" not in answer.html
+
+
+async def test_half_of_the_data_is_not_given_for_the_whole(unused_tcp_port: int) -> None:
+    """While one service is away there is no file, and the page says so."""
+
+    async def without_forms(request: web.BaseRequest) -> web.Response:
+        if request.path == f"/v1/applications/{NUMBER}/form":
+            return web.Response(status=503)
+        return await play(request)
+
+    async with portal(without_forms, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/profile/data")
+        answer = await scene.browser.send(page, page.form(action="/profile/data"))
+    assert answer.status == 503
+    assert "content-disposition" not in answer.headers
+
+
+async def test_a_citizen_sees_who_fetched_her_papers(unused_tcp_port: int) -> None:
+    """By ministry, how often and when; and the sites with what they may read."""
+    async with portal(play, unused_tcp_port) as scene:
+        await logged_in(scene)
+        page = await scene.browser.open("/en/profile/access")
+    assert page.status == 200
+    for text in ("2 times", "Public Library", "mobile number"):
+        assert text in page.text
+    assert f"/en/profile/sites/{SITE['client_id']}/withdrawal" in page.links
+
+
+async def test_the_consent_for_a_site_is_withdrawn_after_a_question(unused_tcp_port: int) -> None:
+    """Not by the first tap; a site that was never allowed is unknown."""
+    withdrawn: list[str] = []
+
+    async def withdrawing(request: web.BaseRequest) -> web.Response:
+        if request.method == "DELETE":
+            withdrawn.append(request.path)
+            return web.Response(status=204)
+        return await play(request)
+
+    async with portal(withdrawing, unused_tcp_port) as scene:
+        asked = await logged_in(scene, "/profile/sites/library/withdrawal")
+        assert withdrawn == []
+        page = await scene.browser.send(asked, asked.form(action="/withdrawal"))
+        assert page.path == "/profile/access"
+        assert withdrawn == ["/v1/consents/library"]
+        unknown = await scene.browser.open("/profile/sites/elsewhere/withdrawal")
+        assert unknown.status == 404
