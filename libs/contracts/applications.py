@@ -227,6 +227,13 @@ class ApplicationStepReached(ApplicationChange):
     """The work on the application has come to another step."""
 
     step: Step
+    note: Note | None = Field(
+        default=None, description="Why, where new rules led there and not the work itself"
+    )
+    is_told: bool = Field(
+        default=False,
+        description="Whether the citizen gets a message that another office has the application",
+    )
 
 
 class ApplicationDelayed(ApplicationChange):

@@ -63,6 +63,13 @@ class StepReached(_MinistryFact):
     """The work on the application has come to another step, which its citizen is shown."""
 
     step: Step
+    note: Note | None = Field(
+        default=None, description="Why, where new rules led there and not the work itself"
+    )
+    is_told: bool = Field(
+        default=False,
+        description="Whether its citizen gets a message that another office has the application",
+    )
 
 
 class MinistryUnreachable(_MinistryFact):

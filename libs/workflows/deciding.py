@@ -360,6 +360,8 @@ def _move(course: _Course, _: Move) -> None:
     fitting = _first_fitting(rules, course.facts)
     seen = course.seen(conditions)
     keeps = case.taken_over_by is None or case.taken_over_by in workflow.roles
+    if fitting is None and case.step not in workflow.steps:
+        raise Refused("not_found", f"{workflow.key} has no step {case.step}")
     if fitting is None:
         course.add(Moved(workflow.version, seen, keeps_role=keeps))
     elif case.status == "correction":

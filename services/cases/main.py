@@ -14,6 +14,7 @@ from services.cases.queues import routes as queues
 from services.cases.settings import Settings
 from services.cases.stalled import capability as stalled
 from services.cases.tariffs import consumers as tariffs
+from services.cases.version_changes import capability as version_changes
 from services.cases.workflows import consumers as workflows
 
 
@@ -41,6 +42,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             intake.capability(resources),
             clocks.capability(resources, settings),
             stalled.capability(resources, settings),
+            version_changes.capability(resources),
             Capability("officers", consumers=officers.router),
             Capability("queues", routes=queues.routes),
             Capability("acts", routes=acts.routes),

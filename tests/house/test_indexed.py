@@ -32,7 +32,8 @@ SMALL = {
     "publication_drafts", "publications", "questions", "read_files", "recovery_journal",
     "revoked_keys", "role_offices", "routing_rules", "service_adapters", "service_charges",
     "service_drafts", "service_hours", "service_stops", "service_versions", "signing_keys", "staff",
-    "staff_roles", "tariffs", "told_fees", "workflows",
+    "staff_roles", "tariffs", "told_fees", "version_change_counts", "version_changes",
+    "workflows",
 }  # fmt: skip
 # Statements that may do it on others, and why.
 SELDOM = {

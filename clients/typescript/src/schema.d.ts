@@ -642,6 +642,23 @@ export interface paths {
         /** The status of ministries' systems with all details (operators) */
         get: operations["read_ministry_statuses"];
     };
+    "/v1/operations/version-changes": {
+        parameters: Record<string, never>;
+        /** List the last changes of open cases to another version */
+        get: operations["list_version_changes"];
+        /** Plan a change: count the cases that it would move, and move none */
+        post: operations["plan_version_change"];
+    };
+    "/v1/operations/version-changes/{change_id}/cancellation": {
+        parameters: Record<string, never>;
+        /** Cancel a change; cases that it has moved stay in the later version */
+        post: operations["cancel_version_change"];
+    };
+    "/v1/operations/version-changes/{change_id}/start": {
+        parameters: Record<string, never>;
+        /** Start a change that another person has planned, with the number of cases that it counted */
+        post: operations["start_version_change"];
+    };
     "/v1/operations/waiting-deliveries/{ministry}": {
         parameters: Record<string, never>;
         /** List deliveries that wait for a ministry (operators) */
@@ -5293,6 +5310,19 @@ export interface components {
             reason: string;
         };
         /**
+         * PlanVersionChange
+         * @description Count the open cases that a version would take over; move none.
+         */
+        PlanVersionChange: {
+            /** Reason */
+            reason: string;
+            /**
+             * Workflow Version
+             * @description Such as S020@2
+             */
+            workflow_version: string;
+        };
+        /**
          * PlannedOutage
          * @description A planned outage of a ministry's system; nothing is handed over meanwhile.
          */
@@ -7447,6 +7477,17 @@ export interface components {
             expected: number;
         };
         /**
+         * StartVersionChange
+         * @description Start a change that was counted.
+         */
+        StartVersionChange: {
+            /**
+             * Expected
+             * @description How many cases it counted
+             */
+            expected: number;
+        };
+        /**
          * StationView
          * @description Where a sample case came to.
          */
@@ -7946,6 +7987,69 @@ export interface components {
             sub: string;
         };
         /**
+         * VersionChangeList
+         * @description Changes, the newest first.
+         */
+        VersionChangeList: {
+            /** Items */
+            items: components["schemas"]["VersionChangeView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
+        };
+        /**
+         * VersionChangeView
+         * @description A change of open cases from one version of a workflow to the next.
+         */
+        VersionChangeView: {
+            /**
+             * Change Id
+             * Format: uuid
+             */
+            change_id: string;
+            /**
+             * Done
+             * @description What it has changed
+             */
+            done: components["schemas"]["WayView"][];
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Expected
+             * @description All of them: the number with which it is started
+             */
+            expected: number;
+            /** From Version */
+            from_version: number;
+            /**
+             * Planned
+             * @description What it would change, as counted
+             */
+            planned: components["schemas"]["WayView"][];
+            /**
+             * Planned At
+             * Format: date-time
+             */
+            planned_at: string;
+            /** Planned By */
+            planned_by: string;
+            /** Reason */
+            reason: string;
+            /** Started At */
+            started_at: string | null;
+            /** Started By */
+            started_by: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "counting" | "counted" | "moving" | "moved" | "cancelled";
+            /** Workflow Version */
+            workflow_version: string;
+        };
+        /**
          * WaitingDeliveryView
          * @description A delivery that waits, without its form.
          */
@@ -7980,6 +8084,21 @@ export interface components {
              * @description When an answer of the ministry was lost: it may have the submission
              */
             unconfirmed_at: string | null;
+        };
+        /**
+         * WayView
+         * @description How many cases go from one step to another one, or stay at theirs under the new version.
+         *
+         *     Those without `to_step` stay in the version before: nobody can read them now, or a rule forbids
+         *     it.
+         */
+        WayView: {
+            /** Cases */
+            cases: number;
+            /** From Step */
+            from_step: string | null;
+            /** To Step */
+            to_step: string | null;
         };
         /**
          * WorkList
@@ -13792,6 +13911,139 @@ export interface operations {
                     /** @description Of this content; for `If-None-Match` */
                     ETag?: string;
                     [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_version_changes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Changes, the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionChangeList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_version_change: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanVersionChange"];
+            };
+        };
+        responses: {
+            /** @description A change of open cases from one version of a workflow to the next. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionChangeView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_version_change: {
+        parameters: {
+            path: {
+                /** @description Id of the change */
+                change_id: string;
+            };
+        };
+        responses: {
+            /** @description A change of open cases from one version of a workflow to the next. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionChangeView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_version_change: {
+        parameters: {
+            path: {
+                /** @description Id of the change */
+                change_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartVersionChange"];
+            };
+        };
+        responses: {
+            /** @description A change of open cases from one version of a workflow to the next. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionChangeView"];
                 };
             };
             /** @description A problem */

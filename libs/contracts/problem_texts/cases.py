@@ -70,4 +70,61 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Write to the applicant why it is refused, or what is to be corrected.",
         ),
     ),
+    "workflow_version_unknown": ProblemText(
+        404,
+        Text(bn="এমন কোনো সংস্করণ নেই", en="There is no such version"),
+        Text(
+            bn="ধাপের এই সংস্করণ প্রকাশিত হয়নি। প্রকাশ করে আবার চেষ্টা করুন।",
+            en="This version of the workflow is not published. Publish it, and try again.",
+        ),
+    ),
+    "version_without_moves": ProblemText(
+        409,
+        Text(bn="সংস্করণটিতে চলমান নথির কথা নেই", en="The version says nothing of open cases"),
+        Text(
+            bn="চলমান নথি কোথায় যাবে ও কার আদেশে, তা পরের সংস্করণে `moves` এ লিখুন।",
+            en="Write in `moves` of the next version where open cases go, and by whose order.",
+        ),
+    ),
+    "version_holds_later": ProblemText(
+        409,
+        Text(bn="সংস্করণের দিন আসেনি", en="The day of the version has not come"),
+        Text(
+            bn="সংস্করণটি যে দিন থেকে চলবে, সেই দিন বা তার পরে শুরু করুন।",
+            en="Start it on the day from which the version holds, or later.",
+        ),
+    ),
+    "version_change_unknown": ProblemText(
+        404,
+        Text(bn="এমন কোনো পরিবর্তন নেই", en="There is no such change"),
+        Text(
+            bn="এই পরিচিতির কোনো পরিবর্তন নেই। তালিকা দেখুন।",
+            en="There is no change of versions with this id. Look at the list.",
+        ),
+    ),
+    "version_change_under_way": ProblemText(
+        409,
+        Text(bn="এই সেবার একটি পরিবর্তন চলছে", en="A change of this workflow is under way"),
+        Text(
+            bn="আগেরটি শেষ হতে দিন, অথবা বাতিল করুন।",
+            en="Let the earlier one end, or cancel it.",
+        ),
+    ),
+    "version_change_not_counted": ProblemText(
+        409,
+        Text(bn="পরিবর্তনটি এখন শুরু বা বাতিল করা যায় না", en="The change cannot be altered now"),
+        Text(
+            bn="গণনা শেষ হলে তবেই শুরু করা যায়, আর শেষ হলে কিছু বদলানো যায় না। অবস্থা দেখুন।",
+            en="It can be started once it is counted, and not be altered once it has ended. Look "
+            "at its state.",
+        ),
+    ),
+    "version_change_count_differs": ProblemText(
+        409,
+        Text(bn="সংখ্যা মেলে না", en="The number is another one"),
+        Text(
+            bn="চলমান নথির সংখ্যা বদলেছে। বাতিল করে আবার গণনা করুন।",
+            en="Another number of cases is open now. Cancel the change, and count again.",
+        ),
+    ),
 }

@@ -116,6 +116,8 @@ def _note(event: Event) -> Text | None:
         case ApplicationDeadlineMoved():
             days = f"{event.before.isoformat()} → {event.due_on.isoformat()}"
             return Text(bn=bangla_digits(days), en=days)
+        case ApplicationStepReached(note=Text() as note):
+            return note
         case ApplicationStepReached() | ApplicationReceived():
             return _note_of_step(event.step) if event.step else None
         case _:

@@ -1,17 +1,14 @@
 """Lets clocks run out."""
 
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final, get_args
-from uuid import UUID
 
 from libs.database.transaction import Transaction
-from libs.encryption import Unopened
 from libs.messaging.writing import outbox
 from libs.workflows.commands import ClockKind, Elapse
 from services.cases.work import use_cases as work
-from services.cases.work.values import CaseFile, Content, Order
+from services.cases.work.values import Order
 
 CORRECTION: Final[frozenset[ClockKind]] = frozenset({"correction"})
 """The clock of what a citizen may do, whose form comes by a topic."""
@@ -38,7 +35,7 @@ async def run_out(
     if not due:
         return 0
     first = {case_id: (kind, visit) for case_id, kind, visit in reversed(due)}
-    cases = await _lock(tx, first)
+    cases = await work.lock_readable(tx, first)
     announced, refused = await work.carry_out(
         tx,
         [
@@ -50,25 +47,3 @@ async def run_out(
     await outbox.add(tx, announced)
     await work.put_off(tx, first.keys() - cases.keys() | refused.keys(), before=at, to=at + _AGAIN)
     return len(first)
-
-
-async def _lock(
-    tx: Transaction, case_ids: Collection[UUID]
-) -> Mapping[UUID, tuple[CaseFile, Content]]:
-    """Lock cases; return those that can be decrypted: an operator is told of the others."""
-    try:
-        return await _read(tx, case_ids)
-    except Unopened:
-        cases: dict[UUID, tuple[CaseFile, Content]] = {}
-        for case_id in case_ids:
-            with suppress(Unopened):
-                cases |= await _read(tx, [case_id])
-        return cases
-
-
-async def _read(
-    tx: Transaction, case_ids: Collection[UUID]
-) -> Mapping[UUID, tuple[CaseFile, Content]]:
-    files = await work.lock_cases(tx, case_ids)
-    contents = await work.read_contents(tx, case_ids)
-    return {case_id: (file, contents[case_id]) for case_id, file in files.items()}

@@ -158,6 +158,38 @@ async def lock_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, 
     return {row["case_id"]: file_of(tx, row) for row in rows}
 
 
+async def count_open_of(tx: Transaction, workflow: str, version: int) -> int:
+    """Count the open cases of a version of a workflow."""
+    found: int = await tx.fetchval(
+        """
+        SELECT count(*) FROM cases WHERE workflow = $1 AND version = $2 AND status <> 'ended'
+        """,
+        workflow,
+        version,
+    )
+    return found
+
+
+async def find_open_of(
+    tx: Transaction, workflow: str, version: int, after: UUID, limit: int
+) -> list[UUID]:
+    """Return the next open cases of a version of a workflow, in the order of their ids."""
+    rows = await tx.fetch(
+        """
+        SELECT case_id
+          FROM cases
+         WHERE workflow = $1 AND version = $2 AND status <> 'ended' AND case_id > $3
+         ORDER BY case_id
+         LIMIT $4
+        """,
+        workflow,
+        version,
+        after,
+        limit,
+    )
+    return [row["case_id"] for row in rows]
+
+
 async def find_case(tx: Transaction, case_id: UUID) -> CaseFile | None:
     """Read a case; its row is not locked."""
     row = await tx.fetchrow(
@@ -182,6 +214,17 @@ async def find_cases_of(tx: Transaction, citizen_id: UUID) -> list[UUID]:
     """Return the ids of all cases of a citizen."""
     rows = await tx.fetch("SELECT case_id FROM cases WHERE citizen_id = $1", citizen_id)
     return [row["case_id"] for row in rows]
+
+
+async def find_cases_of_citizens(
+    tx: Transaction, citizen_ids: Collection[UUID]
+) -> dict[UUID, UUID]:
+    """Return the ids of all cases of citizens, with their citizens."""
+    rows = await tx.fetch(
+        "SELECT case_id, citizen_id FROM cases WHERE citizen_id = ANY($1::uuid[])",
+        list(citizen_ids),
+    )
+    return {row["case_id"]: row["citizen_id"] for row in rows}
 
 
 async def empty_cases(tx: Transaction, files: Sequence[CaseFile]) -> None:

@@ -118,8 +118,10 @@ def carry_out(
     bill = _bill(workflow, after, replace(facts, sets=state.sets), today)
     acting = tuple(_acting(workflow, after, published, content, today))
     shown = _shown(workflow, after, timers, acting, bill)
-    asked = any(isinstance(event, happened.CorrectionAsked) for event in events)
-    announced = _announced(workflow, file, after, None if asked else shown, order)
+    if file is not None and isinstance(order.command, Move) and state.visit == file.state.visit:
+        shown = _as_it_runs(shown, file)
+    is_moved_correction = state.status == "correction" and isinstance(order.command, Move)
+    announced = [] if is_moved_correction else _announced(workflow, file, after, shown, order)
     if state.status == "correction":
         after = replace(after, shown=None)
     elif any(isinstance(event, MinistryReceived | StepReached) for event in announced):
@@ -147,9 +149,7 @@ def given_to(
     after = replace(file, office=office, revision=file.revision + 1)
     timers = tuple(_timers(workflow, after, at))
     acting = tuple(_acting(workflow, after, published, content, dhaka_date(at)))
-    shown = _shown(workflow, after, timers, acting, None)
-    if shown is not None and file.shown is not None:
-        shown = shown.model_copy(update={"to_pay_poisha": file.shown.to_pay_poisha})
+    shown = _as_it_runs(_shown(workflow, after, timers, acting, None), file)
     announced = _announced(workflow, file, after, shown, Order(Move(), at))
     if announced:
         after = replace(after, shown=shown)
@@ -332,6 +332,14 @@ def _shown(
     )
 
 
+def _as_it_runs(shown: Step | None, file: CaseFile) -> Step | None:
+    """Return a step of a visit that goes on: its clock and its bill are those of before."""
+    if shown is None or file.shown is None:
+        return shown
+    running = {"to_pay_poisha": file.shown.to_pay_poisha, "until": file.shown.until}
+    return shown.model_copy(update=running)
+
+
 def _last_day(ends_at: datetime) -> date:
     return dhaka_date(ends_at - timedelta(microseconds=1))
 
@@ -367,7 +375,13 @@ def _announced(
     elif before is None:
         said = MinistryReceived(step=shown, **facts)
     elif shown is not None and _is_news(shown, before.shown):
-        said = StepReached(step=shown, **facts)
+        is_move = isinstance(order.command, Move)
+        said = StepReached(
+            step=shown,
+            note=order.note if is_move else None,
+            is_told=is_move and _has_another_office(shown, before.shown),
+            **facts,
+        )
     else:
         return []
     return [said.in_trace(order.trace or file.trace)]
@@ -376,6 +390,13 @@ def _announced(
 _SOMETHING_TO_CORRECT: Final = Text(
     bn="কার্যালয় সংশোধন চেয়েছে।", en="The office asks for a correction."
 )
+
+
+def _has_another_office(shown: Step, before: Step | None) -> bool:
+    """Whether one office has a case after another one; a citizen may know of none before."""
+    if before is None or shown.office is None or before.office is None:
+        return False
+    return shown.office != before.office
 
 
 def _is_news(shown: Step, before: Step | None) -> bool:

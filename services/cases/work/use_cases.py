@@ -1,6 +1,7 @@
 """Opens cases and carries out commands on them; both write all that follows, in one transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -9,9 +10,11 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.events import Event
 from libs.database.transaction import Transaction
+from libs.encryption import Unopened
 from libs.errors import Refused
 from libs.workflows.case import Case
 from libs.workflows.commands import Open, Withdraw
+from libs.workflows.model import Workflow
 from services.cases.fees import use_cases as fees
 from services.cases.offices import use_cases as offices
 from services.cases.queues import use_cases as queues
@@ -72,13 +75,37 @@ async def carry_out(
     Returns:
         What is to be announced, and why commands were not carried out, by case.
     """
+    changes, refused = await prepare(tx, orders)
+    if changes:
+        refused |= await store(tx, changes)
+    return [
+        event
+        for change in changes
+        if change.file.case_id not in refused
+        for event in change.announced
+    ], refused
+
+
+async def prepare(
+    tx: Transaction,
+    orders: Sequence[tuple[CaseFile, Content, Order]],
+    *,
+    into: Workflow | None = None,
+) -> tuple[list[Change], dict[UUID, Refused]]:
+    """Return what commands on some cases change, and why some are refused; nothing is stored.
+
+    Args:
+        tx: the transaction.
+        orders: at most one of a case.
+        into: the version into which cases are moved; None for that which holds for a case.
+    """
     changes: list[Change] = []
     refused: dict[UUID, Refused] = {}
     keys = {file.workflow_key for file, _, _ in orders}
-    versions = await workflows.read_versions(tx, keys)
+    versions = {} if into else await workflows.read_versions(tx, keys)
     published = await _read_published(tx, {file.public_service_id for file, _, _ in orders})
     for file, content, order in orders:
-        workflow = versions[file.workflow_key]
+        workflow = into or versions[file.workflow_key]
         try:
             change = rules.carry_out(workflow, file, file, content, order, published)
         except Refused as refusal:
@@ -86,14 +113,7 @@ async def carry_out(
             continue
         if change is not None:
             changes.append(change)
-    if changes:
-        refused |= await _store(tx, changes)
-    return [
-        event
-        for change in changes
-        if change.file.case_id not in refused
-        for event in change.announced
-    ], refused
+    return changes, refused
 
 
 async def give_to_offices(
@@ -110,7 +130,7 @@ async def give_to_offices(
         for file, content, office in moved
     ]
     if changes:
-        await _store(tx, changes)
+        await store(tx, changes)
     return [event for change in changes for event in change.announced]
 
 
@@ -134,6 +154,43 @@ async def lock_open_cases(
 async def lock_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, CaseFile]:
     """Read cases; their rows are locked."""
     return await queries.lock_cases(tx, case_ids)
+
+
+async def lock_readable(
+    tx: Transaction, case_ids: Collection[UUID]
+) -> dict[UUID, tuple[CaseFile, Content]]:
+    """Lock cases, and read what was submitted for them.
+
+    One that cannot be decrypted, or whose form is missing, is left out; the others are there.
+    """
+    try:
+        return await _lock_with_contents(tx, case_ids)
+    except Unopened:
+        cases: dict[UUID, tuple[CaseFile, Content]] = {}
+        for case_id in case_ids:
+            with suppress(Unopened):
+                cases |= await _lock_with_contents(tx, [case_id])
+        return cases
+
+
+async def _lock_with_contents(
+    tx: Transaction, case_ids: Collection[UUID]
+) -> dict[UUID, tuple[CaseFile, Content]]:
+    files = await queries.lock_cases(tx, case_ids)
+    contents = await queries.read_contents(tx, case_ids)
+    return {key: (file, contents[key]) for key, file in files.items() if key in contents}
+
+
+async def count_open_of(tx: Transaction, workflow: str, version: int) -> int:
+    """Count the open cases of a version of a workflow."""
+    return await queries.count_open_of(tx, workflow, version)
+
+
+async def find_open_of(
+    tx: Transaction, workflow: str, version: int, *, after: UUID | None, limit: int
+) -> list[UUID]:
+    """Return open cases of a version of a workflow, in the order of their ids; the next ones."""
+    return await queries.find_open_of(tx, workflow, version, after or UUID(int=0), limit)
 
 
 async def read_contents(tx: Transaction, case_ids: Collection[UUID]) -> Mapping[UUID, Content]:
@@ -164,6 +221,11 @@ async def find_case(tx: Transaction, case_id: UUID) -> CaseFile | None:
 async def read_history(tx: Transaction, case_id: UUID) -> list[Entry]:
     """Read the history of a case, in its order."""
     return await queries.read_history(tx, case_id)
+
+
+async def find_cases_of(tx: Transaction, citizen_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+    """Return all cases of citizens, with their citizens."""
+    return await queries.find_cases_of_citizens(tx, citizen_ids)
 
 
 async def find_undecided_cases(tx: Transaction, citizen_id: UUID) -> list[UUID]:
@@ -210,7 +272,7 @@ async def seal_cases(tx: Transaction, citizen_id: UUID) -> int:
     return await queries.seal_cases(tx, citizen_id)
 
 
-async def _store(tx: Transaction, changes: Sequence[Change]) -> dict[UUID, Refused]:
+async def store(tx: Transaction, changes: Sequence[Change]) -> dict[UUID, Refused]:
     """Store changes of cases; return those that are refused since another one came first."""
     refused = {
         change.file.case_id: Refused("second_person_needed")

@@ -217,7 +217,9 @@ def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901 -- a
             return _template_of_correction(event)
         case ApplicationReceived() | ApplicationStepReached():
             # There is nothing to do after an acknowledgement, unless it is the citizen's turn.
-            return "your_turn" if event.step and _is_her_turn(event.step) else None
+            if event.step and _is_her_turn(event.step):
+                return "your_turn"
+            return "moved" if isinstance(event, ApplicationStepReached) and event.is_told else None
 
 
 def _is_her_turn(step: Step) -> bool:

@@ -7,15 +7,17 @@ from libs.contracts import topics
 from libs.contracts.applications import (
     ApplicationChange,
     ApplicationDecided,
+    ApplicationStepReached,
     DelayCause,
     Outcome,
     ResponsibleOffice,
     Status,
+    Step,
     SubmissionMade,
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Text
-from libs.contracts.ministries import MinistryDecided, MinistryUnreachable
+from libs.contracts.ministries import MinistryDecided, MinistryUnreachable, StepReached
 from services.applications.lifecycle.entries import Entry, entries_of
 from services.applications.lifecycle.rules import apply
 from services.applications.timeline.rules import title_of, view
@@ -85,6 +87,22 @@ def test_an_entry_has_the_note_time_and_trace_of_its_event() -> None:
     _, announced = apply(application(), decided)
     [entry] = entries_of(announced)
     assert (entry.note, entry.at, entry.trace_id) == (NOTE, NOW, TRACE.trace_id)
+
+
+def test_a_step_to_which_new_rules_led_says_why() -> None:
+    """Their words stand in the timeline, and go with the event."""
+    step = Step(name=NAME, waits_for="office", is_sourced=True)
+    reached = StepReached(
+        application_id=application().application_id,
+        ministry=MINISTRY,
+        step=step,
+        note=NOTE,
+        is_told=True,
+    )
+    _, (event,) = apply(application(status="with_ministry"), reached)
+    assert isinstance(event, ApplicationStepReached)
+    assert (event.note, event.is_told) == (NOTE, True)
+    assert [entry.note for entry in entries_of([event])] == [NOTE]
 
 
 def test_submissions_have_no_entry() -> None:

@@ -57,6 +57,17 @@ async def test_a_damaged_case_holds_up_no_clock_of_another(database: Database) -
     assert await desk.run_out(late + timedelta(hours=1)) == 1
 
 
+async def test_a_case_without_its_form_holds_up_no_clock_of_another(database: Database) -> None:
+    """It is put off, as one that cannot be decrypted."""
+    desk, first, without = await Desk(database).prepare(), submitted(), submitted()
+    await desk.take_in(without, first)
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM case_content WHERE case_id = $1", without.event_id)
+    assert await desk.run_out(NOW + timedelta(days=400)) == 2
+    assert (await desk.file(first)).state.taken_over_by == "chairman"
+    assert await desk.rows("SELECT case_id FROM timers") == [(without.event_id,)]
+
+
 async def test_what_happens_again_after_a_restore_is_another_event(database: Database) -> None:
     """Whoever has read the first one is told the second, also if it has the same revision."""
     desk = await Desk(database).prepare()

@@ -75,6 +75,8 @@ SENT = [
         ApplicationStepReached(**FACTS, step=step_of("office", appointment=HEARING)),
         "your_turn",
     ),
+    (ApplicationStepReached(**FACTS, step=step_of("office"), is_told=True), "moved"),
+    (ApplicationStepReached(**FACTS, step=step_of("payment"), is_told=True), "your_turn"),
     (
         ApplicationDeadlineMoved(**FACTS, due_on=date(2026, 12, 20), before=date(2026, 12, 17)),
         "deadline_moved",
