@@ -42,7 +42,7 @@ LARGEST_CLUSTER_TB: Final = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a rate takes."""
+    """The machines, data and money that a rate takes."""
 
     times: int
     peak_per_s: float

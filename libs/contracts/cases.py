@@ -82,7 +82,7 @@ class OverdueCase(Contract):
 
 
 class OverdueCases(Contract):
-    """What is overdue at offices of my ministry below my area, the oldest first."""
+    """Overdue cases at offices of my ministry below my area, the oldest first."""
 
     items: list[OverdueCase]
 

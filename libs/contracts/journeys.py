@@ -18,7 +18,7 @@ ministry; or a message."""
 
 
 class JourneyQuery(Contract):
-    """What else is known of the application."""
+    """Other facts of the application."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -116,7 +116,7 @@ class JourneyDeadLetter(Contract):
 
 
 class JourneyPart(Contract):
-    """What one service knows of an application."""
+    """One service's part of a journey."""
 
     service: str
     tracking_number: str

@@ -27,11 +27,11 @@ what the corrected fact says was not so."""
 
 
 Duty = Literal["focal_point", "deputy"]
-"""What somebody does for a body in the programme."""
+"""The part that somebody has for a body in the programme."""
 
 
 class _SaidByFact(Contract):
-    """What a fact says; each kind has fields of its own, and the others are null."""
+    """The fields of a fact; each kind has its own, and the others are null."""
 
     asks: Annotated[tuple[Step, ...], Field(min_length=1, max_length=5)] | None = Field(
         default=None, description="`letter_sent`: what it asked for"
@@ -89,7 +89,7 @@ class FactView(_SaidByFact):
 
 
 class StepView(Contract):
-    """What a body was asked for, by when, and since when it is done."""
+    """Something that a body was asked for, by when, and since when it is done."""
 
     step: Step
     asked_on: Day | None = Field(description="Null if no letter has asked for it")
@@ -178,7 +178,7 @@ class BodyDetails(Contract):
 
 
 class PeriodFigures(Contract):
-    """What happened to applications in the last days, counted from events.
+    """Numbers of applications in the last days, counted from events.
 
     A decision of which the day of the submission is not known has no days and is not in time or
     late.

@@ -24,7 +24,7 @@ ContentField = Literal[
 """The values of which a version of a public service is made."""
 
 Wrong = Literal["missing", "too_long", "no_day", "day_ahead", "no_number", "other"]
-"""What is wrong with a value of a draft."""
+"""An error in a value of a draft."""
 
 
 class _Sourced(Contract):
@@ -66,7 +66,7 @@ class SourcedDays(_Sourced):
 
 
 class ServiceContent(Contract):
-    """What a public service is, each value with its source."""
+    """The description of a public service, each value with its source."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -80,7 +80,7 @@ class ServiceContent(Contract):
 
 
 class PublishedDescription(Contract):
-    """What two people have published about a public service, and since when it holds."""
+    """The published description of a public service, and since when it holds."""
 
     version: int = Field(description="From 2: the first version is the reference of the platform")
     valid_from: Day
@@ -133,7 +133,7 @@ class ServiceDraftProblem(Contract):
 
 
 class ServiceDraft(Contract):
-    """What is being written, and what is wrong with it; nothing if it can be proposed."""
+    """A draft with its errors; without errors it can be proposed."""
 
     content: FormAnswers
     saved_at: AwareDatetime

@@ -135,7 +135,7 @@ class JournalNote:
 
 
 JobState = Literal["done", "waiting", "failed"]
-"""What became of a job that was resent."""
+"""How the job stands that was sent again."""
 
 
 @dataclass(frozen=True, slots=True)

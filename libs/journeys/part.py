@@ -1,4 +1,4 @@
-"""What a service gives of its own for the journey of an application."""
+"""A service's part of the journey of an application."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from libs.database.transaction import Transaction
 
 
 class OwnPart(NamedTuple):
-    """What a service has stored of an application.
+    """The rows of an application that a service has.
 
     Args:
         application_id: None if it has nothing.

@@ -35,7 +35,7 @@ CONCERNS: Final[Mapping[PhotoConcern, Text]] = {
         en="The photo seems to be blurred. Hold the phone still, and focus on the paper.",
     ),
 }
-"""What is said of a photo that a person should look at again."""
+"""The words about a photo that a person should look at again."""
 
 Kinds: TypeAlias = Mapping[str, DocumentKindView]
 Box: TypeAlias = tuple[int, int, int, int]

@@ -47,7 +47,7 @@ CALL_BACK_REPORT: Final = SpanName("call back delivery report")
 
 
 class SpanKind(NamedTuple):
-    """What a span is called, and what it says."""
+    """The name of a span, and its attributes."""
 
     name: SpanName
     kind: Kind

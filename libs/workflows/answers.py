@@ -1,4 +1,4 @@
-"""What conditions and pointers of a workflow may name in the form of its public service."""
+"""The answers of a form that conditions and pointers of a workflow may name."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final

@@ -36,7 +36,7 @@ IN_PERSON: Final = "in_person"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a workflow may name beside its own steps and roles.
+    """The names that a workflow may use beside its own steps and roles.
 
     Args:
         items: of the tariffs.

@@ -20,7 +20,7 @@ _FORM: Final = "form."
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What is known of a case on a day; a fact of another name is None.
+    """The facts of a case on a day; one that is not known is None.
 
     Args:
         form: the answers as they stand, checked.

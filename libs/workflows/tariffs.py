@@ -50,7 +50,7 @@ class RowStatus(Part):
 
 
 class TariffRow(Part):
-    """What an item costs, from a day on, perhaps in one area only and on a condition.
+    """The price of an item, from a day on, perhaps in one area only and on a condition.
 
     `amount_bdt` is in whole taka and before VAT, or a percentage of the item `percent_of`. Both
     days of its validity are in it.
@@ -108,7 +108,7 @@ class Bill:
 
     @property
     def total_poisha(self) -> int:
-        """What is to be paid."""
+        """The sum to be paid."""
         return sum(line.amount_poisha + line.vat_poisha for line in self.lines)
 
 

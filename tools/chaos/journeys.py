@@ -131,7 +131,7 @@ def _same(name: str, made: Mapping[UUID, Seen], steps: Sequence[JourneyStep]) ->
 
 
 def _outside(name: str, step: JourneyStep, row: Row | None) -> Iterator[str]:
-    """What the outside party received, and when."""
+    """Compare a step with what the outside party received, and when."""
     handed_over = step.handed_over_at is not None or step.state in _WITH_THE_PROVIDER
     if row is None:
         if handed_over:

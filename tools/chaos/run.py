@@ -34,7 +34,7 @@ _UNREACHABLE = (aiohttp.ClientError, TimeoutError, OSError, Unavailable)
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What came of a run.
+    """The result of a run.
 
     Args:
         clicks: of the citizens.

@@ -38,7 +38,7 @@ _POLL_S = 0.05
 
 @dataclass(slots=True)
 class Answers:
-    """What clients were answered by gateway, portal and desk.
+    """The answers of gateway, portal and desk to clients.
 
     Args:
         ports: of these.

@@ -38,7 +38,7 @@ def most_processes(entry: ServiceEntry) -> int:
 
 
 def scalers(registry: Sequence[ServiceEntry]) -> str:
-    """What the autoscalers of a cluster need, as YAML.
+    """The resources of a cluster's autoscalers, as YAML.
 
     Args:
         registry: every service.

@@ -3215,7 +3215,7 @@ export interface components {
         };
         /**
          * DraftProblems
-         * @description What is wrong with a draft; nothing if it can be published.
+         * @description The errors of a draft; without errors it can be published.
          */
         DraftProblems: {
             /** Problems */
@@ -4128,7 +4128,7 @@ export interface components {
         };
         /**
          * JourneyPart
-         * @description What one service knows of an application.
+         * @description One service's part of a journey.
          */
         JourneyPart: {
             /** @description Of the service that owns applications */
@@ -5161,7 +5161,7 @@ export interface components {
         };
         /**
          * OverdueCases
-         * @description What is overdue at offices of my ministry below my area, the oldest first.
+         * @description Overdue cases at offices of my ministry below my area, the oldest first.
          */
         OverdueCases: {
             /** Items */
@@ -5205,7 +5205,7 @@ export interface components {
         };
         /**
          * PeriodFigures
-         * @description What happened to applications in the last days, counted from events.
+         * @description Numbers of applications in the last days, counted from events.
          *
          *     A decision of which the day of the submission is not known has no days and is not in time or
          *     late.
@@ -5805,7 +5805,7 @@ export interface components {
         };
         /**
          * PublicationDraft
-         * @description What is being written, and what is wrong with it; nothing if it can be published.
+         * @description The draft of a series with its errors; without errors it can be published.
          */
         PublicationDraft: {
             /** Content */
@@ -5881,7 +5881,7 @@ export interface components {
         };
         /**
          * PublishedDescription
-         * @description What two people have published about a public service, and since when it holds.
+         * @description The published description of a public service, and since when it holds.
          */
         PublishedDescription: {
             content: components["schemas"]["ServiceContent"];
@@ -6835,7 +6835,7 @@ export interface components {
         };
         /**
          * ServiceContent
-         * @description What a public service is, each value with its source.
+         * @description The description of a public service, each value with its source.
          */
         ServiceContent: {
             /** @description Null if no time was published */
@@ -6859,7 +6859,7 @@ export interface components {
         };
         /**
          * ServiceDraft
-         * @description What is being written, and what is wrong with it; nothing if it can be proposed.
+         * @description A draft with its errors; without errors it can be proposed.
          */
         ServiceDraft: {
             /** Content */
@@ -7567,7 +7567,7 @@ export interface components {
         };
         /**
          * StepView
-         * @description What a body was asked for, by when, and since when it is done.
+         * @description Something that a body was asked for, by when, and since when it is done.
          */
         StepView: {
             /**
@@ -9163,7 +9163,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is overdue at offices of my ministry below my area, the oldest first. */
+            /** @description Overdue cases at offices of my ministry below my area, the oldest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -13694,7 +13694,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is wrong with a draft; nothing if it can be published. */
+            /** @description The errors of a draft; without errors it can be published. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14269,7 +14269,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What one service knows of an application. */
+            /** @description One service's part of a journey. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */

@@ -50,7 +50,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class RatingCount:
-    """What those said who gave one rating in one month."""
+    """The answers of those who gave one rating in one month, counted."""
 
     month: date
     rating: int

@@ -21,7 +21,7 @@ WAITS_FOR_MINISTRY: frozenset[Status] = frozenset({"submitted", "with_ministry"}
 """Statuses in which the ministry's deadline runs; it stops while the citizen corrects."""
 
 WaitsFor = Literal["citizen", "payment", "office", "adapter"]
-"""What must come before an application is handed over to its ministry."""
+"""The step that must come before an application is handed over to its ministry."""
 
 CLOSED: frozenset[Status] = frozenset({"approved", "refused", "withdrawn", "lapsed"})
 """Statuses in which nobody is waited for."""

@@ -95,7 +95,7 @@ _COUNTED: Final[Sequence[tuple[frozenset[SystemState], Text]]] = (
     (frozenset({"not_called"}), Text(bn="{}টিতে এখনো সাড়া মেলেনি", en="{} not called yet")),
     (frozenset({"not_connected"}), Text(bn="{}টি এখনো যুক্ত নয়", en="{} not connected yet")),
 )
-"""What the summary counts, in its order."""
+"""The states that the summary counts, in its order."""
 _DAYS: Final[Mapping[int, Text]] = {
     1: Text(bn="সোম", en="Mon"),
     2: Text(bn="মঙ্গল", en="Tue"),

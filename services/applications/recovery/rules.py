@@ -25,7 +25,7 @@ from services.applications.lifecycle.rules import MinistryEvent
 from services.applications.submissions.rules import NewApplication, with_form
 
 Act: TypeAlias = SubmissionMade | SubmissionCorrected | SubmissionWithdrawn
-"""What a citizen did, as the topics of submissions have it."""
+"""An act of a citizen, as the topics of submissions have it."""
 
 DueOn = Callable[[str, datetime], date | None]
 """Returns the ministry's last day of a public service, for what was complete at a time."""

@@ -1,4 +1,4 @@
-"""What a submission makes of a case."""
+"""Makes a case of a submission, or changes it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

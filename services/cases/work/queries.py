@@ -49,7 +49,7 @@ class NewRow(NamedTuple):
 
 
 class ChangedRow(NamedTuple):
-    """What changes of a case; `before` is the revision that was read."""
+    """A change of a case; `before` is the revision that was read."""
 
     case_id: UUID
     before: int

@@ -1,4 +1,4 @@
-"""What a command on a case writes and announces, from the workflow's two functions."""
+"""Turns a command on a case into rows and events, with the workflow's two functions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -72,7 +72,7 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What was submitted for a case: the form with its papers, and the mandate of an uddokta."""
+    """The submission of a case: the form with its papers, and the mandate of an uddokta."""
 
     submission_id: UUID
     submitted_at: datetime
@@ -155,7 +155,7 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a command writes: the case after it, and all that follows from the case.
+    """The rows that a command writes: the case after it, and all that follows from the case.
 
     Args:
         file: the case, with its next revision.

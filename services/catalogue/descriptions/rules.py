@@ -79,7 +79,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody writes for the next version; `content` is JSON, and may be incomplete."""
+    """The draft of the next version; `content` is JSON, and may be incomplete."""
 
     public_service_id: str
     content: str
@@ -94,7 +94,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What people have published and stopped about a public service, in order."""
+    """The versions and stops of a public service, in order."""
 
     versions: Sequence[ServiceVersion] = ()
     stops: Sequence[Stop] = ()

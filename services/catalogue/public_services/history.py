@@ -26,7 +26,7 @@ _REFERENCE: Final = HistoryEntry(
 
 
 class _Said(NamedTuple):
-    """What is said of a value, and its source."""
+    """A value of a description, and its source."""
 
     words: Text
     source: str | None

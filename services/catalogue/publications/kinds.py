@@ -1,4 +1,4 @@
-"""What is published: how each kind is checked, and the event that announces it."""
+"""The kinds of publications: how each is checked, and the event that announces it."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ from services.catalogue.publications.rules import Kind, Publication
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a content is checked against.
+    """The names that a content may refer to.
 
     Args:
         today: the day in Dhaka.

@@ -60,7 +60,7 @@ class DraftProblem(BaseModel):
 
 
 class PublicationDraft(BaseModel):
-    """What is being written, and what is wrong with it; nothing if it can be published."""
+    """The draft of a series with its errors; without errors it can be published."""
 
     content: dict[str, Any]
     saved_at: AwareDatetime
@@ -97,7 +97,7 @@ class WriteDraft(BaseModel):
 
 
 class DraftProblems(BaseModel):
-    """What is wrong with a draft; nothing if it can be published."""
+    """The errors of a draft; without errors it can be published."""
 
     problems: list[DraftProblem]
 

@@ -47,7 +47,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody writes for the next version of a series."""
+    """The draft of the next version of a series."""
 
     kind: Kind
     series: str
@@ -57,7 +57,7 @@ class Draft:
 
     @property
     def digest(self) -> str:
-        """What tells one content from another."""
+        """A hash of the content: equal contents have the same."""
         return hashlib.sha256(self.content.encode()).hexdigest()[:16]
 
 

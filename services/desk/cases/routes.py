@@ -41,7 +41,7 @@ _PAPER_GIVEN: Final = Text(bn="কাগজ দেওয়া আছে", en="A
 async def show_queue(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """What waits for my duties, the nearest last day first.
+    """The cases that wait for my duties, the nearest last day first.
 
     Raises:
         ApiProblem: not for an officer without a duty, who is led to what there is.
@@ -73,7 +73,7 @@ async def show_queue(
 async def show_overdue(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """What is overdue at offices below the area of a superior."""
+    """The overdue cases of offices below the area of a superior."""
     found = await gateway.read(staff, OverdueCases, f"{_API}/overdue", personal=True)
     return pages.show(request, "overdue.html", found=found)
 

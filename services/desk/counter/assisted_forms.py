@@ -111,7 +111,7 @@ class AssistedForm(ABC):
         self.answerable: Mapping[str, str] = {}
         """The controls that were on the page of each section when it was answered."""
         self.not_stored: Mapping[str, controls.Typed] = {}
-        """What was typed in a section of which another window had stored other answers."""
+        """The answers typed in a section of which another window had stored others."""
         self.sent: Mapping[str, Any] | None = None
         """What the payment receipt shows, once the form was sent; None before."""
 

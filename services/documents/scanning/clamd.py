@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 Finding = DocumentState | Literal["refused"]
-"""What a scanner says of content; `refused` if it will not look at this one."""
+"""A scanner's answer about content; `refused` if it will not look at this one."""
 
 
 class Scanner(Protocol):

@@ -39,7 +39,7 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class DutyAct:
-    """What one person proposed about a duty: that an officer gets it, or that it ends."""
+    """A proposal about a duty: that an officer gets it, or that it ends."""
 
     username: str
     duty: str

@@ -28,7 +28,7 @@ PROBLEMS: Final[Mapping[LoginOutcome, str]] = {
     "disabled": "staff_account_disabled",
     "no_role": "staff_account_without_role",
 }
-"""What whoever showed everything is told; the others look the same."""
+"""The answer to whoever showed everything; the others get the same answer for every reason."""
 
 INITIAL_PASSWORD_S: Final = 24 * 3600
 LOGINS_KEPT_DAYS: Final = 365

@@ -30,7 +30,7 @@ ApplicationKey: TypeAlias = tuple[UUID, str]
 """An application and its ministry; a moved application has one key per ministry."""
 
 Action: TypeAlias = Literal["received", "correction_asked", "approved", "refused"]
-"""What a ministry says of an application."""
+"""An answer of a ministry about an application."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ DELIVERIES: Final = WritableJobQueue(
 
 DeliveryResults: TypeAlias = Sequence[JobResult[Delivery, MinistryDecision]]
 FollowUp: TypeAlias = Callable[[Transaction, DeliveryResults], Awaitable[None]]
-"""What another capability does with results, in the transaction that records them."""
+"""Called with results by the transaction that records them, for another capability."""
 
 _DELAYS_AT_ONCE = 500
 _JOB_STATES: Final[Mapping[str, JobState]] = {

@@ -23,7 +23,7 @@ from libs.trace_context import TraceContext
 
 FOCAL_POINT_AFTER: Final = timedelta(hours=48)
 TROUBLE_AFTER: Final = timedelta(hours=1)
-"""What does not end by waiting is brought to the focal point sooner."""
+"""The focal point hears sooner of trouble that does not end by waiting."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ LOGIN_CODE: Final[Template] = "login_code"
 CONSENT_CODE: Final = "consent_code"
 
 MOST_SEGMENTS: Final = 3
-"""What is least needed is left out if the message would be longer."""
+"""The longest message; its least needed parts are left out first."""
 
 _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
     "submitted": Text(

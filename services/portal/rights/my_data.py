@@ -30,7 +30,7 @@ _ABSENT: Final = frozenset({"messages_unknown", "feedback_not_given"})
 
 
 class _Answer(RootModel[dict[str, Any]]):
-    """What the API answered, as it stands."""
+    """An answer of the API, unchanged."""
 
 
 class MyData:

@@ -1,4 +1,4 @@
-"""What facts say: a model for each kind, stored as JSON."""
+"""The contents of facts: a model for each kind, stored as JSON."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -77,7 +77,7 @@ class BodyReplaced(_Content):
 
 
 class NotSo(_Content):
-    """What the corrected fact says was not so."""
+    """The corrected fact was wrong: nothing of the kind happened."""
 
     kind: Literal["not_so"] = "not_so"
 
@@ -144,7 +144,7 @@ FactContent = Annotated[
     | ConnectionAnnounced,
     Field(discriminator="kind"),
 ]
-"""What a fact says."""
+"""The content of a fact, of any kind."""
 
 _RECORDED: Final[Mapping[FactKind, type[FactContent]]] = {
     "letter_sent": LetterSent,

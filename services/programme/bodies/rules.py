@@ -60,7 +60,7 @@ def answered_by(body_id: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """What a body was asked for, and since when it is done."""
+    """Something that a body was asked for, and since when it is done."""
 
     step: Step
     asked_on: date | None = None

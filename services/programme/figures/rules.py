@@ -1,4 +1,4 @@
-"""What is counted of an event about an application."""
+"""Makes counts of an event about an application."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,7 +49,7 @@ _METRICS: Final[Mapping[type, tuple[str, ...]]] = {
 
 
 class Key(NamedTuple):
-    """What a count is about.
+    """The public service, day and kind of a count.
 
     Args:
         day: in Dhaka, on which it happened.
