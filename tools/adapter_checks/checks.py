@@ -1,12 +1,14 @@
 """Checks of a ministry's system: our adapter hands submissions over to the system itself."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Any, Final, Literal
+from uuid import UUID
 
 import orjson
+from typing_extensions import override
 
 from libs.clock import utc_now
 from libs.contracts.applications import ResponsibleOffice
@@ -15,8 +17,15 @@ from libs.contracts.mandates import MandateEvidence
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.ids import new_id, new_tracking_number
-from services.ministries.deliveries.adapters.contract import Adapter, Link, PolledAdapter
+from libs.web.calling.client import Reply
+from services.ministries.deliveries.adapters.contract import (
+    Adapter,
+    CanConfirm,
+    Link,
+    PolledAdapter,
+)
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter, body_of
+from services.ministries.deliveries.jobs import deliver
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Inquiry
 from tools.adapter_checks.platform import Decided, HandedOver, Platform
@@ -28,6 +37,8 @@ _TOO_OLD: Final = timedelta(minutes=10)
 _LARGE_LETTERS: Final = 15_000  # 45 kB: a form may have 56 KiB with all its fields
 _ASK_EVERY_S: Final = 0.5
 _LOST: Final = 2
+_DECIDED: Final = 2
+_LATER_FIELD: Final = {"a_later_field": {"since": "the next release of the platform"}}
 _FAILURES: Final = (Refused, Unavailable, Unreadable)
 _OFFICE: Final = ResponsibleOffice(
     office_id="union-U2393",
@@ -54,10 +65,12 @@ class System:
         forger: to the same with another key, token and password, which it must refuse.
         platform: what the system can call.
         public_service_id: of the test applications.
+        form: answers that the system needs in each form.
         paper_wait_s: seconds until somebody must have fetched a paper.
         wait_s: seconds for a decision, and for what was lost to be read again.
         lose: makes the system lose its newest hand-overs and read them again; None if nobody can.
         tell: says to a person what to do now.
+        citizen_id: applies for all that the citizen herself applies for.
     """
 
     link: Link
@@ -65,10 +78,12 @@ class System:
     forger: Link
     platform: Platform
     public_service_id: str = "S001"
+    form: Mapping[str, Any] = field(default_factory=dict, repr=False)
     paper_wait_s: float = 15.0
     wait_s: float = 900.0
     lose: Callable[[], Awaitable[str]] | None = None
     tell: Callable[[str], None] = lambda _: None
+    citizen_id: UUID = field(default_factory=new_id)
 
     @property
     def adapter(self) -> Adapter:
@@ -86,24 +101,40 @@ class System:
                 "tracking_number": new_tracking_number(application_id),
                 "public_service_id": self.public_service_id,
                 "kind": "submitted",
-                "form": '{"remark": "a test of the connection"}',
+                "form": self.form_with(remark="a test of the connection"),
                 "trace": None,
                 "created_at": utc_now(),
                 "form_version": 1,
+                "form_origin": "this_project",
+                "applicant_id": self.citizen_id,
+                "actor_id": self.citizen_id,
                 **fields,
             }
         )
+
+    def form_with(self, **answers: Any) -> str:
+        """Return a form as JSON text: the answers that the system needs, and these."""
+        return orjson.dumps({**answers, **self.form}).decode()
 
     async def submit(self, delivery: Delivery) -> MinistryDecision:
         """Hand a delivery over, and note that the system has it."""
         cursor = self.platform.cursor()
         body: dict[str, Any] = orjson.loads(body_of(self.link, delivery, cursor))
-        decision = await self.adapter.submit(delivery, delivery.idempotency_key)
+        decision = await deliver(lambda _: self.adapter, delivery)
         handed_over = self.platform.handed_over
         if all(hand_over.key != delivery.idempotency_key for hand_over in handed_over):
             number = decision.case_file_number
             handed_over.append(HandedOver(delivery.idempotency_key, body, number))
         return decision
+
+
+class _LaterLink(Link):
+    """The link as after a release of the platform that says more of a submission."""
+
+    @override
+    async def post(self, path: str, body: bytes, message_id: str, **headers: Any) -> Reply:
+        later = orjson.dumps(orjson.loads(body) | _LATER_FIELD)
+        return await Link.post(self, path, later, message_id, **headers)
 
 
 def _next(delivery: Delivery, **fields: Any) -> Delivery:
@@ -117,11 +148,32 @@ async def _answered(system: System) -> str:
 
 
 async def _once(system: System) -> str:
-    delivery = system.delivery()
-    first, again = await system.submit(delivery), await system.submit(delivery)
-    if first.case_file_number == again.case_file_number:
+    """Hand one submission over twice in a row, and another one twice at the same time.
+
+    The second of two at the same time may be answered with 503; the next one has to be known. A
+    system that is asked whether it has a submission cannot know of one that it still works on.
+    """
+    delivery, another = system.delivery(), system.delivery()
+    first = await system.submit(delivery)
+    again = await system.submit(replace(delivery, unconfirmed_at=utc_now()))
+    if first.case_file_number != again.case_file_number:
+        return "the same Idempotency-Key opened two case files"
+    if isinstance(system.adapter, CanConfirm):
         return ""
-    return "the same Idempotency-Key opened two case files"
+    answers = await asyncio.gather(*(_answer_or_none(system, another) for _ in range(2)))
+    numbers = {answer.case_file_number for answer in answers if answer}
+    numbers.add((await system.submit(another)).case_file_number)
+    if len(numbers) == 1:
+        return ""
+    return "the same Idempotency-Key, twice at the same time, opened two case files"
+
+
+async def _answer_or_none(system: System, delivery: Delivery) -> MinistryDecision | None:
+    """Hand a submission over; None if the system asks for it again later."""
+    try:
+        return await system.submit(delivery)
+    except Unavailable:
+        return None
 
 
 async def _own_case_file(system: System) -> str:
@@ -138,14 +190,13 @@ async def _concurrent(system: System) -> str:
 
 
 async def _bangla(system: System) -> str:
-    form = {"name": "রহিমা খাতুন", "ward": ["৯ নং ওয়ার্ড", "ড়ঢ়য়"], "remark": "a test"}
-    await system.submit(system.delivery(form=orjson.dumps(form).decode()))
+    form = system.form_with(name="রহিমা খাতুন", ward=["৯ নং ওয়ার্ড", "ড়ঢ়য়"], remark="a test")
+    await system.submit(system.delivery(form=form))
     return ""
 
 
 async def _large(system: System) -> str:
-    form = {"remark": "ক" * _LARGE_LETTERS}
-    await system.submit(system.delivery(form=orjson.dumps(form).decode()))
+    await system.submit(system.delivery(form=system.form_with(a_long_remark="ক" * _LARGE_LETTERS)))
     return ""
 
 
@@ -174,6 +225,16 @@ async def _mandate(system: System) -> str:
     return ""
 
 
+async def _more_fields(system: System) -> str:
+    if not isinstance(system.adapter, HttpJsonAdapter):
+        return ""
+    link = system.link
+    later = _LaterLink(**{value.name: getattr(link, value.name) for value in fields(link)})
+    delivery = system.delivery()
+    await system.adapter_of(later).submit(delivery, delivery.idempotency_key)
+    return ""
+
+
 async def _corrected(system: System) -> str:
     submitted = system.delivery()
     first = await system.submit(submitted)
@@ -184,9 +245,12 @@ async def _corrected(system: System) -> str:
 
 
 async def _withdrawn(system: System) -> str:
-    submitted = system.delivery()
-    await system.submit(submitted)
-    await system.submit(_next(submitted, kind="withdrawn", form=None))
+    """Withdraw twice: as a citizen does, and for one who was erased, whom nothing names."""
+    for person in (system.citizen_id, None):
+        submitted = system.delivery()
+        await system.submit(submitted)
+        people = {"applicant_id": person, "actor_id": person}
+        await system.submit(_next(submitted, kind="withdrawn", form=None, **people))
     return ""
 
 
@@ -317,26 +381,38 @@ async def _is_taken(system: System, link: Link) -> bool:
 
 
 async def _decided(system: System) -> str:
-    """Have an application decided; the first callback gets a 503, so that it must be repeated."""
-    delivery = system.delivery()
-    decided = system.platform.decided.setdefault(delivery.application_id, Decided())
-    if (await system.submit(delivery)).action != "received":
-        return ""
-    system.tell(f"decide on {delivery.tracking_number}: {system.wait_s:.0f} s are left")
+    """Have applications decided; the first callback on each gets a 503, so that it is repeated."""
+    deliveries = [system.delivery() for _ in range(_DECIDED)]
+    decided = system.platform.decided
+    for delivery in deliveries:
+        decided[delivery.application_id] = Decided()
+    waiting = [
+        delivery for delivery in deliveries if (await system.submit(delivery)).action == "received"
+    ]
+    if waiting:
+        numbers = " and ".join(delivery.tracking_number for delivery in waiting)
+        system.tell(f"decide on {numbers}: {system.wait_s:.0f} s are left")
     try:
         async with asyncio.timeout(system.wait_s):
-            while not decided.came.is_set():
-                found = await _said_of(system, delivery)
-                if found and found[0].action != "received":
-                    return ""
-                await asyncio.sleep(_ASK_EVERY_S)
-            await decided.repeated.wait()
+            for delivery in waiting:
+                await _until_decided(system, delivery)
     except TimeoutError:
         wrong = "; ".join(dict.fromkeys(system.platform.problems))
-        if decided.came.is_set():
+        if decided[delivery.application_id].came.is_set():
             return f"a callback that got 503 did not come again under its webhook-id. {wrong}"
         return f"no decision on {delivery.tracking_number} within {system.wait_s:.0f} s. {wrong}"
     return ""
+
+
+async def _until_decided(system: System, delivery: Delivery) -> None:
+    """Wait until an application is decided: when asked, or by a callback that came twice."""
+    decided = system.platform.decided[delivery.application_id]
+    while not decided.came.is_set():
+        found = await _said_of(system, delivery)
+        if found and found[0].action != "received":
+            return
+        await asyncio.sleep(_ASK_EVERY_S)
+    await decided.repeated.wait()
 
 
 async def _recovered(system: System) -> str:
@@ -362,23 +438,34 @@ async def _recovered(system: System) -> str:
     except TimeoutError:
         wrong = "; ".join(dict.fromkeys(platform.problems))
         return f"what was handed over was not read to the end: {platform.url}/… {wrong}"
-    case_files = {hand_over.key: hand_over.case_file_number for hand_over in platform.handed_over}
-    for delivery in newest:
+    return await _renumbered(system, newest)
+
+
+async def _renumbered(system: System, lost: Sequence[Delivery]) -> str:
+    """Say which number differs after a loss, or is given again; nothing if none is."""
+    case_files = {
+        hand_over.key: hand_over.case_file_number for hand_over in system.platform.handed_over
+    }
+    for delivery in lost:
         again = await system.submit(delivery)
         if again.case_file_number != case_files[delivery.idempotency_key]:
             return "after the loss an application has another case file number than the citizen"
+    new = (await system.submit(system.delivery())).case_file_number
+    if new in case_files.values():
+        return "after the loss a new application has a case file number that a citizen has already"
     return ""
 
 
 CHECKS: Final[Mapping[str, tuple[Callable[[System], Awaitable[str]], str]]] = {
     "answered": (_answered, "answers a submission with a case file number"),
-    "once": (_once, "recognises a repeated Idempotency-Key"),
+    "once": (_once, "recognises a repeated Idempotency-Key, also while the first is worked on"),
     "own_case_file": (_own_case_file, "gives every application a case file of its own"),
     "concurrent": (_concurrent, "takes several submissions at once"),
     "bangla": (_bangla, "takes a form in Bangla, with lists"),
     "large": (_large, "takes a submission of 46 kB"),
     "office": (_office, "takes the office that is responsible"),
     "mandate": (_mandate, "takes what an uddokta sent for a citizen"),
+    "more_fields": (_more_fields, "ignores a field that it does not know"),
     "corrected": (_corrected, "takes a corrected form, under the same case file number"),
     "withdrawn": (_withdrawn, "takes a withdrawal"),
     "moved": (_moved, "takes a withdrawal that names the ministry which decides instead"),
@@ -400,7 +487,20 @@ CHECKS: Final[Mapping[str, tuple[Callable[[System], Awaitable[str]], str]]] = {
 
 async def run_checks(system: System) -> dict[str, tuple[Result, str]]:
     """Run all checks; return the result of each, and its error."""
-    return {name: await _found(check, system) for name, (check, _) in CHECKS.items()}
+    found = {name: await _found(check, system) for name, (check, _) in CHECKS.items()}
+    if found["own_case_file"][0] == "passed" and _is_one_number_of_two(system.platform.handed_over):
+        found["own_case_file"] = "failed", "two applications of the check have one case file number"
+    return found
+
+
+def _is_one_number_of_two(handed_over: Sequence[HandedOver]) -> bool:
+    """Whether a case file number was given to two applications, in whatever order they came."""
+    given = {
+        (hand_over.case_file_number, hand_over.submission["application_id"])
+        for hand_over in handed_over
+        if hand_over.case_file_number
+    }
+    return len(given) != len({number for number, _ in given})
 
 
 async def _found(check: Callable[[System], Awaitable[str]], system: System) -> tuple[Result, str]:

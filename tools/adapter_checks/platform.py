@@ -18,8 +18,10 @@ from libs.contracts.ministries import MinistryDecision, ReadDeliveries
 from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unreadable
 from libs.ids import new_id
-from libs.web.handling.body import read_json
+from libs.web.handling.body import check_json_type, read_json
 from libs.web.signed.signatures import verify
+from services.ministries.decisions.rules import Callback, check_webhook_id, is_repeat
+from services.ministries.deliveries import responses
 
 _PAPER: Final = b"%PDF-1.4\n% a test of the connection\n%%EOF\n"
 _PAGE: Final = 1  # so that a system has to read on
@@ -102,6 +104,7 @@ class Platform:
         self.is_read_again = asyncio.Event()
         self.problems: list[str] = []
         self._keys = keys
+        self._fingerprints: dict[tuple[str, str], bytes] = {}
 
     @property
     def callback_url(self) -> str:
@@ -144,17 +147,25 @@ class Platform:
         return web.Response(body=self.papers[-1].fetched(), content_type="application/pdf")
 
     async def _take_decision(self, request: web.Request) -> web.Response:
-        """Answer the first callback on an application with 503, and its repeat with 204."""
+        """Answer the first callback on an application with 503, and its repeat with 204.
+
+        What is wrong is refused as by the platform; that it is received decides nothing.
+        """
 
         def take(raw: bytes, webhook_id: str) -> web.Response:
-            decision = read_json(raw, MinistryDecision)
+            check_webhook_id(webhook_id)
+            decision = responses.clean(read_json(raw, MinistryDecision))
+            callback = Callback(self.ministry, webhook_id, decision, None)
+            is_repeat(callback, self._fingerprints)
             decided = self.decided.setdefault(decision.application_id, Decided())
-            if decided.webhook_id in {"", webhook_id} and not decided.came.is_set():
+            is_first = decided.webhook_id in {"", webhook_id} and not decided.came.is_set()
+            if decision.action != "received" and is_first:
                 decided.webhook_id = webhook_id
                 decided.came.set()
                 return web.Response(status=503, headers={"Retry-After": "1"})
             if webhook_id == decided.webhook_id:
                 decided.repeated.set()
+            self._fingerprints[callback.key] = callback.fingerprint
             return web.Response(status=204)
 
         return await self._answered(request, take)
@@ -192,6 +203,7 @@ class Platform:
         """Act on a call that is signed with the ministry's key; else answer with a problem."""
         raw = await request.read()
         try:
+            check_json_type(request.headers.get("content-type"))
             return act(raw, verify(self._keys, request.headers, raw, utc_now()))
         except Refused as refusal:
             self.problems.append(f"{request.path}: {refusal}")

@@ -120,6 +120,12 @@ def check(  # noqa: PLR0913
         AdapterName, typer.Option("--adapter", help="Which of ours hands over.")
     ] = "http_json",
     public_service: Annotated[str, typer.Option(help="Applied for in the checks.")] = "S001",
+    form: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON file with answers that its system needs in each form.", exists=True
+        ),
+    ] = None,
     host_key: Annotated[
         str | None, typer.Option(help="For files: the server's public key, ssh-ed25519 AAAA….")
     ] = None,
@@ -155,7 +161,7 @@ def check(  # noqa: PLR0913
     connection = checked_connection(
         adapter=kind, address=url.rstrip("/"), host_key=host_key, file_format=file_format
     )
-    options = _Options(public_service, wait_s, papers_at, recover_command)
+    options = _Options(public_service, _answers(form), wait_s, papers_at, recover_command)
     found = asyncio.run(_found(ministry, connection, settings, options))
     made = CheckReport(
         ministry=ministry,
@@ -182,6 +188,22 @@ def _check(ministry: str) -> None:
     if ministry not in bodies_by_id():
         typer.echo(f"There is no ministry {ministry}. See /v1/bodies.", err=True)
         raise typer.Exit(1)
+
+
+def _answers(form: Path | None) -> Mapping[str, Any]:
+    """Read the answers that a system needs.
+
+    Raises:
+        Exit: status 1: it is no JSON object.
+    """
+    try:
+        answers = {} if form is None else orjson.loads(form.read_bytes())
+    except orjson.JSONDecodeError:
+        answers = None
+    if not isinstance(answers, dict):
+        typer.echo(f"{form} is no JSON object with the answers of a form.", err=True)
+        raise typer.Exit(1)
+    return answers
 
 
 def _settings(ministry: str) -> tuple[Settings, bool]:
@@ -218,6 +240,7 @@ def _settings(ministry: str) -> tuple[Settings, bool]:
 @dataclass(frozen=True, slots=True)
 class _Options:
     public_service_id: str
+    form: Mapping[str, Any]
     wait_s: float
     papers_at: str
     recover_command: str | None
@@ -267,6 +290,7 @@ async def _found_with(
             forger,
             platform,
             options.public_service_id,
+            options.form,
             wait_s=options.wait_s,
             lose=_losing(options.recover_command),
             tell=partial(typer.echo, err=True),

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 from typing_extensions import override
 
 from libs.clock import utc_now
+from libs.contracts.ministries import HandOver, MinistryDecision
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.calling.client import HttpClient
@@ -24,6 +26,7 @@ from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.paper_links import PaperLinks
+from services.ministries.deliveries.rules import Delivery
 from tests.examples.modules import example
 from tests.services.ministries.deliveries.adapters.suite import LINK_KEY
 from tools.adapter_checks.checks import CHECKS, System, run_checks
@@ -162,6 +165,93 @@ class NumbersWhatItReadsAgain(backend_module.Backend):  # type: ignore[misc]
         return super().take(key, submission)
 
 
+class OpensOneCasePerApplicant(backend_module.Backend):  # type: ignore[misc]
+    """A citizen's second application gets the number of her first one."""
+
+    @override
+    def take(self, key: str, submission: Any, number: str | None = None) -> Any:
+        with self.lock:
+            rows = self.db.execute("SELECT number, submission FROM cases").fetchall()
+        numbers = {orjson.loads(text)["applicant_id"]: first for first, text in reversed(rows)}
+        return super().take(key, submission, number or numbers.get(submission["applicant_id"]))
+
+
+class GivesNumbersOfWithdrawn(backend_module.Backend):  # type: ignore[misc]
+    """The number of a case that was closed is free for the next application."""
+
+    @override
+    def next_number(self) -> Any:
+        free = self.db.execute("SELECT number FROM cases WHERE state = 'withdrawn'").fetchone()
+        return free[0] if free else super().next_number()
+
+
+class RestoresItsSequence(backend_module.Backend):  # type: ignore[misc]
+    """The backup has the sequence, too: what was given since is given again."""
+
+    @override
+    def lose(self, newest: int) -> None:
+        with self.lock, self.db:
+            self.db.execute("UPDATE numbers SET last = last - ?", (newest,))
+        super().lose(newest)
+
+
+class LooksKeysUpTooEarly(backend_module.Backend):  # type: ignore[misc]
+    """A repeat that comes while the first is worked on opens a second case."""
+
+    @override
+    def take(self, key: str, submission: Any, number: str | None = None) -> Any:
+        with self.lock:
+            is_known = self.number_of(key)
+        time.sleep(0.1)
+        with self.lock, self.db:
+            is_late = not is_known and self.number_of(key)
+            return self.next_number() if is_late else super().take(key, submission, number)
+
+
+class RefusesUnknownFields(backend_module.Backend):  # type: ignore[misc]
+    """Its schema allows no other members than those of today."""
+
+    @override
+    def take(self, key: str, submission: Any, number: str | None = None) -> Any:
+        assert submission.keys() <= HandOver.model_fields.keys()
+        return super().take(key, submission, number)
+
+
+class NeedsAPerson(backend_module.Backend):  # type: ignore[misc]
+    """It cannot take the withdrawal of a citizen who was erased."""
+
+    @override
+    def take(self, key: str, submission: Any, number: str | None = None) -> Any:
+        assert submission["applicant_id"]
+        return super().take(key, submission, number)
+
+
+class NeedsAnswers(backend_module.Backend):  # type: ignore[misc]
+    """It stores forms in columns, some of which must not be null."""
+
+    @override
+    def take(self, key: str, submission: Any, number: str | None = None) -> Any:
+        assert submission["kind"] == "withdrawn" or submission["form"]["nid"].isdecimal()
+        return super().take(key, submission, number)
+
+
+class CallsBackUnderOneId(backend_module.Backend):  # type: ignore[misc]
+    """All its decisions have one webhook-id."""
+
+    @override
+    def post(self, url: str, body: bytes, message_id: str) -> tuple[int, bytes]:
+        status, answer = super().post(url, body, "decision")
+        return status, answer
+
+
+class SaysOnlyReceived(backend_module.Backend):  # type: ignore[misc]
+    """It calls back that it has an application, and never that it was decided."""
+
+    @override
+    def decide(self, application_id: str, action: str, note: Any = None) -> None:
+        super().decide(application_id, "received", note)
+
+
 @contextmanager
 def serving(backend: Any) -> Iterator[str]:
     """Serve a back end on a free port."""
@@ -229,6 +319,14 @@ async def system_of(kind: Any, folder: Path) -> AsyncIterator[System]:
         (ReadsNothingAgain, {"recovered"}),
         (ReadsOnePage, {"recovered"}),
         (NumbersWhatItReadsAgain, {"recovered"}),
+        (OpensOneCasePerApplicant, {"own_case_file", "concurrent", "recovered"}),
+        (GivesNumbersOfWithdrawn, {"own_case_file", "recovered"}),
+        (RestoresItsSequence, {"own_case_file", "recovered"}),
+        (LooksKeysUpTooEarly, {"once"}),
+        (RefusesUnknownFields, {"more_fields"}),
+        (NeedsAPerson, {"withdrawn"}),
+        (CallsBackUnderOneId, {"decided"}),
+        (SaysOnlyReceived, {"decided"}),
     ],
 )
 async def test_each_flaw_is_found_by_its_rule(kind: Any, wrong: set[str], tmp_path: Path) -> None:
@@ -246,6 +344,46 @@ async def test_what_cannot_be_tried_is_skipped(tmp_path: Path) -> None:
     assert {name: result for name, (result, _) in found.items() if result != "passed"} == {
         "recovered": "skipped"
     }
+
+
+async def test_a_form_that_a_system_needs_can_be_given(tmp_path: Path) -> None:
+    """Without its answers nothing of it can be checked."""
+    async with system_of(NeedsAnswers, tmp_path) as system:
+        found = await run_checks(replace(system, form={"nid": "1234567890"}))
+    assert {result for result, _ in found.values()} == {"passed"}
+
+
+class OpensASecondCase(backend_module.Backend):  # type: ignore[misc]
+    """It knows no keys, but says of each application whether it has it."""
+
+    @override
+    def take(self, key: str, submission: Any, number: str | None = None) -> Any:
+        with self.lock, self.db:
+            if self.number_of(key) and not number:
+                return self.next_number()
+        return super().take(key, submission, number)
+
+
+async def test_a_system_that_can_be_asked_is_asked(tmp_path: Path) -> None:
+    """A repeat is confirmed first, as in production; another adapter finds the second case."""
+    async with system_of(OpensASecondCase, tmp_path) as system:
+        taken: dict[str, MinistryDecision] = {}
+
+        class Confirming(HttpJsonAdapter):
+            @override
+            async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
+                decision = await super().submit(delivery, idempotency_key)
+                taken.setdefault(idempotency_key, decision)
+                return decision
+
+            async def confirm(
+                self, delivery: Delivery, idempotency_key: str
+            ) -> MinistryDecision | None:
+                return taken.get(idempotency_key) if delivery.unconfirmed_at else None
+
+        run, _ = CHECKS["once"]
+        assert await run(system) == "the same Idempotency-Key opened two case files"
+        assert await run(replace(system, adapter_of=Confirming)) == ""
 
 
 async def test_a_wrong_callback_is_named(tmp_path: Path) -> None:
@@ -270,6 +408,42 @@ async def test_the_stand_in_answers_as_the_platform_does() -> None:
         url = f"{platform.url}/v1/ministries/{MINISTRY}/deliveries"
         body = b'{"after": "of another"}'
         for key, status in ((KEY, 422), ("whsec_d3Jvbmc=", 401)):
-            headers = sign(key, "msg_1", utc_now(), body)
+            headers = sign(key, "msg_1", utc_now(), body) | {"content-type": "application/json"}
             reply = await client.call("POST", url, body=body, headers=headers, deadline_s=10)
             assert (reply.status, reply.media_type) == (status, "application/problem+json")
+
+
+APPROVED = {"application_id": "0198a5b0-5c1e-7d20-9b7a-3f6f0c1d2e3f", "action": "approved"}
+
+
+@pytest.mark.parametrize(
+    ("message_id", "media_type", "fields", "status"),
+    [
+        ("msg_1", "application/json", {}, 204),
+        ("msg_1", "application/x-www-form-urlencoded", {}, 415),
+        ("a blank", "application/json", {}, 400),
+        ("msg_1", "application/json", {"case_file_number": "7\x00"}, 422),
+        ("msg_1", "application/json", {"case_file_number": "8"}, 422),
+    ],
+)
+async def test_a_callback_is_refused_as_by_the_platform(
+    message_id: str, media_type: str, fields: dict[str, str], status: int
+) -> None:
+    """What the platform refuses passes no check; here after one that was taken."""
+    platform = Platform(MINISTRY, [KEY])
+    async with (
+        listening(platform, "http://127.0.0.1:0"),
+        HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t")) as client,
+    ):
+
+        async def call(message_id: str, media_type: str, content: dict[str, str]) -> int:
+            body = orjson.dumps(content)
+            headers = sign(KEY, message_id, utc_now(), body) | {"content-type": media_type}
+            url = platform.callback_url
+            return (
+                await client.call("POST", url, body=body, headers=headers, deadline_s=10)
+            ).status
+
+        assert await call("msg_1", "application/json", APPROVED) == 503
+        assert await call("msg_1", "application/json", APPROVED) == 204
+        assert await call(message_id, media_type, APPROVED | fields) == status

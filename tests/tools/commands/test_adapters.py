@@ -79,6 +79,17 @@ async def test_what_is_missing_is_said_in_a_sentence(words: tuple[str, ...], key
     assert outcome.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("content", ["[]", "nid=7"])
+async def test_a_form_that_is_none_is_said_to_be_none(content: str, tmp_path: Path) -> None:
+    """Nothing is handed over then."""
+    form = tmp_path / "answers.json"
+    form.write_text(content, encoding="utf-8")
+    words = ("check", "mopa", "--url", "http://127.0.0.1:9", "--form", str(form))
+    outcome = await outcome_of("adapters", *words, MINISTRIES_MINISTRY_SECRET=SECRET)
+    assert outcome.exit_code == 1
+    assert outcome.stderr == f"{form} is no JSON object with the answers of a form.\n"
+
+
 async def test_a_fault_of_the_system_is_found(tmp_path: Path) -> None:
     """One that opens a case for every repeat breaks one rule."""
     async with sandbox(tmp_path, ministry_secret=SecretStr(SECRET)) as ministry:
