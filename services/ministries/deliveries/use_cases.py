@@ -12,7 +12,13 @@ from libs import jobs
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
-from libs.dead_letters.rules import BlockedApplication, FailedJob, JobState, reason_of
+from libs.dead_letters.rules import (
+    SETTLED_MANUALLY,
+    BlockedApplication,
+    FailedJob,
+    JobState,
+    reason_of,
+)
 from libs.dead_letters.use_cases import keep_jobs, read_newest_value, settle_jobs
 from libs.errors import Refused
 from libs.jobs import DestinationCalls, JobResult, WritableJobQueue
@@ -279,10 +285,14 @@ async def resend(tx: Transaction, job_keys: Collection[str]) -> set[str]:
 
 
 async def settle(tx: Transaction, job_keys: Collection[str]) -> None:
-    """Close deliveries that reached their ministry in another way; the next ones become due."""
+    """Close deliveries that reached their ministry in another way; the next ones become due.
+
+    Of one that had failed for good, the dead letter is settled, too.
+    """
     delivery_ids = list(map(UUID, job_keys))
     await queries.lock_applications_of(tx, delivery_ids)
-    _, due = await queries.close_deliveries(tx, delivery_ids)
+    had_failed, due = await queries.close_deliveries(tx, delivery_ids)
+    await settle_jobs(tx, DELIVERIES.name, list(map(str, had_failed)), how=SETTLED_MANUALLY)
     _notify_if(tx, due)
 
 

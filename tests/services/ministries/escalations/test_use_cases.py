@@ -8,8 +8,11 @@ from typer.testing import CliRunner
 from libs.contracts.ministries import Trouble
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters.rules import SETTLED_MANUALLY, FailedJob
+from libs.dead_letters.use_cases import keep_jobs
 from libs.errors import Refused
 from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
 from services.ministries.connections import use_cases as connections
 from services.ministries.connections.rules import Change
 from services.ministries.deliveries import use_cases as deliveries
@@ -159,3 +162,23 @@ async def run(runner: CliRunner, command: list[str]) -> str:
     done = await asyncio.to_thread(lambda: runner.invoke(make_app(), command))
     assert done.exit_code == 0, done.output
     return done.output.strip()
+
+
+async def test_what_had_failed_leaves_no_dead_letter_when_it_is_settled(tx: Transaction) -> None:
+    """A replay could not send it any more, and the alert about what is left would not end."""
+    delivery = await waiting_for(tx, HOUR)
+    await deliveries.mark_failed(tx, [delivery])
+    refused = FailedJob(
+        deliveries.DELIVERIES.name,
+        str(delivery.delivery_id),
+        LAND,
+        "refused.refused_by_ministry",
+        "status 422",
+        attempts=1,
+        blocks=True,
+        trace=None,
+    )
+    await keep_jobs(tx, Metrics("t"), [refused])
+    await use_cases.settle(tx, [delivery.delivery_id], why="on paper", by="rahima")
+    settled = await tx.fetchval("SELECT settled_how FROM dead_letters")
+    assert settled == SETTLED_MANUALLY
