@@ -24,7 +24,12 @@ routes = Routes()
     f"{LINKS_PATH}/{{token}}",
     public=False,
     limits=DOWNLOAD_LIMITS,
-    problems=("document_link_ended", "document_infected", "document_damaged"),
+    problems=(
+        "document_link_ended",
+        "document_unknown",
+        "document_infected",
+        "document_damaged",
+    ),
 )
 async def fetch_by_link(
     token: str, settings: Settings, database: Database, contents: Contents, clock: Clock

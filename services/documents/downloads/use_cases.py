@@ -16,7 +16,7 @@ async def fetch_by_link(tx: Transaction, link: DocumentLink, at: datetime) -> Do
     Raises:
         Refused: the paper is gone, or a virus was found in it since.
     """
-    document = await _find(tx, link.document_id, "document_link_ended")
+    document = await _find(tx, link.document_id)
     await locker.count_view(tx, document.document_id, link.ministry, "link", at)
     return document
 
@@ -31,15 +31,15 @@ async def fetch_by_key(
     """
     if not await locker.is_used_by(tx, document_id, application_id, ministry):
         raise Refused("document_unknown")
-    document = await _find(tx, document_id, "document_unknown")
+    document = await _find(tx, document_id)
     await locker.count_view(tx, document_id, ministry, "key", at)
     return document
 
 
-async def _find(tx: Transaction, document_id: UUID, gone: str) -> Document:
+async def _find(tx: Transaction, document_id: UUID) -> Document:
     document = await locker.find_kept(tx, document_id)
     if document is None:
-        raise Refused(gone)
+        raise Refused("document_unknown")
     if document.state == "infected":
         raise Refused("document_infected")
     return document

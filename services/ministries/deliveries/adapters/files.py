@@ -40,6 +40,7 @@ row that was not used. A second one of that name has the first digits of its SHA
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Final
@@ -96,7 +97,6 @@ TO: Final = "to-ministry"
 _FROM: Final = "from-ministry"
 _WHOLE_WITHIN_S: Final = 24 * 3600.0
 _HEX_DIGITS: Final = 12
-_DAY_CHARS: Final = len("2026-11-25")
 _OTHER_SUFFIXES: Final = (".xls", ".xlsm", ".xlsb", ".ods")
 """Of spreadsheets that are not read; whoever saved one of them waits for its report."""
 _SUFFIXES: Final = (".csv", ".xlsx", *_OTHER_SUFFIXES)
@@ -312,10 +312,17 @@ def _decided_at(text: str) -> datetime | None:
     written = ascii_digits(normalise(text)).strip()
     if not written:
         return None
+    with suppress(ValueError):
+        return _end_of(date.fromisoformat(written))
     try:
-        if len(written) == _DAY_CHARS:
-            return end_of_day(date.fromisoformat(written))
         at = datetime.fromisoformat(written)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise Unreadable("not_a_time", DECIDED_AT) from None
     return at if at.tzinfo else at.replace(tzinfo=DHAKA)
+
+
+def _end_of(day: date) -> datetime:
+    try:
+        return end_of_day(day)
+    except OverflowError:
+        raise Unreadable("not_a_time", DECIDED_AT) from None

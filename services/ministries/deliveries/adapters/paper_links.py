@@ -10,15 +10,21 @@ from uuid import UUID
 import orjson
 from joserfc.jwk import OctKey
 
+from libs.contracts.problems import TYPE_PREFIX
 from libs.errors import Unavailable
 from libs.web.calling.client import HttpClient
 from libs.web.signed.document_links import LINK_VALID, DocumentLink, make_link
+from services.ministries.deliveries.adapters.statuses import problem_type
 from services.ministries.deliveries.rules import Delivery
 
 _OK: Final = 200
-_GONE: Final = frozenset({404, 422})
-"""Problems of documents by which a paper is deleted, or infected."""
-_PROBLEM: Final = "application/problem+json"
+_GONE: Final = frozenset(
+    TYPE_PREFIX + code for code in ("document_unknown", "document_infected", "document_damaged")
+)
+"""Problems of documents by which a paper is deleted, infected or damaged.
+
+`document_link_ended` is none: clocks differ, or only one of the two services has a new secret.
+"""
 _DOCUMENTS: Final = "documents"
 
 
@@ -62,15 +68,16 @@ class PaperContents:
         self._deadline_s = deadline_s
 
     async def fetch(self, paper: Mapping[str, Any]) -> bytes | None:
-        """Return a paper by its link; None if it was deleted, or has a virus.
+        """Return a paper by its link; None if it was deleted, is damaged, or has a virus.
 
         Raises:
-            Unavailable: documents does not respond, or gives something else.
+            Unavailable: documents does not respond, does not know the link, or gives something
+                else.
         """
         reply = await self._client.call("GET", paper["url"], deadline_s=self._deadline_s)
-        if reply.status in _GONE and reply.media_type == _PROBLEM:
-            return None
         if reply.status != _OK:
+            if problem_type(reply) in _GONE:
+                return None
             raise Unavailable(_DOCUMENTS, f"status {reply.status}")
         if sha256(reply.body).hexdigest() != paper["sha256"]:
             raise Unavailable(_DOCUMENTS, "another content than was submitted")

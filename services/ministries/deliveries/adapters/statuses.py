@@ -48,7 +48,7 @@ def failure_of(
     status, retry_after_s = reply.status, reply.retry_after_s(now)
     if not 300 <= status < 500:
         return Unavailable(ministry, f"status {status}", retry_after_s=retry_after_s)
-    problem = _problem_type(reply) if status >= 400 else None
+    problem = problem_type(reply) if status >= 400 else None
     if problem in refusals:
         return Refused("refused_by_ministry", f"status {status}, {problem}")
     if status == _GONE and problem == GONE:
@@ -58,7 +58,7 @@ def failure_of(
     return NotAdmitted(ministry, f"status {status}", retry_after_s=retry_after_s)
 
 
-def _problem_type(reply: Reply) -> str | None:
+def problem_type(reply: Reply) -> str | None:
     """Return the type of a problem document; None for anything else."""
     if reply.media_type != _PROBLEM:
         return None

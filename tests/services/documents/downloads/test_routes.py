@@ -115,6 +115,15 @@ async def test_a_link_lives_for_15_minutes(documents: Documents) -> None:
     assert await views(documents) == {(MINISTRY, "link"): 2}
 
 
+async def test_a_link_to_a_deleted_paper_says_that_it_is_gone(documents: Documents) -> None:
+    """A ministry takes the submission without it; a link that is not known says nothing of it."""
+    paper = {"document_id": str(new_id())}
+    gone = await by_link(documents, paper)
+    assert (gone.status, gone.problem) == (404, "document_unknown")
+    late = await by_link(documents, paper, age=timedelta(minutes=15))
+    assert (late.status, late.problem) == (404, "document_link_ended")
+
+
 async def test_its_citizen_sees_who_has_looked(documents: Documents) -> None:
     """The ministry, how often, and when, whichever way it came."""
     paper, application_id = await used_paper(documents)

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+import orjson
 import pytest
 from aiohttp import web
 
+from libs.contracts.problems import PROBLEMS, TYPE_PREFIX
 from libs.errors import Unavailable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -54,10 +56,16 @@ async def test_the_content_is_what_was_submitted(documents: Documents) -> None:
     assert await documents.fetched() == CONTENT
 
 
-@pytest.mark.parametrize("status", [404, 422])
-async def test_a_paper_that_is_gone_is_none(documents: Documents, status: int) -> None:
-    """Deleted, or found infected: documents says so by a problem."""
-    documents.status, documents.media_type = status, "application/problem+json"
+def a_problem(code: str) -> bytes:
+    """The problem document by which documents answers."""
+    return orjson.dumps({"type": TYPE_PREFIX + code, "status": PROBLEMS[code].status})
+
+
+@pytest.mark.parametrize("code", ["document_unknown", "document_infected", "document_damaged"])
+async def test_a_paper_that_is_gone_is_none(documents: Documents, code: str) -> None:
+    """Deleted, damaged, or found infected: documents says so by a problem."""
+    documents.status, documents.media_type = PROBLEMS[code].status, "application/problem+json"
+    documents.body = a_problem(code)
     assert await documents.fetched() is None
 
 
@@ -65,6 +73,8 @@ async def test_a_paper_that_is_gone_is_none(documents: Documents, status: int) -
     ("status", "media_type", "body"),
     [
         (404, "text/html", CONTENT),
+        (404, "application/problem+json", a_problem("document_link_ended")),
+        (404, "application/problem+json", a_problem("not_found")),
         (429, "application/problem+json", CONTENT),
         (503, "application/problem+json", CONTENT),
         (200, "application/pdf", b"another"),
@@ -73,7 +83,8 @@ async def test_a_paper_that_is_gone_is_none(documents: Documents, status: int) -
 async def test_anything_else_is_asked_for_again(
     documents: Documents, status: int, media_type: str, body: bytes
 ) -> None:
-    """A proxy's page, a limit, an outage, or another content: the batch waits."""
+    """A proxy's page, a limit, an outage, another content, or a link by a secret that only one of
+    the two services has: the batch waits, and says of no paper that it is gone."""
     documents.status, documents.media_type, documents.body = status, media_type, body
     with pytest.raises(Unavailable):
         await documents.fetched()
