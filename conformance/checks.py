@@ -52,7 +52,7 @@ async def once(pair: Pair) -> Sequence[str]:
     await pair.quiet()
     await pair.write(*_interleaved([application.sent for application in applications]))
     await pair.quiet()
-    return _silence(pair, *applications) or _doubles(pair, *applications)
+    return _silence(pair, *applications) or [*_doubles(pair, *applications), *_shared(pair)]
 
 
 async def ids(pair: Pair) -> Sequence[str]:
@@ -198,6 +198,20 @@ def _silence(pair: Pair, *applications: Application) -> list[str]:
 
 def _doubles(pair: Pair, *applications: Application) -> list[str]:
     return [fault for application in applications for fault in doubles(pair, application)]
+
+
+def _shared(pair: Pair) -> list[str]:
+    """Return signs that one case file stands for several applications; all are of one citizen."""
+    given: dict[str, set[str]] = {}
+    for application in pair.applications:
+        for answer in pair.answers(application):
+            if number := answer.fields.get("case_file_number"):
+                given.setdefault(str(number), set()).add(application.application_id)
+    return [
+        f"{len(ids)} applications have one case file number"
+        for ids in given.values()
+        if len(ids) > 1
+    ]
 
 
 def doubles(pair: Pair, application: Application) -> list[str]:

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from conformance.answers import ASKED, DECIDED, RECEIVED, Answer
 from conformance.records import SAMPLED, Application, Sent
 from conformance.target import Target
+from libs.ids import new_id
 
 _LARGEST_BYTES = 1_048_576
 _MOST_CORRECTIONS = 5
@@ -29,13 +30,17 @@ class Pair:
     def __init__(self, target: Target, producer: AIOKafkaProducer) -> None:
         self.target = target
         self.applications: list[Application] = []
+        self.citizen_id = str(new_id())
         self._producer = producer
         self._answers: list[Answer] = []
         self._came = asyncio.Condition()
 
     def apply(self, *, flags: str = SAMPLED) -> Application:
-        """Make an application in a trace of its own; nothing is written yet."""
-        application = Application(self.target, flags)
+        """Make an application of the kit's one citizen, in a trace of its own.
+
+        Nothing is written yet.
+        """
+        application = Application(self.target, flags, citizen_id=self.citizen_id)
         self.applications.append(application)
         return application
 

@@ -52,7 +52,8 @@ RULES = {
         Rule(
             "once",
             "a record that comes again hands nothing over again: one case file and one decision"
-            " per submission, written under the same ce_id however often.",
+            " per submission, written under the same ce_id however often. No two applications"
+            " have one case file number.",
             "Kafka delivers at least once. A second decision under another ce_id is another"
             " decision to the platform; a second case file is a second application.",
             f"{_TOPICS}: drop what you have seen by ce_source and ce_id",

@@ -42,6 +42,15 @@ class RemembersTheLastOnly(Adapter):
         return before == self.last
 
 
+class OpensOneCasePerApplicant(Adapter):
+    """A citizen's second application gets the number of her first one."""
+
+    @override
+    def answer(self, submission: Submission, event_type: str, **more: Any) -> Sent:
+        number = f"CASE/{submission.fields['applicant_id']}"
+        return super().answer(submission, event_type, **{**more, "case_file_number": number})
+
+
 class RepeatsUnderNewIds(RemembersNothing):
     """Opens no second case file, but announces the first one again as a new event."""
 

@@ -29,6 +29,7 @@ BROKEN_RULE: Mapping[type[Adapter], str] = {
     bad.TakesAll: "alone",
     bad.RemembersTheLastOnly: "once",
     bad.RepeatsUnderNewIds: "once",
+    bad.OpensOneCasePerApplicant: "once",
     bad.OneIdForAll: "ids",
     bad.DecidesWithdrawals: "order",
     bad.IsStrict: "unknown",
