@@ -146,6 +146,10 @@ class UddoktaChanged(Event):
     uddokta_id: UUID
     service_centre_id: ServiceCentreId
     state: UddoktaState
+    licensed_until: EventDay | None = Field(
+        default=None,
+        description="The last day of licence and certificate; null in events of before",
+    )
 
 
 class MandateEnded(Event):

@@ -61,6 +61,7 @@ class NewsQuery(ListQuery):
         "mandate_used",
         "mandate_ended",
         "uddokta_stopped",
+        "licence_expired",
         "service_centre_not_running",
         "public_service_unknown",
         "public_service_closed",
@@ -133,7 +134,14 @@ async def list_assisted(
     return await use_cases.list_followed_up(tx, staff.staff_id, query, services)
 
 
-@routes.get("/v1/assisted-news", roles=("uddokta",), problems=("uddokta_stopped",))
+@routes.get(
+    "/v1/assisted-news",
+    roles=("uddokta",),
+    problems=(
+        "uddokta_stopped",
+        "licence_expired",
+    ),
+)
 async def list_assisted_news(
     query: NewsQuery, staff: Staff, tx: Transaction, services: PublicServiceCache
 ) -> AssistedNewsList:
@@ -144,7 +152,14 @@ async def list_assisted_news(
     return await use_cases.list_news(tx, staff.staff_id, query, services, told=query.told)
 
 
-@routes.get("/v1/left-news", roles=("uddokta",), problems=("uddokta_stopped",))
+@routes.get(
+    "/v1/left-news",
+    roles=("uddokta",),
+    problems=(
+        "uddokta_stopped",
+        "licence_expired",
+    ),
+)
 async def count_left_news(staff: Staff, tx: Transaction) -> LeftNews:
     """Of how many applications nobody at my centre tells the citizen the news (uddokta).
 
@@ -153,7 +168,14 @@ async def count_left_news(staff: Staff, tx: Transaction) -> LeftNews:
     return LeftNews(applications=await use_cases.count_left(tx, staff.staff_id))
 
 
-@routes.post("/v1/left-news/takeover", roles=("uddokta",), problems=("uddokta_stopped",))
+@routes.post(
+    "/v1/left-news/takeover",
+    roles=("uddokta",),
+    problems=(
+        "uddokta_stopped",
+        "licence_expired",
+    ),
+)
 async def take_left_news_over(staff: Staff, tx: Transaction) -> LeftNews:
     """Take the news over that nobody at my centre tells; it is recorded (uddokta).
 
@@ -164,7 +186,12 @@ async def take_left_news_over(staff: Staff, tx: Transaction) -> LeftNews:
 
 
 @routes.post(
-    "/v1/assisted-news/{news_id}/telling", roles=("uddokta",), problems=("uddokta_stopped",)
+    "/v1/assisted-news/{news_id}/telling",
+    roles=("uddokta",),
+    problems=(
+        "uddokta_stopped",
+        "licence_expired",
+    ),
 )
 async def tell_assisted_news(
     news_id: UUID, staff: Staff, tx: Transaction, services: PublicServiceCache, clock: Clock
@@ -177,7 +204,7 @@ async def tell_assisted_news(
     "/v1/assisted-applications/{tracking_number}/tracking-code",
     headers={"cache-control": "no-store"},
     roles=("uddokta",),
-    problems=("application_unknown", "uddokta_stopped"),
+    problems=("application_unknown", "uddokta_stopped", "licence_expired"),
 )
 async def read_assisted_tracking_code(
     tracking_number: TrackingNumber, staff: Staff, tx: Transaction
@@ -189,7 +216,7 @@ async def read_assisted_tracking_code(
 @routes.get(
     "/v1/assisted-applications/{tracking_number}/form",
     roles=("uddokta",),
-    problems=("application_unknown", "uddokta_stopped"),
+    problems=("application_unknown", "uddokta_stopped", "licence_expired"),
 )
 async def read_assisted_form(
     tracking_number: TrackingNumber, staff: Staff, tx: Transaction

@@ -30,6 +30,7 @@ _PROBLEMS = (
     "correction_not_asked",
     "form_invalid",
     "uddokta_stopped",
+    "licence_expired",
 )
 
 

@@ -21,7 +21,8 @@ _LIMITS: Final = RouteLimits(body_bytes=192 * 1024)
     roles=("uddokta",),
     limits=_LIMITS,
     problems=(
-        "counter_draft_unknown", "mandate_ended", "application_unknown", "uddokta_stopped"
+        "counter_draft_unknown", "mandate_ended", "application_unknown", "uddokta_stopped",
+        "licence_expired",
     ),
     example={"answers": {"typed": {"name_bn": "রহিমা খাতুন"}}},
 )  # fmt: skip
@@ -40,7 +41,7 @@ async def save_counter_draft(
 @routes.get(
     "/v1/counter-drafts/{draft_id}",
     roles=("uddokta",),
-    problems=("counter_draft_unknown", "mandate_ended", "uddokta_stopped"),
+    problems=("counter_draft_unknown", "mandate_ended", "uddokta_stopped", "licence_expired"),
 )
 async def read_counter_draft(
     draft_id: UUID, staff: Staff, tx: Transaction, clock: Clock

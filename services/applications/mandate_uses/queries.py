@@ -120,8 +120,10 @@ async def find_problems(tx: Transaction, subject_ids: Collection[str]) -> dict[s
     """Return why some of these uddoktas and centres may not help citizens now, by their ids."""
     rows = await tx.fetch(
         """
-        SELECT subject_id, problem FROM stops
-         WHERE subject_id = ANY($1::text[]) AND problem IS NOT NULL
+        SELECT subject_id, coalesce(problem, 'licence_expired') AS problem FROM stops
+         WHERE subject_id = ANY($1::text[])
+           AND (problem IS NOT NULL
+                OR licensed_until < (now() AT TIME ZONE 'Asia/Dhaka')::date)
         """,
         list(subject_ids),
     )
@@ -150,20 +152,23 @@ async def save_stops(tx: Transaction, stops: Sequence[Stop]) -> None:
     """Save the newest states, in any order of arrival."""
     await tx.execute(
         """
-        INSERT INTO stops (subject_id, problem, changed_at, service_centre_id)
-        SELECT DISTINCT ON (subject_id) subject_id, problem, changed_at, service_centre_id
-          FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[])
-               AS saved (subject_id, problem, changed_at, service_centre_id)
+        INSERT INTO stops (subject_id, problem, changed_at, service_centre_id, licensed_until)
+        SELECT DISTINCT ON (subject_id) subject_id, problem, changed_at, service_centre_id,
+               licensed_until
+          FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::date[])
+               AS saved (subject_id, problem, changed_at, service_centre_id, licensed_until)
          ORDER BY subject_id, changed_at DESC
             ON CONFLICT (subject_id) DO UPDATE
                SET problem = excluded.problem, changed_at = excluded.changed_at,
-                   service_centre_id = excluded.service_centre_id
+                   service_centre_id = excluded.service_centre_id,
+                   licensed_until = excluded.licensed_until
              WHERE stops.changed_at < excluded.changed_at
         """,
         [stop.subject_id for stop in stops],
         [stop.problem for stop in stops],
         [stop.changed_at for stop in stops],
         [stop.service_centre_id for stop in stops],
+        [stop.licensed_until for stop in stops],
     )
 
 
@@ -189,7 +194,8 @@ async def list_followed_up(
            AND NOT EXISTS (SELECT
                              FROM stops
                             WHERE subject_id IN ($1::uuid::text, mandates.service_centre_id)
-                              AND problem IS NOT NULL)
+                              AND (problem IS NOT NULL
+                                   OR licensed_until < (now() AT TIME ZONE 'Asia/Dhaka')::date))
            AND ($2::uuid IS NULL
                 OR (used_at, application_id) < (SELECT last.used_at, last.application_id
                                                   FROM mandates AS last
@@ -329,7 +335,7 @@ async def read_centre_of(tx: Transaction, uddokta_id: UUID) -> str | None:
 async def list_left(tx: Transaction, service_centre_id: str, *, limit: int) -> list[Left]:
     """Read of which applications nobody at a centre tells any more what is to be told.
 
-    Whoever would tell it was stopped, or works elsewhere.
+    Whoever would tell it was stopped, works elsewhere, or has a licence no more.
     """
     rows = await tx.fetch(
         """
@@ -341,7 +347,8 @@ async def list_left(tx: Transaction, service_centre_id: str, *, limit: int) -> l
            AND EXISTS (SELECT
                          FROM stops
                         WHERE subject_id = coalesce(teller_id, uddokta_id)::text
-                          AND (problem IS NOT NULL OR stops.service_centre_id <> $1))
+                          AND (problem IS NOT NULL OR stops.service_centre_id <> $1
+                               OR licensed_until < (now() AT TIME ZONE 'Asia/Dhaka')::date))
            AND EXISTS (SELECT
                          FROM timeline
                          LEFT JOIN told_news USING (application_id, event_id)

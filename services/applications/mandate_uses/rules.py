@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
@@ -44,12 +44,14 @@ class Stop(NamedTuple):
         problem: code of the refusal; None if it may act.
         changed_at: since when; the newest state counts.
         service_centre_id: where an uddokta works; None of a centre.
+        licensed_until: the last day on which an uddokta may act; None of a centre.
     """
 
     subject_id: str
     problem: str | None
     changed_at: datetime
     service_centre_id: str | None = None
+    licensed_until: date | None = None
 
 
 def stop_of(event: UddoktaChanged | ServiceCentreChanged) -> Stop:
@@ -57,8 +59,13 @@ def stop_of(event: UddoktaChanged | ServiceCentreChanged) -> Stop:
     match event:
         case UddoktaChanged():
             problem = None if event.state == "active" else "uddokta_stopped"
-            centre_id = event.service_centre_id
-            return Stop(str(event.uddokta_id), problem, event.occurred_at, centre_id)
+            return Stop(
+                str(event.uddokta_id),
+                problem,
+                event.occurred_at,
+                event.service_centre_id,
+                event.licensed_until,
+            )
         case ServiceCentreChanged():
             problem = None if event.state == "running" else "service_centre_not_running"
             return Stop(event.service_centre_id, problem, event.occurred_at)

@@ -159,8 +159,8 @@ async def find_followed_up(
     found = await queries.find_followed_up(tx, number, uddokta_id)
     if found is None:
         raise Refused("application_unknown")
-    if await queries.find_problems(tx, {str(uddokta_id), found[1].service_centre_id}):
-        raise Refused("uddokta_stopped")
+    if problems := await queries.find_problems(tx, {str(uddokta_id), found[1].service_centre_id}):
+        raise Refused(problems.get(str(uddokta_id), "uddokta_stopped"))
     return found
 
 
@@ -266,5 +266,5 @@ async def read_tracking_code(
 
 
 async def _check_not_stopped(tx: Transaction, uddokta_id: UUID) -> None:
-    if await queries.find_problems(tx, {str(uddokta_id)}):
-        raise Refused("uddokta_stopped")
+    for problem in (await queries.find_problems(tx, {str(uddokta_id)})).values():
+        raise Refused(problem)

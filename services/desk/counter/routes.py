@@ -8,7 +8,9 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.text import Malformed, parse_int
+from libs.clock import utc_now
 from libs.contracts.catalogue import ServiceList
 from libs.contracts.centres import Charge, RateBoard, UddoktaView
 from libs.contracts.mandates import (
@@ -92,12 +94,13 @@ async def show_counter(
     own = await gateway.read(staff, UddoktaView, "/v1/uddokta", personal=True)
     mandates = await gateway.read(staff, MandateList, "/v1/mandates", personal=True)
     followed = await read_followed_up(gateway, staff)
-    is_active = own.state == "active"  # whoever is stopped tells nobody
+    is_licensed = dhaka_date(utc_now()) <= min(own.licence_until, own.certificate_until)
+    is_active = own.state == "active" and is_licensed  # whoever is stopped tells nobody
     news = await read_news(gateway, staff, told=False) if is_active else None
     return pages.show(
         request,
         "counter.html",
-        state=own.state,
+        state=own.state if is_licensed or own.state != "active" else "expired",
         notice=staff.take("notice"),
         is_enrolled=counter.calls.devices.key_of(staff) is not None,
         centre=staff.device.get("centre", ""),

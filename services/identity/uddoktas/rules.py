@@ -65,6 +65,7 @@ class Uddokta:
             uddokta_id=self.uddokta_id,
             service_centre_id=self.service_centre_id,
             state=self.state,
+            licensed_until=min(self.licence_until, self.certificate_until),
         )
 
     def view(self) -> UddoktaView:

@@ -77,7 +77,7 @@ async def renew_licence(
     *,
     by: str,
 ) -> Uddokta:
-    """Set until when licence and certificate hold.
+    """Set until when licence and certificate hold, and announce it.
 
     Raises:
         Refused: there is no such uddokta, or the licence would end before it begins.
@@ -87,6 +87,7 @@ async def renew_licence(
     )
     uddokta.check_dates()
     await queries.update_uddokta(tx, uddokta)
+    await outbox.add(tx, [uddokta.event()])
     await _audit(tx, by, f"renew licence until {licence_until}", uddokta.uddokta_id)
     return uddokta
 

@@ -32,6 +32,14 @@ _STOPPED_AFTER: Final = Text(
     bn="আবেদনটি আগেই জমা হয়েছে, থাকবে। উদ্যোক্তা আর সেটি দেখবেন না, সংশোধনও করতে পারবেন না।",
     en="The application was sent before, and stays. The helper no longer sees or corrects it.",
 )
+_STOPPED_FOR_ANOTHER: Final = Text(
+    bn="আবেদনটি আগেই জমা হয়েছে, থাকবে। সিদ্ধান্ত হয়েছে কি না, তা আপনার পাতায় দেখা যায় না।"
+    " থামালে উদ্যোক্তা তা নাগরিককে আর জানাতে পারবেন না:"
+    " নাগরিক জানবেন শুধু নম্বর ও রসিদের কোড দিয়ে।",
+    en="The application was sent before, and stays. Whether it is decided is not shown to you."
+    " If you stop the helper, nobody at the centre can tell the citizen: the number and the code"
+    " of the receipt are the only way to learn it.",
+)
 _STOP_IT: Final = Text(bn="হ্যাঁ, থামান", en="Yes, stop")
 
 routes = Routes(public=False)
@@ -66,7 +74,8 @@ async def ask_for_stop(
     mandate = await _find(gateway, visit, mandate_id)
     if not await _stoppable(gateway, visit, [mandate]):
         return pages.go(request, "/helpers")
-    warning = _STOPPED_AFTER if mandate.state == "used" else _STOPPED
+    after = _STOPPED_FOR_ANOTHER if mandate.for_another else _STOPPED_AFTER
+    warning = after if mandate.state == "used" else _STOPPED
     asks = Confirmation(_STOP, mandate.public_service_name, warning, _STOP_IT, "/helpers")
     return ask_to_confirm(request, pages, asks)
 

@@ -60,6 +60,8 @@ async def test_a_guardian_sees_for_whom_the_phone_consented(unused_tcp_port: int
         assert "/applications/NS-7K4M9-PXRT3-HC2D3" not in page.links
         asked = await scene.browser.open(f"/helpers/{NEW}/stop")
         stopped = await scene.browser.send(asked, asked.form(action="/stop"))
+    assert "সিদ্ধান্ত হয়েছে কি না, তা আপনার পাতায় দেখা যায় না" in asked.text
+    assert "নাগরিককে আর জানাতে পারবেন না" in asked.text
     assert "আর তা দেখবেন না" in stopped.text
     assert not [link for link in stopped.links if "/withdrawal" in link]
 

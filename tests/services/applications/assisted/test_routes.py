@@ -1,11 +1,12 @@
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from joserfc.jwk import ECKey
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
 from libs.contracts.centres import UddoktaState
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
@@ -249,14 +250,20 @@ async def test_news_stand_in_a_list_until_the_citizen_was_told(
 
 
 def now_is(
-    uddokta_id: UUID, centre: str = "uttara", state: UddoktaState = "active", *, later_s: int = 0
+    uddokta_id: UUID,
+    centre: str = "uttara",
+    state: UddoktaState = "active",
+    *,
+    later_s: int = 0,
+    licensed_until: date | None = None,
 ) -> UddoktaChanged:
-    """An uddokta's centre and state, some seconds from now."""
+    """An uddokta's centre, state and licence, some seconds from now."""
     return UddoktaChanged(
         uddokta_id=uddokta_id,
         service_centre_id=centre,
         state=state,
         occurred_at=utc_now() + timedelta(seconds=later_s),
+        licensed_until=licensed_until,
     )
 
 
@@ -370,6 +377,28 @@ async def test_news_are_not_for_an_uddokta_whom_the_citizen_or_we_stopped(
         assert await news(api) == []
         assert (await api.get(code_path, who="rahim")).status == 404
         assert (await api.post(telling, who="rahim")).status == 404
+
+
+async def test_whoever_has_no_licence_any_more_reads_and_corrects_nothing(
+    database: Database,
+) -> None:
+    """As whoever is stopped; on its last day it holds, and a colleague tells the news then."""
+    async with running_api(database) as api:
+        office = Office(api, mandate_evidence(consent="guardian_phone"))
+        reply = (await office.submit()).json()
+        await api.consume(decided(UUID(reply["application_id"])))
+        number = (await Office(api).submit(key="another")).json()["tracking_number"]
+        await heard(database, now_is(RAHIM, licensed_until=dhaka_date(utc_now())))
+        assert await news(api)
+        assert await follows_up(api)
+        yesterday = dhaka_date(utc_now()) - timedelta(days=1)
+        await heard(database, now_is(RAHIM, licensed_until=yesterday, later_s=1))
+        for path in ("/v1/assisted-news", f"/v1/assisted-applications/{number}/form"):
+            assert (await api.get(path, who="rahim")).code == "licence_expired", path
+        assert not await follows_up(api)
+        assert (await Office(api).submit(key="later")).code == "licence_expired"
+        await heard(database, now_is(SELIM))
+        assert (await api.get("/v1/left-news", who="selim")).json() == {"applications": 1}
 
 
 @pytest.mark.parametrize("stopped", ["uddokta", "centre"])

@@ -1,7 +1,7 @@
 """An API as a counter meets it."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from aiohttp import web
@@ -65,9 +65,9 @@ UDDOKTA = UddoktaView(
     state="active",
     licence_number="L-1",
     licence_from=AT.date(),
-    licence_until=AT.date(),
+    licence_until=date(2099, 12, 31),
     certificate_number="C-1",
-    certificate_until=AT.date(),
+    certificate_until=date(2099, 12, 31),
 )
 
 

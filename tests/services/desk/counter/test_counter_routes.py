@@ -3,6 +3,8 @@
 import json
 import re
 from dataclasses import replace
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -87,9 +89,16 @@ async def test_what_came_back_is_found_however_long_ago_it_was_sent(unused_tcp_p
         assert page.form("version")
 
 
-@pytest.mark.parametrize(("state", "says"), [("paused", "সাময়িক স্থগিত"), ("suspended", "বরখাস্ত")])
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"state": "paused"}, "সাময়িক স্থগিত"),
+        ({"state": "suspended"}, "সাময়িক বরখাস্ত"),
+        ({"certificate_until": date(2026, 1, 1)}, "সনদের মেয়াদ শেষ"),
+    ],
+)
 async def test_whoever_is_stopped_is_told_at_the_login(
-    state: str, says: str, unused_tcp_port: int
+    changed: dict[str, Any], says: str, unused_tcp_port: int
 ) -> None:
     """On the first page, which has no way to a new citizen then."""
 
@@ -101,7 +110,7 @@ async def test_whoever_is_stopped_is_told_at_the_login(
             )
         if request.path != "/v1/uddokta":
             return await play(request)
-        return answer(UDDOKTA.model_copy(update={"state": state}).model_dump_json())
+        return answer(UDDOKTA.model_copy(update=changed).model_dump_json())
 
     async with desk(stopped, unused_tcp_port) as scene:
         await log_in(scene)

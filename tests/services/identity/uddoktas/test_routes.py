@@ -59,7 +59,9 @@ async def test_an_uddokta_is_created_renewed_and_moved(identity: Identity, salma
         for uddokta_changed in await announced(identity.database)
         if type(uddokta_changed) is UddoktaChanged
     ]
-    assert [event.service_centre_id for event in events] == ["gulshan", "uttara"]
+    places = [(event.service_centre_id, str(event.licensed_until)) for event in events]
+    renewed_at = ("gulshan", "2030-06-30")
+    assert places == [("gulshan", "2028-06-30"), renewed_at, ("uttara", "2030-06-30")]
     assert await audited(identity) == [
         "create uddokta", "add uddokta", "change password", "renew licence until 2030-06-30",
         "move to uttara",
