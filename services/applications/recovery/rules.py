@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from typing import Final, Literal, TypeAlias, TypeGuard, get_args
 from uuid import UUID
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
     ApplicationCorrected,
     ApplicationSubmitted,
@@ -22,13 +22,14 @@ from libs.ids import derived_id
 from services.applications.lifecycle import rules as lifecycle
 from services.applications.lifecycle.application import CLOSED, Application
 from services.applications.lifecycle.rules import MinistryEvent
-from services.applications.submissions.rules import NewApplication, with_form
+from services.applications.public_services.rules import PublicService
+from services.applications.submissions.rules import NewApplication, running_again, with_form
 
 Act: TypeAlias = SubmissionMade | SubmissionCorrected | SubmissionWithdrawn
 """An act of a citizen, as the topics of submissions have it."""
 
-DueOn = Callable[[str, datetime], date | None]
-"""Returns the ministry's last day of a public service, for what was complete at a time."""
+FindService = Callable[[str], PublicService | None]
+"""Returns a public service; None for one that the database does not have yet."""
 
 _ANNOUNCED: Final[dict[type[Act], type[Event]]] = {
     SubmissionMade: ApplicationSubmitted,
@@ -98,7 +99,7 @@ def announcement_id(act: Act) -> UUID:
 def replay(
     application: Application | None,
     events: Sequence[Act | MinistryEvent],
-    due_on: DueOn,
+    find: FindService,
     *,
     since: str,
 ) -> Replayed:
@@ -110,7 +111,7 @@ def replay(
         application: as the database has it; None where it was lost.
         events: what is not in the database, the oldest first; the submission of a lost application
             begins it.
-        due_on: the last days of public services.
+        find: the public services, by which last days are reckoned.
         since: the moment of the restore; who is told of another restore is told again.
 
     Raises:
@@ -122,14 +123,14 @@ def replay(
     announced: list[Event] = []
     for event in events:
         if isinstance(event, SubmissionMade):
-            new = _submitted(event, due_on)
+            new = _submitted(event, find)
             application = new.application
             happened: list[Event] = [new.announcement]
         elif application is None:
             raise Refused("unknown_key", "its submission is not in the topics any more")
         else:
             try:
-                application, happened = _apply(application, event, due_on)
+                application, happened = _apply(application, event, find)
             except Refused as refusal:
                 refused[event.event_id] = refusal
                 continue
@@ -147,18 +148,20 @@ def replay(
 def _apply(
     application: Application,
     event: SubmissionCorrected | SubmissionWithdrawn | MinistryEvent,
-    due_on: DueOn,
+    find: FindService,
 ) -> tuple[Application, list[Event]]:
+    service = find(application.public_service_id)
     match event:
         case SubmissionCorrected():
-            return _corrected(application, event, due_on)
+            return _corrected(application, event, service)
         case SubmissionWithdrawn():
             return _withdrawn(application, event)
         case _:
-            return lifecycle.apply(application, event)
+            return lifecycle.apply(application, event, service.calendar if service else None)
 
 
-def _submitted(submission: SubmissionMade, due_on: DueOn) -> NewApplication:
+def _submitted(submission: SubmissionMade, find: FindService) -> NewApplication:
+    service, on = find(submission.public_service_id), dhaka_date(submission.occurred_at)
     application = Application(
         application_id=submission.application_id,
         tracking_number=submission.tracking_number,
@@ -167,11 +170,13 @@ def _submitted(submission: SubmissionMade, due_on: DueOn) -> NewApplication:
         ministry=submission.ministry,
         status="submitted",
         submitted_at=submission.occurred_at,
-        due_on=due_on(submission.public_service_id, submission.occurred_at),
+        due_on=service.due_on(on) if service else None,
+        deadline=service.deadline(on) if service else None,
         service_centre_id=submission.service_centre_id,
         trace=submission.trace,
         adapter=submission.served_by,
         office=submission.office,
+        form_origin=submission.form_origin,
     )
     return with_form(
         application,
@@ -183,16 +188,16 @@ def _submitted(submission: SubmissionMade, due_on: DueOn) -> NewApplication:
 
 
 def _corrected(
-    application: Application, submission: SubmissionCorrected, due_on: DueOn
+    application: Application, submission: SubmissionCorrected, service: PublicService | None
 ) -> tuple[Application, list[Event]]:
     status = lifecycle.next_status(application, "corrected") or application.status
+    on = dhaka_date(submission.occurred_at)
     corrected = replace(
-        application,
+        running_again(application, service, on) if service else application,
         status=status,
-        due_on=due_on(application.public_service_id, submission.occurred_at),
-        overdue=False,
         note=None,
         office=submission.office,
+        form_origin=submission.form_origin,
     )
     announcement = ApplicationCorrected.because_of(
         submission,
@@ -210,7 +215,7 @@ def _withdrawn(
     if status is None:
         return application, []
     announcement = ApplicationWithdrawn.because_of(submission, **application.facts())
-    return replace(application, status=status), [announcement]
+    return replace(application, status=status, step=None), [announcement]
 
 
 def _delay(application: Application, since: str) -> MinistryUnreachable:

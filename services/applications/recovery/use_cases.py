@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
     ApplicationSubmitted,
     SubmissionCorrected,
@@ -134,13 +133,6 @@ async def take_up(
         since: the moment of the restore.
         dry_run: store nothing.
     """
-
-    def due_on(public_service_id: str, at: datetime) -> date | None:
-        try:
-            return services.find(public_service_id).public_service.due_on(dhaka_date(at))
-        except Refused:  # new since the moment; its record is read again when the service starts
-            return None
-
     events = {
         record.key: record.event
         for record in history
@@ -153,7 +145,7 @@ async def take_up(
         del events[key]
     number, status = act.tracking_number, stored.status if stored else None
     try:
-        done = rules.replay(stored, list(events.values()), due_on, since=since.isoformat())
+        done = rules.replay(stored, list(events.values()), services.get, since=since.isoformat())
     except Refused as refusal:
         return TakenUp(number, "not_taken_up", status, str(refusal))
     if not dry_run:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from services.applications.forms.papers import Papers, papers_in
 from services.applications.forms.rules import check_form
 from services.applications.lifecycle.application import Application, waits_at
 from services.applications.lifecycle.rules import next_status
-from services.applications.public_services.rules import CompiledService
+from services.applications.public_services.rules import CompiledService, PublicService
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,17 +202,13 @@ def correct(
     today = dhaka_date(papers.at)
     checked = check_form(service.form, form, today, papers)
     documents = papers_in(service.form.papers, checked, papers)
-    running = application.resumed(today, service.public_service.calendar)
-    due_on = running.due_on if running.deadline else service.public_service.due_on(today)
     responsible = service.public_service.responsible(checked, today)
     office = (
         responsible.office if responsible.ministry == application.ministry else application.office
     )
     corrected = replace(
-        running,
+        running_again(application, service.public_service, today),
         status=status,
-        due_on=due_on,
-        overdue=application.overdue and due_on is not None and due_on < today,
         note=None,
         office=office,
         form_origin=service.public_service.form_origin,
@@ -231,6 +228,14 @@ def correct(
         **application.facts(),
     )
     return corrected, submission, announcement
+
+
+def running_again(application: Application, service: PublicService, on: date) -> Application:
+    """Return an application whose ministry's time runs again since the day of a correction."""
+    running = application.resumed(on, service.calendar)
+    due_on = running.due_on if running.deadline else service.due_on(on)
+    is_overdue = application.overdue and due_on is not None and due_on < on
+    return replace(running, due_on=due_on, overdue=is_overdue)
 
 
 def _ids(documents: tuple[DocumentReference, ...]) -> tuple[UUID, ...]:
