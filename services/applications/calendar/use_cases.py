@@ -20,14 +20,15 @@ CALENDAR_CHANGED: Final = "calendar_changed"
 async def copy_years(tx: Transaction, events: Sequence[CalendarChanged]) -> None:
     """Store published years; last days are reckoned again from the first day that has changed.
 
-    A repeat, or a version of before, changes nothing.
+    A repeat, or a version of before, changes nothing. After a restore of the catalogue a number comes
+    again, perhaps with other days: the later event counts.
     """
     known = {year.year: year for year in await queries.read_years(tx)}
     changed = []
     for event in sorted(events, key=lambda event: event.version):
         year = Year(parse_int(event.year), event.version, event.source, event.days)
         before = known.get(year.year)
-        if before is not None and before.version >= year.version:
+        if before is not None and before.version > year.version:
             continue
         first = rules.first_difference(before, year)
         if first is not None:

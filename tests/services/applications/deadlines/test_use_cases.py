@@ -121,6 +121,17 @@ async def moved_by(tx: Transaction, *events: CalendarChanged) -> list[dict[str, 
     return [e for e in await outbox_events(tx) if e["type"] == "application_deadline_moved"]
 
 
+async def test_a_version_that_comes_again_with_other_days_counts(tx: Transaction) -> None:
+    """The catalogue was restored, and two people have published the order anew."""
+    await moved_by(tx, year_2026(2))
+    [one] = await stored_applications(tx, due_on=DUE)
+    await save(tx, [replace(one, deadline=DEADLINE)], [])
+    assert await moved_by(tx, year_2026(1, date(2026, 11, 30))) == []
+    [told] = await moved_by(tx, year_2026(2, date(2026, 11, 30)))
+    assert told["value"]["due_on"] == "2026-12-02"
+    assert len(await moved_by(tx, year_2026(2, date(2026, 11, 30)))) == 1
+
+
 async def test_a_new_day_off_moves_open_deadlines_and_tells_whose(tx: Transaction) -> None:
     """Once, with the day before; another reading, and a day behind the last one, move nothing."""
     await moved_by(tx, year_2026(1))
