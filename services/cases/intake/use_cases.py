@@ -23,6 +23,7 @@ async def take_in(tx: Transaction, batch: Batch[Submission], *, at: datetime) ->
     A submission that its case does not allow becomes a dead letter; the others are taken in. Those
     of an erased citizen are not stored.
     """
+    await work.wait_for_erasure(tx)
     erased = await erasure.find_erased(tx, {event.applicant_id for event in batch.events})
     announced: list[Event] = []
     for events in rules.in_rounds(batch.events):

@@ -210,6 +210,11 @@ async def lock_table(tx: Transaction) -> None:
     await tx.execute("LOCK TABLE cases IN EXCLUSIVE MODE")
 
 
+async def wait_for_erasure(tx: Transaction) -> None:
+    """Wait for an erasure that runs at this moment; a later one waits for this transaction."""
+    await tx.execute("LOCK TABLE cases IN ROW EXCLUSIVE MODE")
+
+
 async def find_cases_of(tx: Transaction, citizen_id: UUID) -> list[UUID]:
     """Return the ids of all cases of a citizen."""
     rows = await tx.fetch("SELECT case_id FROM cases WHERE citizen_id = $1", citizen_id)

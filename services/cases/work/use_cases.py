@@ -245,6 +245,11 @@ async def lock_cases_of(tx: Transaction, citizen_id: UUID) -> set[UUID]:
     return {file.application_id for file in files.values()}
 
 
+async def wait_for_erasure(tx: Transaction) -> None:
+    """Wait for an erasure that runs at this moment: whose it is can be read afterwards."""
+    await queries.wait_for_erasure(tx)
+
+
 async def empty_open_cases(tx: Transaction, citizen_id: UUID, *, at: datetime) -> int:
     """Take back a citizen's open cases, and delete what they hold; return how many.
 

@@ -1,6 +1,12 @@
+import asyncio
+
+from libs.contracts.identity import CitizenErased
 from libs.database.pool import Database
 from libs.ids import new_id
+from services.cases.erasure.use_cases import erase_citizen
+from tests.libs.messaging.scenes import until_one_waits
 from tests.services.cases.scenes import (
+    NOW,
     RAHIMA,
     Desk,
     erase,
@@ -35,3 +41,17 @@ async def test_what_comes_after_an_erasure_is_not_stored(database: Database) -> 
     await desk.take_in(first)
     assert await desk.rows("SELECT count(*) FROM cases") == [(0,)]
     assert (await erase(database))["kept"] == {"sealed_cases": 0}
+
+
+async def test_what_is_being_stored_during_an_erasure_is_not_there_after_it(
+    database: Database,
+) -> None:
+    """Whichever of both comes first, and ends later."""
+    desk, first = await Desk(database).prepare(), submitted()
+    async with asyncio.TaskGroup() as tasks:
+        async with database.transaction() as tx:
+            await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA, occurred_at=NOW), at=NOW)
+            storing = tasks.create_task(desk.take_in(first))
+            await until_one_waits(database)
+        await storing
+    assert await desk.rows("SELECT count(*) FROM cases") == [(0,)]
