@@ -20,8 +20,8 @@ CALENDAR_CHANGED: Final = "calendar_changed"
 async def copy_years(tx: Transaction, events: Sequence[CalendarChanged]) -> None:
     """Store published years; last days are reckoned again from the first day that has changed.
 
-    A repeat, or a version of before, changes nothing. After a restore of the catalogue a number comes
-    again, perhaps with other days: the later event counts.
+    A repeat, or a version of before, changes nothing. After a restore of the catalogue a number
+    comes again, perhaps with other days: the later event counts.
     """
     known = {year.year: year for year in await queries.read_years(tx)}
     changed = []

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from libs.contracts.applications import Step, SubmissionCorrected, SubmissionWithdrawn
 from libs.contracts.language import Text
 from libs.contracts.ministries import StepReached
+from services.applications.lifecycle.rules import MinistryEvent
 from services.applications.public_services.rules import PublicService, public_service_of
-from services.applications.recovery.rules import replay
+from services.applications.recovery.rules import Act, replay
 from services.applications.submissions.rules import with_form
 from tests.services.applications.forms.scenes import right_answers
 from tests.services.applications.scenes import (
@@ -55,11 +56,8 @@ def test_the_time_of_a_payment_is_not_the_ministrys() -> None:
     new = with_form(application(adapter="desk"), right_answers("S001"), 1)
     key = new.application.application_id
     step = Step(name=Text(bn="ফি", en="Fee"), waits_for="payment")
-    events = [
-        new.submission,
-        received(key, served_by="desk"),
-        StepReached(application_id=key, ministry="lgd", served_by="desk", step=step),
-    ]
+    reached = StepReached(application_id=key, ministry="lgd", served_by="desk", step=step)
+    events: list[Act | MinistryEvent] = [new.submission, received(key, served_by="desk"), reached]
     assert replay(None, events, found(), since=SINCE).application.is_paused
 
 
