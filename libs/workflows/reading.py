@@ -121,7 +121,8 @@ def clocks_of(workflow: Workflow, case: Case) -> tuple[Clock, ...]:
     found = []
     match step:
         case Task() | Fee() | Wait() if step.timeout:
-            found.append(Clock("timeout", step.timeout.days, step.timeout.unit))
+            timeout = step.timeout
+            found.append(Clock("timeout", timeout.days, timeout.unit, case.appointment))
         case _:
             pass
     match step:

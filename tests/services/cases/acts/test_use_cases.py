@@ -286,6 +286,27 @@ async def test_a_hearing_has_its_time_and_an_objection_is_written_down(database:
     assert (await desk.file(first)).state.step == "hearing"
 
 
+async def test_nobody_lapses_before_the_day_on_which_she_was_told_to_come(
+    database: Database,
+) -> None:
+    """The fifteen days in which she has to come count from the time that was agreed."""
+    desk, first = await Desk(database).prepare(), submitted("S024")
+    await desk.take_in(first)
+    duty_officer, oc = (
+        Officer(UUID(int=number), "lgd", "union-U2393", frozenset({duty}))
+        for number, duty in ((5, "duty_officer"), (6, "oc"))
+    )
+    await acted(desk, duty_officer, first.event_id, "forward")
+    await acted(desk, oc, first.event_id, "ask_to_come")
+    agreed = NOW + timedelta(days=20)
+    await acted(desk, duty_officer, first.event_id, "appoint", appointment=agreed)
+    assert await desk.run_out(NOW + timedelta(days=19)) == 0
+    assert await desk.run_out(agreed + timedelta(days=6)) == 1  # the next in line has it
+    assert (await desk.file(first)).state.outcome is None
+    assert await desk.run_out(agreed + timedelta(days=16)) == 1
+    assert (await desk.file(first)).state.outcome == "lapsed"
+
+
 async def test_an_officer_writes_down_what_the_applicant_decides(database: Database) -> None:
     """She has no page for it: the office that has the case next enters it for her."""
     desk, first = await Desk(database).prepare(), submitted("S043", ministry="rthd")
