@@ -4,6 +4,7 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.cases.acts import routes as acts
+from services.cases.calendar import consumers as calendar
 from services.cases.clocks import capability as clocks
 from services.cases.erasure import consumers as erasure
 from services.cases.intake import capability as intake
@@ -38,6 +39,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         [
             Capability("workflows", consumers=workflows.router),
             Capability("tariffs", consumers=tariffs.router),
+            Capability("calendar", consumers=calendar.router),
             Capability("offices", consumers=offices.router),
             intake.capability(resources),
             clocks.capability(resources, settings),

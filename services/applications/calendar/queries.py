@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from libs.calendars import Year
 from libs.contracts.catalogue import CalendarDay
 from libs.database.transaction import Transaction
-from services.applications.calendar.rules import Year
 
 _DAYS = TypeAdapter(tuple[CalendarDay, ...])
 

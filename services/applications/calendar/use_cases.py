@@ -7,11 +7,11 @@ from uuid import UUID
 
 from libs.bangladesh.calendar import Calendar
 from libs.bangladesh.text import parse_int
+from libs.calendars import Year, calendar_of, first_difference
 from libs.contracts.catalogue import CalendarChanged
 from libs.database.transaction import Transaction
-from services.applications.calendar import queries, rules
+from services.applications.calendar import queries
 from services.applications.calendar.queries import Progress
-from services.applications.calendar.rules import Year
 
 CALENDAR_CHANGED: Final = "calendar_changed"
 """Notification sent on commit when days have changed."""
@@ -30,7 +30,7 @@ async def copy_years(tx: Transaction, events: Sequence[CalendarChanged]) -> None
         before = known.get(year.year)
         if before is not None and before.version > year.version:
             continue
-        first = rules.first_difference(before, year)
+        first = first_difference(before, year)
         if first is not None:
             changed.append(first)
         known[year.year] = year
@@ -42,7 +42,7 @@ async def copy_years(tx: Transaction, events: Sequence[CalendarChanged]) -> None
 
 async def read_calendar(tx: Transaction) -> Calendar:
     """Return the calendar of the published years."""
-    return rules.calendar_of(await queries.read_years(tx))
+    return calendar_of(await queries.read_years(tx))
 
 
 async def lock_change(tx: Transaction) -> Progress | None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from libs.bangladesh.calendar import Calendar
 from libs.contracts.cases import ActOnCase, CaseAction, CaseEntry, CaseView
 from libs.contracts.language import Text
 from libs.errors import Refused
@@ -12,6 +13,7 @@ from libs.workflows.commands import Act, Appoint, Command, Happen, Opine, Pay
 from libs.workflows.model import APPLICANT, CORRECTION, End, Fee, Panel, Step, Task, Wait, Workflow
 from libs.workflows.reading import actions_at, handed_in, step_at
 from services.cases.acts.words import name_of
+from services.cases.calendar.rules import is_promise
 from services.cases.fees.rules import CHALLAN, CONFIRM, StoredBill, actions_on
 from services.cases.officers.rules import Officer
 from services.cases.queues.rules import Assigned
@@ -122,6 +124,7 @@ def view(  # noqa: PLR0913
     tasks: Collection[Assigned],
     officer: Officer,
     bill: StoredBill | None,
+    calendar: Calendar,
     at: datetime,
 ) -> CaseView:
     """Return a case as an officer sees it."""
@@ -138,7 +141,7 @@ def view(  # noqa: PLR0913
         step=_text(step_at(workflow, file.state).name),
         waits_for=file.waits_for,
         due_on=file.due_on,
-        is_due_sourced=workflow.clock.status == "sourced",
+        is_due_sourced=is_promise(workflow, file.due_on, calendar),
         submitted_at=file.submitted_at,
         form=dict(content.form),
         form_version=content.form_version,

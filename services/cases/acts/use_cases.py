@@ -12,6 +12,7 @@ from libs.messaging.writing import outbox
 from libs.workflows.commands import Command
 from libs.workflows.model import Workflow
 from services.cases.acts import queries, rules
+from services.cases.calendar import use_cases as calendars
 from services.cases.fees import use_cases as fees
 from services.cases.fees.rules import CONFIRM, RECORD, StoredBill
 from services.cases.officers.rules import Officer
@@ -35,7 +36,10 @@ async def read_case(tx: Transaction, officer: Officer, case_id: UUID, at: dateti
     if case_id not in contents or not rules.may_see(officer, file, tasks, history):
         raise Refused("case_unknown")
     await queries.insert_look(tx, new_id(), case_id, officer, "seen", at)
-    return rules.view(workflow, file, contents[case_id], history, tasks, officer, bill, at)
+    calendar = await calendars.read_calendar(tx)
+    return rules.view(
+        workflow, file, contents[case_id], history, tasks, officer, bill, calendar, at
+    )
 
 
 async def assign(

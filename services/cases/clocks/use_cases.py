@@ -7,6 +7,7 @@ from typing import Final, get_args
 from libs.database.transaction import Transaction
 from libs.messaging.writing import outbox
 from libs.workflows.commands import ClockKind, Elapse
+from services.cases.calendar import use_cases as calendars
 from services.cases.work import use_cases as work
 from services.cases.work.values import Order
 
@@ -16,6 +17,24 @@ OF_STEPS: Final[frozenset[ClockKind]] = frozenset(get_args(ClockKind)) - CORRECT
 
 _AGAIN: Final = timedelta(hours=1)
 _KINDS: dict[str, ClockKind] = {kind: kind for kind in get_args(ClockKind)}
+
+
+async def move_days(tx: Transaction, *, at: datetime, limit: int) -> int:
+    """Reckon the days of some open cases again, since the calendar has changed.
+
+    A killed process goes on where it was; a second run finds every day as it is.
+
+    Returns:
+        1 if there may be more, else 0.
+    """
+    after = await calendars.lock_progress(tx)
+    if after is None:
+        return 0
+    calendar = await calendars.read_calendar(tx)
+    await calendars.save_progress(
+        tx, await work.reckon_again(tx, calendar, after, at=at, limit=limit)
+    )
+    return 1
 
 
 async def is_due(tx: Transaction, kinds: Collection[ClockKind], *, at: datetime) -> bool:

@@ -1,6 +1,6 @@
 """SQL of open tasks: the queues of offices, and to whom they are assigned."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -82,6 +82,20 @@ def _row(task: Task) -> TaskRow:
         workflow_key=task.workflow_key,
         due_on=task.due_on,
         area=task.area,
+    )
+
+
+async def move_days(tx: Transaction, due_on: Mapping[UUID, date]) -> None:
+    """Set the last days of cases at their open tasks."""
+    await tx.execute(
+        """
+        UPDATE tasks
+           SET due_on = given.due_on
+          FROM unnest($1::uuid[], $2::date[]) AS given (case_id, due_on)
+         WHERE tasks.case_id = given.case_id AND tasks.due_on <> given.due_on
+        """,
+        list(due_on),
+        list(due_on.values()),
     )
 
 

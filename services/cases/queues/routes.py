@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.calendar import Calendar, dhaka_date
 from libs.clock import Clock
 from libs.contracts.bounds import Duty
 from libs.contracts.cases import CaseInQueue, CaseQueue, OverdueCase, OverdueCases, QueueCounts
@@ -16,6 +16,8 @@ from libs.errors import Refused
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
 from libs.workflows.model import Workflow
+from services.cases.calendar import use_cases as calendars
+from services.cases.calendar.rules import is_promise
 from services.cases.officers import use_cases as officers
 from services.cases.queues import use_cases
 from services.cases.queues.rules import Place, Row, read_place
@@ -54,11 +56,19 @@ async def list_cases(query: QueueQuery, staff: Staff, tx: Transaction, clock: Cl
     page = found[: query.limit]
     known = await workflows.read_versions(tx, {row.workflow_key for row in page})
     names = await workflows.read_duty_names(tx)
+    calendar = await calendars.read_calendar(tx)
     more = len(found) > query.limit
     last = Place(page[-1].due_on, page[-1].case_id) if page and more else None
     return CaseQueue(
         items=[
-            _view(row, known[row.workflow_key], names.get(row.duty), staff.staff_id, clock.now())
+            _view(
+                row,
+                known[row.workflow_key],
+                calendar,
+                names.get(row.duty),
+                staff.staff_id,
+                clock.now(),
+            )
             for row in page
         ],
         next=last.text() if last else None,
@@ -93,6 +103,7 @@ async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCa
     rows = await use_cases.read_overdue(tx, officer, today, _MOST_OVERDUE)
     known = await workflows.read_versions(tx, {row.workflow_key for row in rows})
     names = await workflows.read_duty_names(tx)
+    calendar = await calendars.read_calendar(tx)
     items = []
     for row in rows:
         workflow = known[row.workflow_key]
@@ -106,7 +117,7 @@ async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCa
                 duty_name=names.get(row.duty),
                 office_id=row.office_id,
                 due_on=row.due_on,
-                is_due_sourced=workflow.clock.status == "sourced",
+                is_due_sourced=is_promise(workflow, row.due_on, calendar),
                 days=(today - row.due_on).days,
             )
         )
@@ -114,7 +125,12 @@ async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCa
 
 
 def _view(
-    row: Row, workflow: Workflow, duty_name: Text | None, officer_id: UUID, at: datetime
+    row: Row,
+    workflow: Workflow,
+    calendar: Calendar,
+    duty_name: Text | None,
+    officer_id: UUID,
+    at: datetime,
 ) -> CaseInQueue:
     name = workflow.steps[row.step].name
     holds = row.assigned_until is not None and row.assigned_until > at
@@ -127,7 +143,7 @@ def _view(
         workflow_name=Text(bn=workflow.name.bn, en=workflow.name.en),
         step=Text(bn=name.bn, en=name.en),
         due_on=row.due_on,
-        is_due_sourced=workflow.clock.status == "sourced",
+        is_due_sourced=is_promise(workflow, row.due_on, calendar),
         is_overdue=row.due_on < dhaka_date(at),
         came_at=row.came_at,
         is_mine=holds and row.assigned_to == officer_id,

@@ -1,6 +1,6 @@
 """Keeps open tasks and to whom they are assigned; reads and counts queues."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,6 +22,11 @@ from services.cases.queues.rules import (
 async def save_tasks(tx: Transaction, case_ids: Collection[UUID], tasks: Sequence[Task]) -> None:
     """Make the open tasks of cases those that are given; who has one keeps it at the same visit."""
     await queries.save_tasks(tx, case_ids, tasks)
+
+
+async def move_days(tx: Transaction, due_on: Mapping[UUID, date]) -> None:
+    """Set the last days of cases at their open tasks, by case."""
+    await queries.move_days(tx, due_on)
 
 
 async def read_tasks(tx: Transaction, case_id: UUID) -> list[Assigned]:

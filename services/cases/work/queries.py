@@ -16,7 +16,7 @@ from services.cases.work.rows import (
     sealed_form,
     sealed_state,
 )
-from services.cases.work.values import CaseFile, Change, Content, Entry
+from services.cases.work.values import CaseFile, Change, Content, Entry, Timer
 
 
 class NewRow(NamedTuple):
@@ -30,11 +30,11 @@ class NewRow(NamedTuple):
     citizen_id: UUID
     workflow: str
     submitted_at: datetime
-    due_on: date
     attempt: int
     other_open: int
     trace_context: str | None
     published_at: datetime | None
+    due_days: int | None
     version: int
     step: str
     visit: int
@@ -46,6 +46,7 @@ class NewRow(NamedTuple):
     shown: str | None
     waits_for: str | None
     closed_at: datetime | None
+    due_on: date
 
 
 class ChangedRow(NamedTuple):
@@ -64,6 +65,7 @@ class ChangedRow(NamedTuple):
     shown: str | None
     waits_for: str | None
     closed_at: datetime | None
+    due_on: date
 
 
 class EntryRow(NamedTuple):
@@ -117,7 +119,7 @@ async def lock_open_cases(
         """
         SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
                state, revision, office, shown, submitted_at, due_on, attempt, other_open,
-               trace_context, waits_for, closed_at, erased
+               trace_context, waits_for, closed_at, erased, due_days
           FROM cases
          WHERE application_id = ANY($1::uuid[]) AND status <> 'ended'
          ORDER BY case_id
@@ -147,7 +149,7 @@ async def lock_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, 
         """
         SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
                state, revision, office, shown, submitted_at, due_on, attempt, other_open,
-               trace_context, waits_for, closed_at, erased
+               trace_context, waits_for, closed_at, erased, due_days
           FROM cases
          WHERE case_id = ANY($1::uuid[])
          ORDER BY case_id
@@ -196,7 +198,7 @@ async def find_case(tx: Transaction, case_id: UUID) -> CaseFile | None:
         """
         SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
                state, revision, office, shown, submitted_at, due_on, attempt, other_open,
-               trace_context, waits_for, closed_at, erased
+               trace_context, waits_for, closed_at, erased, due_days
           FROM cases
          WHERE case_id = $1
         """,
@@ -309,19 +311,19 @@ async def insert_cases(tx: Transaction, changes: Sequence[Change]) -> None:
         """
         INSERT INTO cases (
                case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
-               workflow, submitted_at, due_on, attempt, other_open, trace_context,
-               published_at, version, step, visit, status, outcome, revision, state, office, shown,
-               waits_for, closed_at)
+               workflow, submitted_at, attempt, other_open, trace_context, published_at, due_days,
+               version, step, visit, status, outcome, revision, state, office, shown, waits_for,
+               closed_at, due_on)
         SELECT *
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[],
-                      $7::text[], $8::timestamptz[], $9::date[], $10::bigint[], $11::bigint[],
-                      $12::text[], $13::timestamptz[], $14::bigint[], $15::text[], $16::bigint[],
+                      $7::text[], $8::timestamptz[], $9::bigint[], $10::bigint[], $11::text[],
+                      $12::timestamptz[], $13::bigint[], $14::bigint[], $15::text[], $16::bigint[],
                       $17::text[], $18::text[], $19::bigint[], $20::text[], $21::text[],
-                      $22::text[], $23::text[], $24::timestamptz[])
+                      $22::text[], $23::text[], $24::timestamptz[], $25::date[])
             AS new (case_id, application_id, tracking_number, public_service_id, ministry,
-                    citizen_id, workflow, submitted_at, due_on, attempt, other_open,
-                    trace_context, published_at, version, step, visit, status, outcome, revision,
-                    state, office, shown, waits_for, closed_at)
+                    citizen_id, workflow, submitted_at, attempt, other_open, trace_context,
+                    published_at, due_days, version, step, visit, status, outcome, revision,
+                    state, office, shown, waits_for, closed_at, due_on)
         """,
         *columns(NewRow, [_new_row(tx, change.file) for change in changes]),
     )
@@ -338,7 +340,7 @@ def _new_row(tx: Transaction, file: CaseFile) -> NewRow:
         citizen_id=file.citizen_id,
         workflow=file.state.workflow,
         submitted_at=file.submitted_at,
-        due_on=file.due_on,
+        due_days=file.due_days,
         attempt=file.attempt,
         other_open=file.other_open,
         trace_context=file.trace.text() if file.trace else None,
@@ -363,6 +365,7 @@ def _changed_row(tx: Transaction, file: CaseFile) -> ChangedRow:
         shown=file.shown.model_dump_json() if file.shown else None,
         waits_for=file.waits_for,
         closed_at=file.closed_at,
+        due_on=file.due_on,
     )
 
 
@@ -410,12 +413,12 @@ async def update_cases(tx: Transaction, changes: Sequence[Change]) -> set[UUID]:
            SET version = new.version, step = new.step, visit = new.visit, status = new.status,
                outcome = new.outcome, revision = new.revision, state = new.state,
                office = new.office, shown = new.shown, waits_for = new.waits_for,
-               closed_at = new.closed_at
+               closed_at = new.closed_at, due_on = new.due_on
           FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[],
                       $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[],
-                      $13::timestamptz[])
+                      $13::timestamptz[], $14::date[])
                AS new (case_id, before, version, step, visit, status, outcome, revision, state,
-                       office, shown, waits_for, closed_at)
+                       office, shown, waits_for, closed_at, due_on)
          WHERE cases.case_id = new.case_id AND cases.revision = new.before
         RETURNING cases.case_id
         """,
@@ -453,17 +456,19 @@ async def _save_timers(
         """
         WITH given AS (
             SELECT *
-              FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[], $6::boolean[])
-                   AS given (case_id, kind, visit, due_at, is_moved)
+              FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[], $6::boolean[],
+                          $7::date[], $8::bigint[])
+                   AS given (case_id, kind, visit, due_at, is_moved, begins_on, days)
         ), over AS (
             DELETE FROM timers
              WHERE case_id = ANY($1::uuid[])
                AND (case_id, kind) NOT IN (SELECT case_id, kind FROM given)
         )
-        INSERT INTO timers (case_id, kind, visit, due_at)
-        SELECT case_id, kind, visit, due_at FROM given
+        INSERT INTO timers (case_id, kind, visit, due_at, begins_on, days)
+        SELECT case_id, kind, visit, due_at, begins_on, days FROM given
             ON CONFLICT (case_id, kind) DO UPDATE
-           SET visit = excluded.visit, due_at = excluded.due_at
+           SET visit = excluded.visit, due_at = excluded.due_at, begins_on = excluded.begins_on,
+               days = excluded.days, again_at = NULL
          WHERE timers.visit <> excluded.visit
             OR EXISTS (SELECT FROM given
                         WHERE (given.case_id, given.kind) = (timers.case_id, timers.kind)
@@ -475,7 +480,44 @@ async def _save_timers(
         [file.state.visit for file, _ in timers],
         [timer.due_at for _, timer in timers],
         [timer.is_moved for _, timer in timers],
+        [timer.begins_on for _, timer in timers],
+        [timer.days for _, timer in timers],
     )
+
+
+async def find_open_after(
+    tx: Transaction, application_id: UUID, limit: int
+) -> list[tuple[UUID, UUID]]:
+    """Return the next open cases in the order of their applications: application and case."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id, case_id
+          FROM cases
+         WHERE status <> 'ended' AND application_id > $1
+         ORDER BY application_id
+         LIMIT $2
+        """,
+        application_id,
+        limit,
+    )
+    return [(row["application_id"], row["case_id"]) for row in rows]
+
+
+async def read_timers(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, list[Timer]]:
+    """Read the clocks of cases."""
+    rows = await tx.fetch(
+        """
+        SELECT case_id, kind, due_at, begins_on, days
+          FROM timers
+         WHERE case_id = ANY($1::uuid[])
+        """,
+        list(case_ids),
+    )
+    timers: dict[UUID, list[Timer]] = {case_id: [] for case_id in case_ids}
+    for row in rows:
+        values = dict(row)
+        timers[values.pop("case_id")].append(Timer(**values))
+    return timers
 
 
 async def insert_side(
@@ -510,7 +552,7 @@ async def lock_due_cases(
         SELECT timers.case_id, kind, timers.visit
           FROM timers
           JOIN cases USING (case_id)
-         WHERE due_at <= $1 AND kind = ANY($3::text[])
+         WHERE due_at <= $1 AND kind = ANY($3::text[]) AND (again_at IS NULL OR again_at <= $1)
          ORDER BY due_at
          LIMIT $2
            FOR UPDATE OF cases, timers SKIP LOCKED
@@ -525,9 +567,9 @@ async def lock_due_cases(
 async def put_off(
     tx: Transaction, case_ids: Collection[UUID], before: datetime, to: datetime
 ) -> None:
-    """Set a later time for clocks of cases that have run out."""
+    """Set when clocks of cases that have run out are looked at again."""
     await tx.execute(
-        "UPDATE timers SET due_at = $3 WHERE case_id = ANY($1::uuid[]) AND due_at <= $2",
+        "UPDATE timers SET again_at = $3 WHERE case_id = ANY($1::uuid[]) AND due_at <= $2",
         list(case_ids),
         before,
         to,

@@ -6,13 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from libs.bangladesh.calendar import (
-    HolidaysUnknown,
-    add_working_days,
-    dhaka_date,
-    end_of_day,
-    is_weekend,
-)
+from libs.bangladesh.calendar import Calendar, dhaka_date, end_of_day
 from libs.contracts.applications import ResponsibleOffice, Step
 from libs.contracts.applications import WaitsFor as ShownWaitsFor
 from libs.contracts.events import Event
@@ -114,10 +108,10 @@ def carry_out(
         waits_for=waiting.on if waiting else None,
         closed_at=None if waiting else order.at,
     )
-    timers = tuple(_timers(workflow, after, order.at))
+    timers = tuple(_timers(workflow, after, order.at, published.calendar))
     bill = _bill(workflow, after, replace(facts, sets=state.sets), today)
     acting = tuple(_acting(workflow, after, published, content, today))
-    shown = _shown(workflow, after, timers, acting, bill)
+    shown = _shown(workflow, after, timers, acting, bill, published.calendar)
     if file is not None and isinstance(order.command, Move) and state.visit == file.state.visit:
         shown = _as_it_runs(shown, file)
     is_moved_correction = state.status == "correction" and isinstance(order.command, Move)
@@ -147,9 +141,9 @@ def given_to(
 ) -> Change:
     """Return a case with another responsible office of its ministry; it stays at its step."""
     after = replace(file, office=office, revision=file.revision + 1)
-    timers = tuple(_timers(workflow, after, at))
+    timers = tuple(_timers(workflow, after, at, published.calendar))
     acting = tuple(_acting(workflow, after, published, content, dhaka_date(at)))
-    shown = _as_it_runs(_shown(workflow, after, timers, acting, None), file)
+    shown = _as_it_runs(_shown(workflow, after, timers, acting, None, published.calendar), file)
     announced = _announced(workflow, file, after, shown, Order(Move(), at))
     if announced:
         after = replace(after, shown=shown)
@@ -183,32 +177,73 @@ def emptied(state: Case) -> Case:
     return Case(state.workflow, state.version, WITHDRAWN, state.visit, "ended", outcome="withdrawn")
 
 
-def due_on(workflow: Workflow, on: date) -> date:
+def due_on(workflow: Workflow, on: date, calendar: Calendar) -> date:
     """Return the workflow's last day for a case that came on a day in Dhaka."""
-    return _day_after(on, workflow.clock.days, workflow.clock.unit)
+    return _day_after(on, workflow.clock.days, workflow.clock.unit, calendar)
 
 
-def _day_after(on: date, days: int, unit: Unit) -> date:
-    """Count days; in a year whose holidays are not known, Fridays and Saturdays alone are off.
+def due_days(workflow: Workflow) -> int | None:
+    """Return the working days of a workflow's clock; None if it counts all days."""
+    return workflow.clock.days if workflow.clock.unit == "working" else None
 
-    That is no promise to anybody: it says when somebody else looks at the case.
+
+def reckoned(
+    file: CaseFile, timers: Sequence[Timer], calendar: Calendar
+) -> tuple[CaseFile, Sequence[Timer]]:
+    """Return a case with its days by a calendar, and those of its clocks that have moved.
+
+    The day from which a clock counts is stored, so a second time nothing moves.
     """
-    if unit == "calendar":
-        return on + timedelta(days=days)
-    try:
-        return add_working_days(on, days)
-    except HolidaysUnknown:
-        while days > 0:
-            on += timedelta(days=1)
-            days -= not is_weekend(on)
-        return on
+    moved = [later for timer in timers if (later := _reckoned(timer, calendar)) != timer]
+    if file.due_days is not None:
+        came_on = dhaka_date(file.submitted_at)
+        file = replace(file, due_on=calendar.estimated(came_on, file.due_days))
+    return file, moved
 
 
-def _timers(workflow: Workflow, file: CaseFile, at: datetime) -> Iterator[Timer]:
+def _reckoned(timer: Timer, calendar: Calendar) -> Timer:
+    if timer.days is None or timer.begins_on is None:
+        return timer
+    due_at = end_of_day(calendar.estimated(timer.begins_on, timer.days))
+    return timer if due_at == timer.due_at else replace(timer, due_at=due_at, is_moved=True)
+
+
+def with_days(file: CaseFile, timers: Sequence[Timer], calendar: Calendar, at: datetime) -> Change:
+    """Return the change of a case whose days a calendar moves; its citizen is told the new one.
+
+    Args:
+        file: the case; its tasks are those that it has.
+        timers: all its clocks.
+        calendar: the working days.
+        at: the current time.
+    """
+    after, moved = reckoned(file, timers, calendar)
+    by_kind = {timer.kind: timer for timer in (*timers, *moved)}
+    shown = file.shown
+    if shown is not None and shown.waits_for in _ENDS_BY_A_CLOCK:
+        shown = shown.model_copy(update={"until": _until(tuple(by_kind.values()), calendar)})
+    after = replace(after, revision=file.revision + 1, shown=shown)
+    announced = (
+        []
+        if shown == file.shown or shown is None
+        else [StepReached(step=shown, **_facts(after, at)).in_trace(file.trace)]
+    )
+    return Change(after, (), (), tuple(by_kind.values()), None, announced)
+
+
+def _day_after(on: date, days: int, unit: Unit, calendar: Calendar) -> date:
+    return on + timedelta(days=days) if unit == "calendar" else calendar.estimated(on, days)
+
+
+def _timers(
+    workflow: Workflow, file: CaseFile, at: datetime, calendar: Calendar
+) -> Iterator[Timer]:
     for clock in clocks_of(workflow, file.state):
         begins = dhaka_date(clock.since or at)
-        due_at = end_of_day(_day_after(begins, clock.days, clock.unit))
-        yield Timer(clock.kind, due_at, is_moved=clock.since is not None)
+        due_at = end_of_day(_day_after(begins, clock.days, clock.unit, calendar))
+        is_moved = clock.since is not None
+        days = clock.days if clock.unit == "working" else None
+        yield Timer(clock.kind, due_at, is_moved=is_moved, begins_on=begins, days=days)
 
 
 def _is_at_fee(workflow: Workflow, file: CaseFile) -> bool:
@@ -310,6 +345,7 @@ def _shown(
     timers: Sequence[Timer],
     acting: Sequence[Acting],
     bill: Bill | None,
+    calendar: Calendar,
 ) -> Step | None:
     """Return the step as its citizen sees it; None for a case that has ended or is with her."""
     waiting = waits_for(workflow, file.state)
@@ -317,14 +353,12 @@ def _shown(
         return None
     step = step_at(workflow, file.state)
     on: ShownWaitsFor = "office" if waiting.on == "focal_point" else waiting.on
-    ends_at = min((timer.due_at for timer in timers), default=None)
-    is_shown_until = ends_at is not None and on in _ENDS_BY_A_CLOCK
     told = acting[0].told if acting else file.office
     return Step(
         name=Text(bn=step.name.bn, en=step.name.en),
         waits_for=on,
         office=told.name if told and on in _AT_ONE_OFFICE else None,
-        until=_last_day(ends_at) if ends_at and is_shown_until else None,
+        until=_until(timers, calendar) if on in _ENDS_BY_A_CLOCK else None,
         appointment=file.state.appointment,
         to_pay_poisha=bill.total_poisha if bill else None,
         is_sourced=step.status.flow == step.status.days == "sourced"
@@ -340,8 +374,15 @@ def _as_it_runs(shown: Step | None, file: CaseFile) -> Step | None:
     return shown.model_copy(update=running)
 
 
-def _last_day(ends_at: datetime) -> date:
-    return dhaka_date(ends_at - timedelta(microseconds=1))
+def _until(timers: Sequence[Timer], calendar: Calendar) -> date | None:
+    """Return the last day of the clock that runs out first; None if a year's list is missing."""
+    first = min(timers, key=lambda timer: timer.due_at, default=None)
+    if first is None:
+        return None
+    last_day = dhaka_date(first.due_at - timedelta(microseconds=1))
+    if first.days is not None and not calendar.knows(first.begins_on or last_day, last_day):
+        return None
+    return last_day
 
 
 def _announced(
@@ -352,14 +393,7 @@ def _announced(
     order: Order,
 ) -> list[Event]:
     """Return what the application is told: one event at most; a repeat has the same id."""
-    facts: dict[str, Any] = {
-        "application_id": file.application_id,
-        "ministry": file.ministry,
-        "served_by": "desk",
-        "occurred_at": order.at,
-        # With its time: after a restore a revision comes again, and something else may happen then.
-        "event_id": derived_id(file.case_id, f"revision {file.revision} at {order.at}"),
-    }
+    facts = _facts(file, order.at)
     state = file.state
     said: Event
     if state.outcome == "withdrawn":
@@ -385,6 +419,17 @@ def _announced(
     else:
         return []
     return [said.in_trace(order.trace or file.trace)]
+
+
+def _facts(file: CaseFile, at: datetime) -> dict[str, Any]:
+    return {
+        "application_id": file.application_id,
+        "ministry": file.ministry,
+        "served_by": "desk",
+        "occurred_at": at,
+        # With its time: after a restore a revision comes again, and something else may happen then.
+        "event_id": derived_id(file.case_id, f"revision {file.revision} at {at}"),
+    }
 
 
 _SOMETHING_TO_CORRECT: Final = Text(

@@ -6,15 +6,17 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.calendar import Calendar, dhaka_date
 from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.events import Event
 from libs.database.transaction import Transaction
 from libs.encryption import Unopened
 from libs.errors import Refused
+from libs.messaging.writing import outbox
 from libs.workflows.case import Case
 from libs.workflows.commands import Open, Withdraw
 from libs.workflows.model import Workflow
+from services.cases.calendar import use_cases as calendars
 from services.cases.fees import use_cases as fees
 from services.cases.offices import use_cases as offices
 from services.cases.queues import use_cases as queues
@@ -186,6 +188,32 @@ async def count_open_of(tx: Transaction, workflow: str, version: int) -> int:
     return await queries.count_open_of(tx, workflow, version)
 
 
+async def reckon_again(
+    tx: Transaction, calendar: Calendar, after: UUID, *, at: datetime, limit: int
+) -> UUID | None:
+    """Reckon the days of the next open cases by a calendar; announce those that citizens know.
+
+    Returns:
+        The application of the last one; None if there are none behind `after`.
+    """
+    places = await queries.find_open_after(tx, after, limit)
+    if not places:
+        return None
+    cases = await lock_readable(tx, [case_id for _, case_id in places])
+    timers = await queries.read_timers(tx, cases)
+    changes = [
+        rules.with_days(file, timers[case_id], calendar, at)
+        for case_id, (file, _) in cases.items()
+        if file.closed_at is None and rules.reckoned(file, timers[case_id], calendar) != (file, [])
+    ]
+    if changes:
+        await queries.update_cases(tx, changes)
+        await queries.save_effects(tx, changes)
+        await queues.move_days(tx, {one.file.case_id: one.file.due_on for one in changes})
+        await outbox.add(tx, [event for change in changes for event in change.announced])
+    return places[-1][0]
+
+
 async def find_open_of(
     tx: Transaction, workflow: str, version: int, *, after: UUID | None, limit: int
 ) -> list[UUID]:
@@ -208,7 +236,7 @@ async def lock_due_cases(
 async def put_off(
     tx: Transaction, case_ids: Collection[UUID], *, before: datetime, to: datetime
 ) -> None:
-    """Let the clocks of cases that have run out run until another time."""
+    """Look at the clocks of cases that have run out at another time again."""
     if case_ids:
         await queries.put_off(tx, case_ids, before, to)
 
@@ -301,6 +329,7 @@ async def _save_effects(tx: Transaction, changes: Sequence[Change]) -> None:
 
 async def _read_published(tx: Transaction, public_service_ids: Collection[str]) -> Published:
     return Published(
+        calendar=await calendars.read_calendar(tx),
         tariffs=await tariffs.read_rows(tx),
         offices=await offices.read_rules(tx, public_service_ids),
     )
@@ -329,10 +358,12 @@ def _opened(
     (file, content), (asked, is_open) = new, before
     on = dhaka_date(file.submitted_at)
     workflow = versions.holding(file.public_service_id, on)
+    calendar = published.calendar
     fresh = replace(
         file,
         state=Case(workflow.workflow, workflow.version),
-        due_on=rules.due_on(workflow, on),
+        due_on=rules.due_on(workflow, on, calendar),
+        due_days=rules.due_days(workflow),
         attempt=asked + 1,
         other_open=is_open,
     )

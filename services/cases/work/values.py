@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from libs.bangladesh.calendar import Calendar
 from libs.contracts.applications import ResponsibleOffice, Step
 from libs.contracts.catalogue import RoutingRule
 from libs.contracts.documents import DocumentReference
@@ -36,6 +37,7 @@ class CaseFile:
         office: the responsible one, as the submission named it; None where it named none.
         shown: the step that its citizen was told last; None while she corrects.
         due_on: the workflow's last day for the whole case, in Dhaka.
+        due_days: the working days after which that is; None if it counts all days.
         attempt: how many times this person has asked for the service, this one included.
         other_open: other open cases of this person at the service on the day on which it came.
         trace: of the submission.
@@ -63,6 +65,7 @@ class CaseFile:
     waits_for: WaitsFor | None = None
     closed_at: datetime | None = None
     erased: bool = False
+    due_days: int | None = None
 
     @property
     def workflow_key(self) -> str:
@@ -89,9 +92,11 @@ class Published:
 
     Args:
         tariffs: all rows.
+        calendar: the working days.
         offices: all versions of the rules of roles' offices, by public service.
     """
 
+    calendar: Calendar
     tariffs: Sequence[TariffRow] = ()
     offices: Mapping[str, Sequence[RoutingRule]] = field(default_factory=dict)
 
@@ -146,11 +151,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A clock that runs; `is_moved` where it counts from another moment than before."""
+    """A clock that runs.
+
+    Args:
+        kind: what runs out.
+        due_at: when.
+        is_moved: whether it runs out at another time than the one of the same visit that is stored.
+        begins_on: the day in Dhaka from which it counts.
+        days: working days; None if it counts all days, which no calendar moves.
+    """
 
     kind: ClockKind
     due_at: datetime
     is_moved: bool = False
+    begins_on: date | None = None
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

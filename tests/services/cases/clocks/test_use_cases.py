@@ -1,6 +1,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from libs.bangladesh.calendar import reference_calendar
 from libs.database.pool import Database
 from libs.workflows.commands import Elapse
 from services.cases.intake.rules import content_of
@@ -55,6 +56,7 @@ async def test_a_damaged_case_holds_up_no_clock_of_another(database: Database) -
     assert (await desk.file(first)).state.taken_over_by == "chairman"
     assert await desk.rows("SELECT case_id FROM timers") == [(damaged.event_id,)]
     assert await desk.run_out(late + timedelta(hours=1)) == 1
+    assert await desk.rows("SELECT due_at < again_at FROM timers") == [(True,)]
 
 
 async def test_a_case_without_its_form_holds_up_no_clock_of_another(database: Database) -> None:
@@ -79,7 +81,9 @@ async def test_what_happens_again_after_a_restore_is_another_event(database: Dat
 
     def event_ids(days: int) -> list[UUID]:
         order = Order(Elapse(file.state.visit, "timeout"), NOW + timedelta(days=days))
-        change = rules.carry_out(workflow, file, file, content_of(first), order, Published())
+        change = rules.carry_out(
+            workflow, file, file, content_of(first), order, Published(reference_calendar())
+        )
         return [event.event_id for event in change.announced] if change else []
 
     assert len(event_ids(32)) == 1

@@ -49,6 +49,18 @@ async def test_a_case_that_nothing_moves_on_is_found(
     assert (len(search.found), search.is_over) == (int(is_stalled), True)
 
 
+async def test_a_clock_that_was_put_off_hides_no_case(database: Database) -> None:
+    """Nothing comes of a clock that ran out and could not be carried out: somebody has to look."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first)
+    await desk.damage(first)
+    late = NOW + timedelta(days=400)
+    assert await desk.run_out(late) == 1
+    async with database.transaction() as tx:
+        search = await look_on(tx, Search(), late + timedelta(minutes=90), limit=9)
+    assert search.found == (first.event_id,)
+
+
 async def test_all_open_cases_are_looked_at_in_parts(database: Database) -> None:
     """And then again from the beginning; the number is that of a whole search."""
     desk = await Desk(database).prepare()

@@ -1,4 +1,4 @@
-"""The calendar of published years."""
+"""The calendar of the years that the catalogue publishes; each reader keeps a copy of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,0 +1,17 @@
+SET lock_timeout = '1s';
+SET statement_timeout = '60s';
+
+-- The days on which offices are shut or open, of the years that were published; `days` is JSON.
+CREATE TABLE calendar_years (
+    year bigint PRIMARY KEY,
+    version bigint NOT NULL,
+    source text NOT NULL,
+    days text NOT NULL
+);
+
+-- Up to which application the days of open cases are reckoned again since the calendar has changed;
+-- no row if they are.
+CREATE TABLE calendar_changes (
+    is_there boolean PRIMARY KEY CHECK (is_there),
+    after_id uuid NOT NULL
+);
