@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from libs.audit.queries import record_action
+from libs.bangladesh.calendar import end_of_day
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.identity import CitizenErased
 from libs.contracts.topics import topic_of
@@ -134,6 +135,21 @@ async def cancel_erasure(tx: Transaction, citizen_id: UUID) -> None:
         raise Refused("erasure_not_requested")
     citizen = await citizens.lock_citizen(tx, citizen_id)
     await outbox.add(tx, rules.notices_of(citizen, erasure, "erasure_cancelled"))
+
+
+async def is_requested(tx: Transaction, citizen_id: UUID) -> bool:
+    """Return whether the erasure of an account was requested, and not cancelled since."""
+    return await queries.read_erasure(tx, citizen_id) is not None
+
+
+async def take_up(tx: Transaction, citizen_id: UUID, requested_at: datetime, on: date) -> None:
+    """Store an erasure again that a database has lost; it is due at the end of the day."""
+    await queries.insert_erasure(tx, Erasure(citizen_id, requested_at, end_of_day(on)))
+
+
+async def take_back(tx: Transaction, citizen_id: UUID) -> None:
+    """Cancel an erasure again that came back with a database; the citizen was told before."""
+    await queries.delete_erasure(tx, citizen_id)
 
 
 async def carry_out(tx: Transaction, at: datetime) -> int:

@@ -115,8 +115,13 @@ async def apply_due_changes(tx: Transaction, at: datetime) -> int:
     return len(due)
 
 
+async def is_waiting(tx: Transaction, citizen_id: UUID) -> bool:
+    """Return whether a change of number waits for a citizen."""
+    return await queries.read_change(tx, citizen_id) is not None
+
+
 async def delete_change(tx: Transaction, citizen_id: UUID) -> PhoneChange | None:
-    """Delete the change that waits for a citizen who is erased, and return it."""
+    """Delete the change that waits for a citizen without telling anybody, and return it."""
     return await queries.delete_change(tx, citizen_id)
 
 

@@ -26,7 +26,7 @@ def take_up(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List only; change nothing")] = False,
 ) -> None:
-    """Take up accounts and numbers that the topics have since a moment and the database lost.
+    """Take up accounts, numbers and erasures that the topics have and the database lost.
 
     Run it before the service starts: a citizen who logs in first would get a new account, without
     her applications. A repeat finds nothing.

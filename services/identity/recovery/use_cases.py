@@ -1,26 +1,45 @@
 """Finds the accounts and numbers that a restored database lost, and takes them up again."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
-from libs.contracts.identity import CitizenErased, ContactChanged, ContactRemoved
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.identity import (
+    CitizenErased,
+    ContactChanged,
+    ContactRemoved,
+    Notice,
+    NoticeRequested,
+)
 from libs.database.transaction import Transaction
 from libs.messaging.reading.received_record import ReceivedRecord
 from services.identity.citizens import use_cases as citizens
 from services.identity.citizens.rules import Citizen, SilencePolicy
+from services.identity.erasure import use_cases as erasure
+from services.identity.phones import use_cases as phones
 
 Outcome = Literal[
-    "known", "taken_up", "number_changed", "set_aside", "number_taken", "erased_since"
-]
+    "known", "taken_up", "number_changed", "set_aside", "number_taken", "erased_since",
+    "erasure_requested", "erasure_cancelled", "change_over",
+]  # fmt: skip
+
+_WISHES: Final[Mapping[Notice, Outcome]] = {
+    "erasure_requested": "erasure_requested",
+    "erasure_cancelled": "erasure_cancelled",
+    "phone_change_cancelled": "change_over",
+    "phone_changed": "change_over",
+}
+"""What the notices say that a citizen wanted; a change of number can be asked for again."""
 
 
 class TakenUp(NamedTuple):
     """The outcome for one account.
 
     `number_taken`: somebody else has its number now. `erased_since`: its erasure was lost.
+    `change_over`: a change of number that came back was cancelled, or made.
     """
 
     citizen_id: UUID
@@ -29,11 +48,15 @@ class TakenUp(NamedTuple):
 
 @dataclass(slots=True)
 class Written:
-    """The newest contact of each citizen in the topics, and who was erased."""
+    """The newest contact of each citizen in the topics, who was erased, and what citizens wanted.
+
+    Of the notices to a citizen the newest about an erasure counts, and the newest about a number.
+    """
 
     contacts: dict[UUID, ContactChanged] = field(default_factory=dict)
     without_number: set[UUID] = field(default_factory=set)
     erased: set[UUID] = field(default_factory=set)
+    notices: dict[tuple[UUID, bool], NoticeRequested] = field(default_factory=dict)
 
     def not_erased(self) -> list[ContactChanged]:
         """Return the contacts of citizens who were not erased since."""
@@ -53,6 +76,9 @@ async def read_written(records: AsyncIterable[ReceivedRecord]) -> Written:
                 written.without_number.add(removed.citizen_id)
             case CitizenErased() as erased:
                 written.erased.add(erased.citizen_id)
+            case NoticeRequested() as told:
+                is_of_erasure = told.notice.startswith("erasure")
+                written.notices[told.citizen_id, is_of_erasure] = told
             case _:
                 pass
     return written
@@ -114,6 +140,36 @@ async def set_aside(
     if not dry_run:
         await citizens.set_aside(tx, account, policy, at)
     return TakenUp(citizen_id, "set_aside")
+
+
+async def take_up_wish(tx: Transaction, told: NoticeRequested, *, dry_run: bool) -> TakenUp | None:
+    """Let hold again what a citizen wanted and was told; None if the database has it so.
+
+    An erasure, or that it was cancelled; that a change of number was: else somebody else would get
+    the account after all.
+    """
+    outcome, citizen_id = _WISHES.get(told.notice), told.citizen_id
+    if outcome is None or await citizens.find_citizen(tx, citizen_id) is None:
+        return None
+    if outcome == "change_over":
+        is_lost = await phones.is_waiting(tx, citizen_id)
+    else:
+        is_lost = await erasure.is_requested(tx, citizen_id) != (outcome == "erasure_requested")
+    if not is_lost:
+        return None
+    if not dry_run:
+        await _let_hold(tx, told, outcome)
+    return TakenUp(citizen_id, outcome)
+
+
+async def _let_hold(tx: Transaction, told: NoticeRequested, outcome: Outcome) -> None:
+    if outcome == "change_over":
+        await phones.delete_change(tx, told.citizen_id)
+    elif outcome == "erasure_cancelled":
+        await erasure.take_back(tx, told.citizen_id)
+    else:
+        on = told.on or dhaka_date(told.occurred_at)
+        await erasure.take_up(tx, told.citizen_id, told.occurred_at, on)
 
 
 async def erased_since(tx: Transaction, citizen_id: UUID) -> TakenUp | None:
