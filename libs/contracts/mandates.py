@@ -3,7 +3,7 @@
 import hmac
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
@@ -81,6 +81,10 @@ def number_mark(mandate_id: UUID, kind: Literal["nid", "birth"], number: str) ->
     """
     written = number[-_NID_DIGITS:] if kind == "nid" else number
     return f"{kind}:{hmac.digest(mandate_id.bytes, written.encode(), 'sha256').hex()}"
+
+
+FEE_DAYS: Final[Mapping[str, str]] = {"S001": "birth_date"}
+"""The field of the form with the day that decides on the fee: of a child, its birth."""
 
 
 def fee_day_mark(mandate_id: UUID, day: str) -> str:
@@ -286,6 +290,11 @@ class MandateView(Contract):
         default=False, description="Whether the citizen pays it at the office, and none here"
     )
     fee_case: Text | None = Field(default=None, description="The case on which the fee depends")
+    fee_day: date | None = Field(
+        default=None,
+        description="The day that decided on the case, while the helper fills in the form, which "
+        "must have the same; for the helper only",
+    )
     form_origin: FormOrigin = Field(
         default="this_project", description="Who made the form; only the ministry's is official"
     )

@@ -4613,6 +4613,11 @@ export interface components {
             /** @description The case on which the fee depends */
             fee_case?: components["schemas"]["Text"] | null;
             /**
+             * Fee Day
+             * @description The day that decided on the case, while the helper fills in the form, which must have the same; for the helper only
+             */
+            fee_day?: string | null;
+            /**
              * For Another
              * @description Whether I was asked to consent for another citizen
              * @default false
@@ -6474,6 +6479,11 @@ export interface components {
             fee_bdt: number;
             /** @description The case on which the fee depends */
             fee_case?: components["schemas"]["Text"] | null;
+            /**
+             * Fee Day
+             * @description The day that decided on the case, while the helper fills in the form, which must have the same; for the helper only
+             */
+            fee_day?: string | null;
             /**
              * For Another
              * @description Whether I was asked to consent for another citizen

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from libs.contracts.mandates import (
+    FEE_DAYS,
     MOST_REPLACED,
     ApplicantPart,
     Replacement,
@@ -42,8 +43,7 @@ _BIRTH_REGISTRATION: Final = "S001"
 _TRADE_LICENCE: Final = "S010"
 _OWNERS: Final = "owners"
 _ORDER: Final[tuple[ApplicantPart, ...]] = ("name", "number", "birth_date")
-_FEE_DAY: Final = "birth_date"
-"""Of a child that is registered: its age decides on the fee."""
+_FEE_DAY: Final = FEE_DAYS[_BIRTH_REGISTRATION]
 
 
 class _Said(NamedTuple):

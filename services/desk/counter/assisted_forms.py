@@ -22,6 +22,7 @@ from libs.contracts.applications import ApplicationSummary, SubmittedForm
 from libs.contracts.documents import AssistedDocument
 from libs.contracts.language import Text
 from libs.contracts.mandates import (
+    FEE_DAYS,
     ApplyAssisted,
     AssistedList,
     AssistedSummary,
@@ -368,6 +369,15 @@ class AssistedApplication(AssistedForm):
     @override
     def path(self) -> str:
         return f"/counter/mandates/{self.mandate.mandate_id}/form"
+
+    @override
+    async def begin(self) -> None:
+        if not await self.read():  # it begins with the day that was typed for the fee
+            field, day = FEE_DAYS.get(self.mandate.public_service_id), self.mandate.fee_day
+            parts = ("day", "month", "year") if field and day else ()
+            typed = {f"{field}.{part}": str(getattr(day, part)) for part in parts}
+            self.filling = replace(self.filling, typed=typed)
+            await self.save()
 
     def check_open(self) -> None:
         """Check that the form can be filled in.

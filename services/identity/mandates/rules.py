@@ -394,6 +394,7 @@ def view(mandate: Mandate, names: Names, citizen_id: UUID | None = None) -> Mand
         fee_basis=mandate.fee_basis,
         fee_at_office=mandate.fee_at_office,
         fee_case=mandate.fee_case,
+        fee_day=mandate.fee_day if citizen_id is None and mandate.state == "active" else None,
         form_origin=names.form_origin,
         charge_bdt=mandate.charge_bdt,
         total_bdt=mandate.fee_bdt + mandate.charge_bdt,

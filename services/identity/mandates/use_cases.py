@@ -304,15 +304,17 @@ async def read_own(
     """
     mandate = await queries.lock_mandate(tx, mandate_id)
     if mandate is None or not (
-        mandate.uddokta_id == uddokta_id or await _is_left_to(tx, mandate, uddokta_id)
+        mandate.uddokta_id == uddokta_id or await _is_left_to(tx, mandate, uddokta_id, at)
     ):
         raise Refused("not_found")
     mandate = rules.as_of(mandate, at)
     return rules.view(mandate, await queries.read_names(tx, mandate))
 
 
-async def _is_left_to(tx: Transaction, mandate: Mandate, uddokta_id: UUID) -> bool:
-    """Whether an uddokta may have to tell the news for one who has left the centre, or was stopped.
+async def _is_left_to(tx: Transaction, mandate: Mandate, uddokta_id: UUID, at: datetime) -> bool:
+    """Whether an uddokta may have to tell the news for one who left the centre or was stopped.
+
+    So may be who has no licence any more.
 
     They are of a citizen without a phone, whose application was sent at the uddokta's centre.
     """
@@ -321,7 +323,11 @@ async def _is_left_to(tx: Transaction, mandate: Mandate, uddokta_id: UUID) -> bo
     reader = await uddoktas.read_uddokta(tx, uddokta_id)
     before = await uddoktas.read_uddokta(tx, mandate.uddokta_id)
     is_here = reader.service_centre_id == mandate.service_centre_id
-    has_left = before.state != "active" or before.service_centre_id != mandate.service_centre_id
+    has_left = (
+        before.state != "active"
+        or not before.is_licensed(at)
+        or before.service_centre_id != mandate.service_centre_id
+    )
     return is_here and reader.state == "active" and has_left
 
 

@@ -44,11 +44,15 @@ class Uddokta:
         Raises:
             Refused: paused or suspended, or licence or certificate do not hold today.
         """
-        today = dhaka_date(at)
         if self.state != "active":
             raise Refused("uddokta_stopped")
-        if not self.licence_from <= today <= min(self.licence_until, self.certificate_until):
+        if not self.is_licensed(at):
             raise Refused("licence_expired")
+
+    def is_licensed(self, at: datetime) -> bool:
+        """Whether licence and certificate hold today."""
+        until = min(self.licence_until, self.certificate_until)
+        return self.licence_from <= dhaka_date(at) <= until
 
     def check_dates(self) -> None:
         """Check that the licence holds on one day at least.

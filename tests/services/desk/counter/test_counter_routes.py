@@ -125,6 +125,24 @@ async def ended(request: web.BaseRequest) -> web.StreamResponse:
     return await play(request) if is_login else web.Response(status=401)
 
 
+async def test_the_day_that_decided_on_the_fee_is_typed_once(unused_tcp_port: int) -> None:
+    """The form begins with it, and it can be changed there."""
+    mandate = MANDATE.model_copy(update={"fee_day": date(2026, 2, 28)})
+
+    async def with_day(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"/v1/mandates/{MARK}":
+            return answer(mandate.model_dump_json())
+        return await play(request)
+
+    path = f"/counter/mandates/{MARK}/form"
+    async with desk(with_day, unused_tcp_port) as scene:
+        await log_in(scene)
+        await scene.browser.open(path)
+        shown = (await scene.browser.open(f"{path}/steps/child")).form("birth_date.day")
+    parts = ("day", "month", "year")
+    assert [shown.fields[f"birth_date.{part}"] for part in parts] == ["28", "2", "2026"]
+
+
 @pytest.mark.parametrize("username", ["rahim", "karim"])
 async def test_answers_wait_for_the_login_of_the_same_uddokta(
     username: str, unused_tcp_port: int

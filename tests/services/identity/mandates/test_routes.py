@@ -643,7 +643,9 @@ async def test_a_conditional_fee_is_computed_from_the_day_that_decides(identity:
     (asked,) = await counter.sms(ConsentRequested)
     assert (asked.fee_bdt, asked.fee_case.en, asked.fee_basis) == (0, "in 45 days", "sourced")
     mandate_id = free.body["mandate_id"]
-    await counter.confirm(mandate_id)
+    assert free.body["fee_day"] is None
+    confirmed = await counter.confirm(mandate_id)
+    assert confirmed.body["fee_day"] == (today - timedelta(days=45)).isoformat()  # for the form
     (details,) = (await counter.get_token(mandate_id)).body["authorization_details"]
     born_on = (today - timedelta(days=45)).isoformat()
     assert details["fee_day_mark"] == fee_day_mark(UUID(mandate_id), born_on)
@@ -743,11 +745,18 @@ async def test_a_person_looks_at_each_complaint_and_at_none_twice(counter: Count
     assert read.body["items"] == ["২০০ টাকা চেয়েছে", "আবার চেয়েছে"]
 
 
-@pytest.mark.parametrize("consent", ["guardian_phone", "own_phone"])
+@pytest.mark.parametrize(
+    ("consent", "gone"),
+    [
+        ("guardian_phone", "state = 'suspended'"),
+        ("guardian_phone", "certificate_until = licence_from"),
+        ("own_phone", "state = 'suspended'"),
+    ],
+)
 async def test_an_uddokta_reads_of_whom_a_colleague_has_left_the_news(
-    counter: Counter, consent: str
+    counter: Counter, consent: str, gone: str
 ) -> None:
-    """At the same centre, once the colleague was stopped, of a citizen without a phone."""
+    """At the same centre, once the colleague may not help, of a citizen without a phone."""
     of_citizen = {} if consent == "own_phone" else {"number": "1234567890"}
     sent, waiting = [await counter.active(consent=consent, **of_citizen) for _ in range(2)]
     await counter.used(sent)
@@ -765,7 +774,8 @@ async def test_an_uddokta_reads_of_whom_a_colleague_has_left_the_news(
     assert (await read("gulshan", sent)).status == 404
     async with counter.identity.database.transaction() as tx:
         await tx.execute(
-            "UPDATE uddoktas SET state = 'suspended' WHERE uddokta_id = $1", counter.uddokta_id
+            f"UPDATE uddoktas SET {gone} WHERE uddokta_id = $1",  # noqa: S608
+            counter.uddokta_id,
         )
     found = await read("gulshan", sent)
     assert found.status == (404 if consent == "own_phone" else 200)
