@@ -71,6 +71,9 @@ class Watch:
         self._samples = Samples(KEPT_S)
         self._drawn: dict[str, dict[tuple[str, str], deque[float]]] = {}
         self._looked_at_s: dict[str, float] = {}
+        (interval,) = {rule["interval"] for rule in self._rules if "record" in rule}
+        self._record_every_s = float(interval.removesuffix("s"))
+        self._recorded_at_s = -math.inf
         self._look = asyncio.Event()
 
     async def run(self) -> None:
@@ -105,15 +108,21 @@ class Watch:
     def add(self, at_s: float, said: Mapping[str, Vector]) -> None:
         """Add what all processes said at one time."""
         self._samples.add(at_s, said)
+        if at_s - self._recorded_at_s >= self._record_every_s:
+            self._recorded_at_s = at_s
+            self._record()
+        for name, looked_at_s in self._looked_at_s.items():
+            if at_s - looked_at_s < _LOOKED_AT_FOR_S:
+                self._draw(self.dashboards[name])
+
+    def _record(self) -> None:
+        """Record what rules record, as seldom as they say: alerts add these values up."""
         for rule in self._rules:
             if "record" in rule:
                 labels = tuple(rule.get("labels", {}).items())
                 answer = self._queries[rule["expr"]].ask(self._samples)
-                recorded = {tuple(sorted((*key, *labels))): each for key, each in answer.items()}
+                recorded = {tuple(sorted((*key, *labels))): value for key, value in answer.items()}
                 self._samples.record({rule["record"]: recorded})
-        for name, looked_at_s in self._looked_at_s.items():
-            if at_s - looked_at_s < _LOOKED_AT_FOR_S:
-                self._draw(self.dashboards[name])
 
     @property
     def measured_at_s(self) -> float | None:
@@ -179,7 +188,7 @@ def _rules(checkout: Path) -> Iterator[dict[str, Any]]:
     """The rules about our services: nothing here measures brokers and databases."""
     text = (checkout / RULES["alerts"]).read_text(encoding="utf-8")
     for group in yaml.load(text, Loader=yaml.CSafeLoader)["groups"]:
-        yield from group["rules"]
+        yield from ({"interval": group["interval"], **rule} for rule in group["rules"])
 
 
 async def _fetched(http: aiohttp.ClientSession, address: str) -> str | None:

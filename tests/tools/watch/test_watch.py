@@ -37,6 +37,17 @@ async def service(metrics: Metrics) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
+def labels(status_class: str) -> tuple[tuple[str, str], ...]:
+    """The labels of requests to one service."""
+    return (
+        ("instance", "identity"),
+        ("job", "nagorik"),
+        ("route", "/v1/logins"),
+        ("service", "identity"),
+        ("status_class", status_class),
+    )
+
+
 async def test_figures_are_live() -> None:
     """What runs is scraped while somebody looks; who does not answer, and alerts, are shown."""
     metrics = Metrics("gateway")
@@ -71,6 +82,24 @@ async def test_figures_are_live() -> None:
         async with http.get(f"{page}/nothing") as answer:
             assert answer.status == 404
         assert "kubectl" in await text("runbooks/reader-stuck")
+
+
+@pytest.mark.parametrize(("failures", "holds"), [(12, False), (40, True)])
+def test_twenty_failures_are_twenty(failures: int, *, holds: bool) -> None:
+    """Rules add up rates of every 30 seconds; a page that is asked oftener counts the same."""
+    watch = Watch({})
+    held = []
+    for at in range(0, 300, 5):
+        failed = float(failures) if at >= 60 else 0.0
+        said = {
+            "nagorik_http_requests_total": {
+                labels("5xx"): failed,
+                labels("2xx"): 3.0 * at,
+            }
+        }
+        watch.add(float(at), said)
+        held += [alert.name for alert in watch.holding() if alert.name.startswith("Objective")]
+    assert ("ObjectiveMissedFast" in held) == holds
 
 
 def test_every_query_has_an_answer_without_a_prometheus() -> None:
