@@ -106,6 +106,13 @@ def without_part(run: ObservedRun) -> None:
     del run.journey["ministries"]
 
 
+def test_a_last_release_without_cases_has_whole_journeys() -> None:
+    """`make upgrade` asks when its services run again."""
+    run = travelled()
+    del run.journey["cases"]
+    assert run.found() == []
+
+
 def test_a_whole_journey_is_well() -> None:
     """It says what topics and ledger say."""
     assert travelled().found() == []
