@@ -497,9 +497,12 @@ LATENESS = [
         ', method="POST", route="/v1/applications", status_class="2xx"', "1.0", "gateway",
     ),
     _lateness("codes within 2 s", "nagorik_code_handed_over_seconds", "", "2.0", "notifications"),
-    _lateness(
-        "decisions within 10 s", "nagorik_event_age_seconds",
-        ', topic="ministries.hosted.v1", type="ministry_decided"', "10.0", "applications",
+    *(
+        _lateness(
+            "decisions within 10 s", "nagorik_event_age_seconds",
+            f', topic="ministries.{where}.v1", type="ministry_decided"', "10.0", "applications",
+        )
+        for where in ("hosted", "desk")
     ),
     _lateness(
         "events within 60 s", "nagorik_event_age_seconds",
