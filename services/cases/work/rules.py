@@ -22,7 +22,7 @@ from libs.ids import derived_id
 from libs.offices import office_of_role
 from libs.workflows import events as happened
 from libs.workflows.case import Case, evolve
-from libs.workflows.commands import Act, Move
+from libs.workflows.commands import Act, Correct, Move
 from libs.workflows.deciding import decide
 from libs.workflows.facts import CaseFacts, place_of
 from libs.workflows.model import WITHDRAWN, Fee, Unit, Workflow
@@ -139,12 +139,17 @@ def given_to(
     published: Published,
     at: datetime,
 ) -> Change:
-    """Return a case with another responsible office of its ministry; it stays at its step."""
+    """Return a case with another responsible office of its ministry; it stays at its step.
+
+    Applications tells its citizen that it was moved; the case announces where it is now.
+    """
     after = replace(file, office=office, revision=file.revision + 1)
     timers = tuple(_timers(workflow, after, at, published.calendar))
     acting = tuple(_acting(workflow, after, published, content, dhaka_date(at)))
     shown = _as_it_runs(_shown(workflow, after, timers, acting, None, published.calendar), file)
-    announced = _announced(workflow, file, after, shown, Order(Move(), at))
+    # Her correction names the new office; what she is asked for stays in the words of the old one.
+    is_asked = file.state.status == "correction"
+    announced = [] if is_asked else _announced(workflow, file, after, shown, Order(Correct(), at))
     if announced:
         after = replace(after, shown=shown)
     return Change(
@@ -370,7 +375,11 @@ def _as_it_runs(shown: Step | None, file: CaseFile) -> Step | None:
     """Return a step of a visit that goes on: its clock and its bill are those of before."""
     if shown is None or file.shown is None:
         return shown
-    running = {"to_pay_poisha": file.shown.to_pay_poisha, "until": file.shown.until}
+    running = {
+        "to_pay_poisha": file.shown.to_pay_poisha,
+        "until": file.shown.until,
+        "is_sourced": shown.is_sourced and file.shown.is_sourced,
+    }
     return shown.model_copy(update=running)
 
 

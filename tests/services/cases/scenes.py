@@ -158,11 +158,11 @@ class Desk:
             await copy_rules(tx, services)
         return self
 
-    async def take_in(self, *events: Any) -> None:
+    async def take_in(self, *events: Any, at: datetime = NOW) -> None:
         """Read submissions, as one batch."""
         batch: Batch[Submission] = Batch.of(*events)
         async with self.database.transaction() as tx:
-            await outbox.add(tx, await take_in(tx, batch, at=NOW))
+            await outbox.add(tx, await take_in(tx, batch, at=at))
         self.refused += [refusal for _, refusal in batch.refused]
 
     async def run_out(self, at: datetime) -> int:

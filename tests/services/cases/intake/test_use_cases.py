@@ -1,9 +1,26 @@
+from datetime import timedelta
+
 import pytest
 
+from libs.contracts.catalogue import TariffChanged
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.ids import new_id
-from tests.services.cases.scenes import TRACE, UNION, Desk, corrected, submitted, withdrawn
+from libs.workflows.model import Step, StepStatus
+from services.cases.officers.rules import Officer
+from services.catalogue.workflows.reference import reference_workflows
+from tests.services.cases.scenes import (
+    KARIM,
+    NOW,
+    TRACE,
+    UNION,
+    Desk,
+    acted,
+    changed_tariffs,
+    corrected,
+    submitted,
+    withdrawn,
+)
 
 
 async def test_a_case_is_opened_once_and_its_citizen_is_told_the_step(database: Database) -> None:
@@ -118,3 +135,54 @@ async def test_another_office_gets_the_case_at_its_step(database: Database) -> N
     assert await desk.rows("SELECT kind, due_at FROM timers") == due
     (_, said) = await desk.said()
     assert (said["type"], said["value"]["step"]["office"]["en"]) == ("step_reached", "Another")
+    assert not said["value"]["is_told"]  # applications tells that it was moved, once a citizen
+
+
+async def test_a_move_that_crosses_a_request_for_correction_asks_for_nothing(
+    database: Database,
+) -> None:
+    """The words of the office that asked stay; her correction names the new office."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first)
+    for duty, action in (("ward_member", "confirm"), ("secretary", "ask_correction")):
+        officer = Officer(KARIM, "lgd", "union-U2393", frozenset({duty}))
+        note = "Write the name as in the NID" if action == "ask_correction" else None
+        await acted(desk, officer, first.event_id, action, note=note)
+    asked = await desk.said()
+    other = UNION.model_copy(update={"office_id": "union-U1"})
+    await desk.take_in(corrected(first, cause="office_changed", office=other))
+    assert await desk.said() == asked
+    assert (await desk.file(first)).state.status == "correction"
+    assert desk.refused == []
+
+
+def sourced(step: Step) -> Step:
+    return step.model_copy(update={"status": StepStatus(flow="sourced", days="sourced")})
+
+
+def unsourced(tariff: TariffChanged) -> TariffChanged:
+    rows = [row | {"status": row["status"] | {"amount_bdt": "illustrative"}} for row in tariff.rows]
+    return tariff.model_copy(update={"rows": tuple(rows)})
+
+
+async def test_a_bill_stays_what_it_was_at_another_office(database: Database) -> None:
+    """Its amount, its last day, and that nobody has confirmed it."""
+    workflows = [
+        workflow.model_copy(
+            update={"steps": {name: sourced(step) for name, step in workflow.steps.items()}}
+        )
+        for workflow in reference_workflows()
+    ]
+    desk = await Desk(database).prepare(workflows, [unsourced(each) for each in changed_tariffs()])
+    first = submitted("S001", answers={"birth_date": "2020-01-05"})
+    await desk.take_in(first)
+    other = UNION.model_copy(update={"office_id": "union-U1"})
+    named = other.model_copy(update={"name": UNION.name.model_copy(update={"en": "Another"})})
+    await desk.take_in(
+        corrected(first, cause="office_changed", office=named), at=NOW + timedelta(days=3)
+    )
+    before, after = [said["value"]["step"] for said in await desk.said()]
+    assert after["to_pay_poisha"] is not None and not after["is_sourced"]
+    assert after.pop("office")["en"] == "Another"
+    before.pop("office")
+    assert after == before
