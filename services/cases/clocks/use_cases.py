@@ -1,15 +1,18 @@
 """Lets clocks run out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final, get_args
+from uuid import UUID
 
+from libs.contracts.topics import DESK_SUBMISSIONS
 from libs.database.transaction import Transaction
+from libs.dead_letters import use_cases as dead_letters
 from libs.messaging.writing import outbox
 from libs.workflows.commands import ClockKind, Elapse
 from services.cases.calendar import use_cases as calendars
 from services.cases.work import use_cases as work
-from services.cases.work.values import Order
+from services.cases.work.values import CaseFile, Content, Order
 
 CORRECTION: Final[frozenset[ClockKind]] = frozenset({"correction"})
 """The clock of what a citizen may do, whose form comes by a topic."""
@@ -48,13 +51,14 @@ async def run_out(
     """Carry out what is due since clocks of these kinds ran out, the oldest first; return how many.
 
     A case whose row somebody else has at the moment is left for the next time. One that is damaged,
-    or whose step refuses it, is looked at again after an hour: the others go on.
+    whose step refuses it, or whose correction may be a dead letter, is looked at again after an
+    hour: the others go on.
     """
     due = await work.lock_due_cases(tx, at, kinds, limit)
     if not due:
         return 0
     first = {case_id: (kind, visit) for case_id, kind, visit in reversed(due)}
-    cases = await work.lock_readable(tx, first)
+    cases = await _without_blocked(tx, await work.lock_readable(tx, first))
     announced, refused = await work.carry_out(
         tx,
         [
@@ -66,3 +70,19 @@ async def run_out(
     await outbox.add(tx, announced)
     await work.put_off(tx, first.keys() - cases.keys() | refused.keys(), before=at, to=at + _AGAIN)
     return len(first)
+
+
+async def _without_blocked(
+    tx: Transaction, cases: Mapping[UUID, tuple[CaseFile, Content]]
+) -> dict[UUID, tuple[CaseFile, Content]]:
+    """Leave out cases that wait for a correction while a dead letter holds what their citizen sent.
+
+    It came in time, and counts when an operator has replayed it.
+    """
+    keys = {
+        case_id: (DESK_SUBMISSIONS.name, str(file.application_id).encode())
+        for case_id, (file, _) in cases.items()
+        if file.state.status == "correction"
+    }
+    blocked = await dead_letters.blocked_keys(tx, keys.values()) if keys else set()
+    return {case_id: case for case_id, case in cases.items() if keys.get(case_id) not in blocked}

@@ -9,12 +9,15 @@ from libs.contracts.access import group_of
 from libs.contracts.applications import SubmissionMade
 from libs.contracts.topics import DESK_SUBMISSIONS
 from libs.database.pool import Database
+from libs.dead_letters.rules import FailedRecord, Origin
+from libs.dead_letters.use_cases import keep_records
 from libs.errors import Unavailable
 from libs.messaging.kafka.broker import Broker
 from libs.messaging.reading import inbox
 from libs.service import Resources
 from libs.workflows.commands import Act
 from services.cases.clocks.corrections import Corrections
+from services.cases.clocks.use_cases import CORRECTION, run_out
 from services.cases.settings import Settings
 from services.cases.work import use_cases as work
 from services.cases.work.values import Order
@@ -94,3 +97,30 @@ async def test_while_kafka_is_away_and_just_after_nothing_lapses(
     assert (await desk.file(first)).state.status == "correction"
     assert await corrections.run_out(LATE + 2 * A_WHILE) == 1
     assert (await desk.file(first)).state.outcome == "lapsed"
+
+
+async def test_a_correction_that_is_a_dead_letter_came_in_time(database: Database) -> None:
+    """Its case waits until an operator has replayed it, and holds up no other."""
+    desk = await Desk(database).prepare()
+    sent, never = await asked_to_correct(desk), await asked_to_correct(desk)
+    key = str(sent.application_id).encode()
+    letter = FailedRecord(
+        Origin(DESK_SUBMISSIONS.name, 0, 1, b"digest"),
+        key,
+        b"value",
+        (),
+        "defect.ValueError",
+        "the handler failed",
+        attempts=3,
+        blocks=True,
+        trace=None,
+    )
+    async with database.transaction() as tx:
+        await keep_records(tx, [letter])
+        assert await run_out(tx, CORRECTION, at=LATE, limit=10) == 2
+    assert (await desk.file(sent)).state.status == "correction"
+    assert (await desk.file(never)).state.outcome == "lapsed"
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE dead_letters SET settled_at = now(), settled_how = 'discarded'")
+        assert await run_out(tx, CORRECTION, at=LATE + timedelta(hours=1), limit=10) == 1
+    assert (await desk.file(sent)).state.outcome == "lapsed"

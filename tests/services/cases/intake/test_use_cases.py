@@ -173,7 +173,8 @@ async def test_a_bill_stays_what_it_was_at_another_office(database: Database) ->
         )
         for workflow in reference_workflows()
     ]
-    desk = await Desk(database).prepare(workflows, [unsourced(each) for each in changed_tariffs()])
+    tariffs = [unsourced(tariff) for tariff in changed_tariffs()]
+    desk = await Desk(database).prepare(workflows, tariffs)
     first = submitted("S001", answers={"birth_date": "2020-01-05"})
     await desk.take_in(first)
     other = UNION.model_copy(update={"office_id": "union-U1"})
@@ -182,7 +183,8 @@ async def test_a_bill_stays_what_it_was_at_another_office(database: Database) ->
         corrected(first, cause="office_changed", office=named), at=NOW + timedelta(days=3)
     )
     before, after = [said["value"]["step"] for said in await desk.said()]
-    assert after["to_pay_poisha"] is not None and not after["is_sourced"]
+    assert after["to_pay_poisha"] is not None
+    assert not after["is_sourced"]
     assert after.pop("office")["en"] == "Another"
     before.pop("office")
     assert after == before
