@@ -22,7 +22,7 @@ async def save_years(tx: Transaction, years: Sequence[Year]) -> None:
                AS given (year, version, source, days)
             ON CONFLICT (year) DO UPDATE
            SET version = excluded.version, source = excluded.source, days = excluded.days
-         WHERE calendar_years.version < excluded.version
+         WHERE calendar_years.version <= excluded.version
         """,
         [year.year for year in years],
         [year.version for year in years],

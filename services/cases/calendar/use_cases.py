@@ -21,14 +21,15 @@ _FIRST: Final = UUID(int=0)
 async def copy_years(tx: Transaction, events: Sequence[CalendarChanged]) -> None:
     """Store published years; if days have changed, those of open cases are reckoned again.
 
-    A repeat, or a version of before, changes nothing.
+    A repeat, or a version of before, changes nothing. After a restore of the catalogue a number
+    comes again, perhaps with other days: the later event counts.
     """
     known = {row[0]: queries.year_of(row) for row in await queries.read_years(tx)}
     is_changed = False
     for event in sorted(events, key=lambda event: event.version):
         year = Year(parse_int(event.year), event.version, event.source, event.days)
         before = known.get(year.year)
-        if before is not None and before.version >= year.version:
+        if before is not None and before.version > year.version:
             continue
         is_changed |= first_difference(before, year) is not None
         known[year.year] = year

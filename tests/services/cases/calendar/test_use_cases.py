@@ -165,3 +165,14 @@ def test_an_extra_day_off_never_brings_a_day_forward(
     assert file.due_on <= later.due_on
     again = [replace(timer, due_at=due_at)]
     assert reckoned(later, again, after) == (later, [])
+
+
+async def test_a_version_that_comes_again_with_other_days_counts(database: Database) -> None:
+    """The catalogue was restored, and two people have published the order anew."""
+    desk = await Desk(database).prepare()
+    await announced(desk, year(2))
+    await desk.take_in(submitted())
+    assert await announced(desk, year(1, date(2026, 3, 2))) == 0
+    await announced(desk, year(2, date(2026, 3, 2)))
+    [(_, due_on, _, _, _)] = await days(desk)
+    assert due_on == date(2026, 3, 5)
