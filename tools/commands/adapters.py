@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr, ValidationError
 from rich.console import Console
 from rich.table import Table
+from yarl import URL
 
 from libs.bangladesh.bodies import bodies_by_id
 from libs.clock import utc_now
@@ -138,7 +140,10 @@ def check(  # noqa: PLR0913
     ] = 900.0,
     papers_at: Annotated[
         str,
-        typer.Option(help="URL of this machine for its system: for papers, and callbacks."),
+        typer.Option(
+            help="URL of this machine for its system: for papers, and callbacks.",
+            callback=lambda text: _base_url(text),
+        ),
     ] = _THIS_MACHINE,
     recover_command: Annotated[
         str | None,
@@ -188,6 +193,21 @@ def _check(ministry: str) -> None:
     if ministry not in bodies_by_id():
         typer.echo(f"There is no ministry {ministry}. See /v1/bodies.", err=True)
         raise typer.Exit(1)
+
+
+def _base_url(text: str) -> str:
+    """Return a base URL.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    try:
+        url = URL(text)
+    except ValueError:
+        url = URL()
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise typer.BadParameter("a URL like http://10.0.0.5:8090 is needed")
+    return text
 
 
 def _answers(form: Path | None) -> Mapping[str, Any]:
@@ -250,7 +270,12 @@ async def _found(
     ministry: str, connection: Connection, settings: Settings, options: _Options
 ) -> Mapping[str, tuple[Result, str]]:
     platform = Platform(ministry, keys_of(settings, ministry))
-    async with listening(platform, options.papers_at):
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(listening(platform, options.papers_at))
+        except OSError as failure:
+            typer.echo(f"--papers-at {options.papers_at}: {failure.strerror}", err=True)
+            raise typer.Exit(1) from None
         return await _found_with(platform, connection, settings, options)
 
 

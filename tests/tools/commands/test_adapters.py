@@ -90,6 +90,36 @@ async def test_a_form_that_is_none_is_said_to_be_none(content: str, tmp_path: Pa
     assert outcome.stderr == f"{form} is no JSON object with the answers of a form.\n"
 
 
+@pytest.mark.parametrize("url", ["10.0.0.5:8090", "http://10.0.0.5:80x", "ftp://10.0.0.5"])
+async def test_an_address_of_this_machine_that_is_none_is_said_to_be_none(url: str) -> None:
+    """Before anything is called, and without a traceback."""
+    words = ("check", "mopa", "--url", "http://127.0.0.1:9", "--papers-at", url)
+    outcome = await outcome_of("adapters", *words, MINISTRIES_MINISTRY_SECRET=SECRET)
+    assert outcome.exit_code == 2
+    assert "http://10.0.0.5:8090" in outcome.stderr
+
+
+async def test_a_port_that_is_taken_is_said_to_be(tmp_path: Path) -> None:
+    """As of the sandbox, which listens there already."""
+    async with sandbox(tmp_path, ministry_secret=SecretStr(SECRET)) as ministry:
+        words = ("check", "mopa", "--url", ministry.url, "--papers-at", ministry.url)
+        outcome = await outcome_of("adapters", *words, MINISTRIES_MINISTRY_SECRET=SECRET)
+    assert outcome.exit_code == 1
+    assert outcome.stderr.startswith(f"--papers-at {ministry.url}: ")
+    assert outcome.stderr.count("\n") == 1
+
+
+async def test_a_host_key_that_is_none_is_said_to_be_none(unused_tcp_port: int) -> None:
+    """Of a server for files: each check says so."""
+    words = ("--url", f"sftp://mopa@127.0.0.1:{unused_tcp_port}", "--host-key", "AAAA", "--json")
+    outcome = await outcome_of(
+        *("adapters", "check", "mopa", "--adapter", "files", *words, "--wait-s", "1"),
+        MINISTRIES_MINISTRY_SECRET=SECRET,
+    )
+    assert outcome.exit_code == 1
+    assert all("cannot be read" in wrong for wrong in report(outcome.stdout)["found"].values())
+
+
 async def test_a_fault_of_the_system_is_found(tmp_path: Path) -> None:
     """One that opens a case for every repeat breaks one rule."""
     async with sandbox(tmp_path, ministry_secret=SecretStr(SECRET)) as ministry:

@@ -175,7 +175,7 @@ async def opened(link: Link, *, deadline_s: float | None = None) -> AsyncIterato
         deadline_s: seconds for what follows the login, where they are others.
 
     Raises:
-        NotAdmitted: the server has another key, or does not accept ours.
+        NotAdmitted: the server has another key, or does not accept ours, or one is no key.
         Unavailable: the server does not respond, or the connection breaks.
     """  # noqa: DOC501  # a cancellation is raised again
     address = urlsplit(link.connection.address)
@@ -205,6 +205,8 @@ async def opened(link: Link, *, deadline_s: float | None = None) -> AsyncIterato
                     raise
     except (asyncssh.HostKeyNotVerifiable, asyncssh.PermissionDenied) as failure:
         raise NotAdmitted(link.ministry, type(failure).__name__) from None
+    except asyncssh.KeyImportError:
+        raise NotAdmitted(link.ministry, "the host key, or our own key, cannot be read") from None
     except (asyncssh.Error, OSError) as failure:
         raise Unavailable(link.ministry, type(failure).__name__) from None
 
