@@ -127,4 +127,12 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Another number of cases is open now. Cancel the change, and count again.",
         ),
     ),
+    "case_beyond_repair": ProblemText(
+        409,
+        Text(bn="নথিটি এখানে সারানো যায় না", en="The case cannot be repaired here"),
+        Text(
+            bn="নথির ইতিহাস বা ফরম নেই, অথবা পড়া যায় না। ব্যাকআপ থেকে ফেরান।",
+            en="Its history or its form is lost, or cannot be read. Bring it back from a backup.",
+        ),
+    ),
 }

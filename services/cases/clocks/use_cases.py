@@ -51,15 +51,15 @@ async def run_out(
     """Carry out what is due since clocks of these kinds ran out, the oldest first; return how many.
 
     A case whose row somebody else has at the moment is left for the next time. One that is damaged,
-    whose step refuses it, or whose correction may be a dead letter, is looked at again after an
-    hour: the others go on.
+    whose step refuses it, whose correction may be a dead letter, or of which nothing comes is
+    looked at again after an hour: the others go on.
     """
     due = await work.lock_due_cases(tx, at, kinds, limit)
     if not due:
         return 0
     first = {case_id: (kind, visit) for case_id, kind, visit in reversed(due)}
     cases = await _without_blocked(tx, await work.lock_readable(tx, first))
-    announced, refused = await work.carry_out(
+    changes, _ = await work.prepare(
         tx,
         [
             (*cases[case_id], Order(Elapse(visit, _KINDS[kind]), at))
@@ -67,8 +67,11 @@ async def run_out(
             if case_id in cases
         ],
     )
-    await outbox.add(tx, announced)
-    await work.put_off(tx, first.keys() - cases.keys() | refused.keys(), before=at, to=at + _AGAIN)
+    refused = await work.store(tx, changes) if changes else {}
+    done = [change for change in changes if change.file.case_id not in refused]
+    await outbox.add(tx, [event for change in done for event in change.announced])
+    stuck = first.keys() - {change.file.case_id for change in done}
+    await work.put_off(tx, stuck, before=at, to=at + _AGAIN)
     return len(first)
 
 

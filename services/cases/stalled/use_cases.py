@@ -1,10 +1,16 @@
-"""Looks for cases that nothing moves on."""
+"""Looks for cases that nothing moves on, and repairs one."""
 
 from datetime import datetime
+from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.database.transaction import Transaction
+from libs.encryption import Unopened
+from libs.errors import Refused
 from services.cases.stalled import queries
 from services.cases.stalled.rules import GRACE, Search
+from services.cases.work import use_cases as work
+from services.cases.work.values import CaseFile
 
 
 async def look_on(tx: Transaction, search: Search, at: datetime, *, limit: int) -> Search:
@@ -12,3 +18,16 @@ async def look_on(tx: Transaction, search: Search, at: datetime, *, limit: int) 
     going = Search() if search.is_over else search
     part = await queries.read_open(tx, going.after, at - GRACE, limit)
     return going.with_part(part, limit)
+
+
+async def repair(tx: Transaction, case_id: UUID, *, by: str, at: datetime) -> CaseFile:
+    """Give a case the state of its history, and the tasks and clocks that follow from it.
+
+    Raises:
+        Refused: there is no such case, or its history or its form is lost.
+    """
+    await record_action(tx, actor=by, action="repair case", subject=str(case_id))
+    try:
+        return await work.repair(tx, case_id, at=at)
+    except Unopened:
+        raise Refused("case_beyond_repair", "it cannot be decrypted") from None

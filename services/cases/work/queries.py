@@ -7,11 +7,13 @@ from uuid import UUID
 
 from libs.database.rows import columns
 from libs.database.transaction import Transaction
+from libs.workflows.case import Case
 from services.cases.work.rows import (
     content_of,
     documents_as_json,
     entry_of,
     file_of,
+    sealed_case,
     sealed_detail,
     sealed_form,
     sealed_state,
@@ -379,6 +381,18 @@ def _entry_row(tx: Transaction, file: CaseFile, entry: Entry) -> EntryRow:
         actor_id=entry.actor_id,
         office_id=entry.office_id,
         detail=sealed_detail(tx, entry),
+    )
+
+
+async def look_again(tx: Transaction, case_id: UUID) -> None:
+    """Let the clocks of a case that have run out be carried out now."""
+    await tx.execute("UPDATE timers SET again_at = NULL WHERE case_id = $1", case_id)
+
+
+async def save_state(tx: Transaction, case_id: UUID, state: Case) -> None:
+    """Store where a case is, whatever was stored before."""
+    await tx.execute(
+        "UPDATE cases SET state = $2 WHERE case_id = $1", case_id, sealed_case(tx, case_id, state)
     )
 
 

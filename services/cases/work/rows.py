@@ -1,6 +1,7 @@
 """Columns of cases, of what was submitted, and of histories; personal ones are encrypted."""
 
 from typing import Any
+from uuid import UUID
 
 import orjson
 from pydantic import TypeAdapter
@@ -12,7 +13,7 @@ from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
-from libs.workflows.case import dump_case, load_case
+from libs.workflows.case import Case, dump_case, load_case
 from libs.workflows.events import dump_event, load_event
 from services.cases.work.encrypted import DETAIL, FORM, STATE
 from services.cases.work.values import CaseFile, Content, Entry
@@ -36,7 +37,12 @@ def file_of(tx: Transaction, row: Any) -> CaseFile:
 
 def sealed_state(tx: Transaction, file: CaseFile) -> str:
     """Return where a case is, encrypted."""
-    return tx.cipher.seal(STATE, file.case_id, orjson.dumps(dump_case(file.state)).decode())
+    return sealed_case(tx, file.case_id, file.state)
+
+
+def sealed_case(tx: Transaction, case_id: UUID, state: Case) -> str:
+    """Return a state of a case, encrypted."""
+    return tx.cipher.seal(STATE, case_id, orjson.dumps(dump_case(state)).decode())
 
 
 def sealed_form(tx: Transaction, content: Content) -> str:

@@ -182,6 +182,32 @@ def emptied(state: Case) -> Case:
     return Case(state.workflow, state.version, WITHDRAWN, state.visit, "ended", outcome="withdrawn")
 
 
+def as_it_is_to_be(
+    workflow: Workflow,
+    file: CaseFile,
+    content: Content,
+    history: Sequence[Entry],
+    published: Published,
+    at: datetime,
+) -> Change:
+    """Return a case at its step, with the tasks and the clocks that follow from it; none is told.
+
+    A clock that is missing counts from when the case came to its step.
+    """
+    state = file.state
+    waiting = waits_for(workflow, state)
+    after = replace(
+        file,
+        revision=file.revision + 1,
+        waits_for=waiting.on if waiting else None,
+        closed_at=None if waiting else file.closed_at or at,
+    )
+    came_at = [entry.at for entry in history if getattr(entry.event, "visit", None) == state.visit]
+    timers = tuple(_timers(workflow, after, min(came_at, default=at), published.calendar))
+    acting = tuple(_acting(workflow, after, published, content, dhaka_date(at)))
+    return Change(after, (), tuple(_tasks(workflow, after, content, acting)), timers, None, ())
+
+
 def due_on(workflow: Workflow, on: date, calendar: Calendar) -> date:
     """Return the workflow's last day for a case that came on a day in Dhaka."""
     return _day_after(on, workflow.clock.days, workflow.clock.unit, calendar)

@@ -70,6 +70,16 @@ async def test_a_case_without_its_form_holds_up_no_clock_of_another(database: Da
     assert await desk.rows("SELECT case_id FROM timers") == [(without.event_id,)]
 
 
+async def test_a_clock_of_which_nothing_comes_does_not_run_in_circles(database: Database) -> None:
+    """As one that is left of a visit that is over: it is looked at again after an hour."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first)
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE timers SET visit = visit + 1")
+    late = NOW + timedelta(days=400)
+    assert [await desk.run_out(late) for _ in range(2)] == [1, 0]
+
+
 async def test_what_happens_again_after_a_restore_is_another_event(database: Database) -> None:
     """Whoever has read the first one is told the second, also if it has the same revision."""
     desk = await Desk(database).prepare()

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from libs.database.pool import Database
+from libs.errors import Refused
 from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from services.cases.officers.use_cases import save_officers
 from services.cases.stalled.capability import Searches
 from services.cases.stalled.rules import Search
-from services.cases.stalled.use_cases import look_on
+from services.cases.stalled.use_cases import look_on, repair
 from tests.services.cases.scenes import NOW, UNION, Desk, changed_officer, submitted, withdrawn
 
 HERE = {"office_id": UNION.office_id}
@@ -89,3 +90,63 @@ async def test_a_case_with_a_clock_is_not_late_by_being_old(database: Database) 
             for late in (-1, 59, 61)
         ]
     assert found == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM tasks",
+        "DELETE FROM timers",
+        "UPDATE cases SET state = left(state, -5)",
+        "UPDATE cases SET step = 'sign', visit = 9, waits_for = 'time'",
+    ],
+)
+async def test_a_repair_brings_back_what_the_history_tells(database: Database, damage: str) -> None:
+    """State, columns, tasks and clocks; a clock counts from when the case came to its step."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first)
+    everything = """
+        SELECT cases.step, cases.visit, waits_for, duty, office_id, kind, due_at, days
+          FROM cases JOIN tasks USING (case_id) JOIN timers USING (case_id) ORDER BY duty
+        """
+    before = await desk.rows(everything)
+    async with database.transaction() as tx:
+        await tx.execute(damage)
+    async with database.transaction() as tx:
+        await repair(tx, first.event_id, by="rana", at=NOW + timedelta(days=9))
+    assert await desk.rows(everything) == before != []
+    assert (await desk.file(first)).revision == 2
+    assert len(await desk.said()) == 1
+    assert await desk.rows("SELECT actor, action FROM audit_log") == [("rana", "repair case")]
+
+
+async def test_a_clock_that_was_stuck_is_carried_out_after_the_repair(database: Database) -> None:
+    """It does not wait for the hour."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first)
+    await desk.damage(first)
+    late = NOW + timedelta(days=400)
+    assert [await desk.run_out(late) for _ in range(2)] == [1, 0]
+    async with database.transaction() as tx:
+        await repair(tx, first.event_id, by="rana", at=late)
+    assert await desk.run_out(late) == 1
+    assert (await desk.file(first)).state.taken_over_by == "chairman"
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        ("DELETE FROM case_content", "form is missing"),
+        ("DELETE FROM history", "case_unknown"),
+        ("UPDATE history SET detail = left(detail, -5)", "decrypted"),
+    ],
+)
+async def test_what_is_lost_is_not_made_up(database: Database, damage: str, why: str) -> None:
+    """A backup has it; the case stays as it was."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first)
+    async with database.transaction() as tx:
+        await tx.execute(damage)
+    with pytest.raises(Refused, match=why):
+        async with database.transaction() as tx:
+            await repair(tx, first.event_id, by="rana", at=NOW)
