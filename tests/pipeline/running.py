@@ -1,7 +1,9 @@
 """Browsers, commands and logins of staff beside the running platform."""
 
+import asyncio
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,15 +13,22 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from libs.clock import Clock
+from libs.contracts.journeys import JourneyPart, JourneyStep
+from libs.contracts.topics import Topic
 from libs.database.pool import Database
+from libs.messaging.envelope import decode
+from services.desk.journeys.journey import Journey
+from services.desk.journeys.rules import SERVICES
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.settings import Settings
 from services.identity.staff.passwords import InitialPassword
 from services.identity.staff.use_cases import create_staff
 from tests.pipeline.platform import Platform
+from tests.pipeline.topics import records_of
 from tests.services.identity.running import CHEAP
 from tools.browser.packages import AXE, fetch
 from tools.commands.root import make_app
+from tools.virtual_users.citizen import Accepted
 from tools.virtual_users.counter import Command
 
 SMALLEST_PX = 320
@@ -105,3 +114,46 @@ def weights_of(sizes: dict[str, int]) -> tuple[int, int]:
     """The size of a page with its styles and scripts, and that of its font."""
     font = sum(size for url, size in sizes.items() if url.endswith(".woff2"))
     return sum(sizes.values()) - font, font
+
+
+async def parts_of(
+    platform: Platform, headers: dict[str, str], accepted: Accepted
+) -> dict[str, JourneyPart]:
+    """Ask each service for its part, through the gateway."""
+
+    async def ask(service: str) -> JourneyPart:
+        path = f"/v1/operations/{service}/journeys/{accepted.tracking_number}"
+        async with platform.http.get(
+            platform.plan.url("gateway") + path, headers=headers
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+            return JourneyPart.model_validate(await answer.json())
+
+    found = await asyncio.gather(*(ask(service) for service in SERVICES))
+    return dict(zip(SERVICES, found, strict=True))
+
+
+async def records_by_id(
+    platform: Platform, topic: Topic, accepted: Accepted
+) -> dict[Any, tuple[str, datetime, datetime]]:
+    """Type, time and time of the record of an application's events on a topic."""
+    found = {}
+    for record in await records_of(platform.kafka, topic.name):
+        if record.key == accepted.application_id.encode():
+            event = decode(topic, record.topic, record.headers, record.value)
+            written_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            found[event.event_id] = event.type, event.occurred_at, written_at
+    return found
+
+
+def times(step: JourneyStep) -> tuple[datetime | None, datetime | None]:
+    """When it happened, and when its record was written."""
+    return step.happened_at, step.published_at
+
+
+def assert_no_wait_is_negative(journey: Journey) -> None:
+    """All runs on one machine here, so its clocks are one, and each wait is known."""
+    for line in journey.lines:
+        for wait in line.waits:
+            is_known = wait.seconds is not None or wait.name in {"provider", "report"}
+            assert is_known, (line, wait)

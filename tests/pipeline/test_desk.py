@@ -16,9 +16,21 @@ from libs.messaging.envelope import decode
 from services.cases.workflows.use_cases import copy_workflows
 from services.catalogue.public_services.use_cases import set_service_adapter
 from services.catalogue.workflows.reference import reference_workflows
+from services.desk.journeys.rules import compose
 from tests.pipeline.conftest import form_of
 from tests.pipeline.platform import Platform
-from tests.pipeline.running import command_of, faults_of, opened_with_axe, sizes_of, weights_of
+from tests.pipeline.running import (
+    assert_no_wait_is_negative,
+    command_of,
+    faults_of,
+    opened_with_axe,
+    parts_of,
+    records_by_id,
+    sizes_of,
+    staff_logged_in,
+    times,
+    weights_of,
+)
 from tests.pipeline.topics import records_of
 from tests.waiting import until
 from tools.virtual_users.citizen import Accepted, Citizen
@@ -86,6 +98,26 @@ async def application(citizen: Citizen, accepted: Accepted) -> dict[str, Any]:
     return (await citizen.get(f"/v1/applications/{accepted.tracking_number}"))[1]
 
 
+async def is_in_its_journey(platform: Platform, accepted: Accepted) -> None:
+    """Each step of the case, with whose turn it was; all of the way is somebody's time."""
+    parts = await parts_of(platform, await staff_logged_in(platform, "helpline"), accepted)
+    ((submission_id, (_, happened_at, written_at)), _) = (
+        await records_by_id(platform, DESK_SUBMISSIONS, accepted)
+    ).items()
+    steps = parts["cases"].steps
+    assert [(step.what, step.state, step.waits_for) for step in steps] == [
+        ("opened", "open", "payment"),
+        ("withdrawn", "withdrawn", None),
+    ]
+    assert times(steps[0]) == (happened_at, written_at)
+    assert submission_id
+    journey = compose(accepted.tracking_number, parts)
+    assert not journey.gaps
+    assert_no_wait_is_negative(journey)
+    took_s = (steps[1].happened_at - happened_at).total_seconds() if steps[1].happened_at else 0
+    assert sum(journey.shares_s.values()) == pytest.approx(took_s, abs=0.3)
+
+
 async def test_what_a_rule_alone_decides_has_four_records_and_one_sms(
     platform: Platform, citizen: Citizen
 ) -> None:
@@ -138,6 +170,7 @@ async def test_a_citizen_sees_the_step_and_takes_the_application_back(
         return [row["outcome"] for row in rows] == ["withdrawn"]
 
     await until(is_closed)
+    await is_in_its_journey(platform, accepted)
     assert await types_of(platform, accepted) == [
         "submission_made",
         "submission_withdrawn",

@@ -1,22 +1,25 @@
 """Where applications of every kind are, compared with the ledger outside and with the topics."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from libs.contracts.journeys import JourneyPart, JourneyStep
-from libs.contracts.topics import APPLICATIONS, HOSTED_MINISTRIES, HOSTED_SUBMISSIONS, Topic
+from libs.contracts.journeys import JourneyPart
+from libs.contracts.topics import APPLICATIONS, HOSTED_MINISTRIES, HOSTED_SUBMISSIONS
 from libs.ids import derived_id
-from libs.messaging.envelope import decode
 from services.desk.journeys.journey import Journey
 from services.desk.journeys.rules import SERVICES, compose
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
-from tests.pipeline.running import staff_logged_in
-from tests.pipeline.topics import records_of
+from tests.pipeline.running import (
+    assert_no_wait_is_negative,
+    parts_of,
+    records_by_id,
+    staff_logged_in,
+    times,
+)
 from tests.waiting import until
 from tools.ledger import received_at
 from tools.virtual_users.citizen import Accepted, Citizen
@@ -24,41 +27,6 @@ from tools.virtual_users.citizen import Accepted, Citizen
 AT_ONCE_OR_LATER = 6
 RECORDED_WITHIN = timedelta(seconds=30)
 """What the outside party has is recorded by us after its answer; on a busy machine, much later."""
-
-
-async def parts_of(
-    platform: Platform, headers: dict[str, str], accepted: Accepted
-) -> dict[str, JourneyPart]:
-    """Ask each service for its part, through the gateway."""
-
-    async def ask(service: str) -> JourneyPart:
-        path = f"/v1/operations/{service}/journeys/{accepted.tracking_number}"
-        async with platform.http.get(
-            platform.plan.url("gateway") + path, headers=headers
-        ) as answer:
-            assert answer.status == 200, await answer.text()
-            return JourneyPart.model_validate(await answer.json())
-
-    found = await asyncio.gather(*(ask(service) for service in SERVICES))
-    return dict(zip(SERVICES, found, strict=True))
-
-
-async def records_by_id(
-    platform: Platform, topic: Topic, accepted: Accepted
-) -> dict[Any, tuple[str, datetime, datetime]]:
-    """Type, time and time of the record of an application's events on a topic."""
-    found = {}
-    for record in await records_of(platform.kafka, topic.name):
-        if record.key == accepted.application_id.encode():
-            event = decode(topic, record.topic, record.headers, record.value)
-            written_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-            found[event.event_id] = event.type, event.occurred_at, written_at
-    return found
-
-
-def times(step: JourneyStep) -> tuple[datetime | None, datetime | None]:
-    """When it happened, and when its record was written."""
-    return step.happened_at, step.published_at
 
 
 @pytest.fixture
@@ -138,14 +106,6 @@ async def test_each_look_is_in_the_audit_log_of_each_service(
         url = platform.plan.url("gateway") + path
         async with platform.http.get(url, headers=citizen.headers) as answer:
             assert answer.status == 403
-
-
-def assert_no_wait_is_negative(journey: Journey) -> None:
-    """All runs on one machine here, so its clocks are one, and each wait is known."""
-    for line in journey.lines:
-        for wait in line.waits:
-            is_known = wait.seconds is not None or wait.name in {"provider", "report"}
-            assert is_known, (line, wait)
 
 
 def assert_all_of_the_way_is_someones(journey: Journey) -> None:
