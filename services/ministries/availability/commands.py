@@ -1,7 +1,7 @@
 """Commands on when and how much ministries' systems are called; recorded in the audit log."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -123,11 +123,10 @@ def set_limits(
 def _hours(ministry: str, days: str, opens_at: str, closes_at: str) -> Hours:
     named = [day.strip() for day in days.lower().split(",")]
     try:
-        return Hours(
-            ministry,
-            frozenset(_DAYS[day] for day in named),
-            time.fromisoformat(opens_at),
-            time.fromisoformat(closes_at),
-        )
+        numbers = frozenset(_DAYS[day] for day in named)
+        opens, closes = (datetime.strptime(text, "%H:%M").time() for text in (opens_at, closes_at))  # noqa: DTZ007
     except (KeyError, ValueError):
-        raise typer.BadParameter("days are sun,mon,…,sat; times are HH:MM") from None
+        raise typer.BadParameter("days are sun,mon,…,sat; times are HH:MM, in Dhaka") from None
+    if closes <= opens:
+        raise typer.BadParameter(f"{closes_at} is not after {opens_at}: it would never be called")
+    return Hours(ministry, numbers, opens, closes)

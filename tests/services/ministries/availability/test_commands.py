@@ -106,6 +106,9 @@ async def test_hours_of_service_are_set_and_removed(operator: Operator) -> None:
         operator.now = now
         assert (await operator.limits()).closed() == closed
     await operator.run("set-hours", "mofa", "--days", "someday", exit_code=2)
+    for opens, closes in (("09:00+06:00", "17:00"), ("17:00", "09:00"), ("9", "17:00")):
+        wrong = ("--days", "sun", "--from", opens, "--until", closes)
+        await operator.run("set-hours", "mofa", *wrong, exit_code=2)
     await operator.run("set-hours", "mofa")
     operator.now = friday
     assert (await operator.limits()).closed() == frozenset()
