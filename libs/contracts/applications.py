@@ -109,7 +109,8 @@ class Step(Contract):
     is_sourced: bool = Field(
         default=False,
         strict=True,
-        description="Whether step, day and amount were published; else they are our assumption",
+        description="Whether step, office, day and amount were published or confirmed; else they "
+        "are our assumption",
     )
 
 

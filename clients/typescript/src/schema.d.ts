@@ -7552,7 +7552,7 @@ export interface components {
             appointment?: string | null;
             /**
              * Is Sourced
-             * @description Whether step, day and amount were published; else they are our assumption
+             * @description Whether step, office, day and amount were published or confirmed; else they are our assumption
              * @default false
              */
             is_sourced?: boolean;

@@ -385,14 +385,16 @@ def _shown(
     step = step_at(workflow, file.state)
     on: ShownWaitsFor = "office" if waiting.on == "focal_point" else waiting.on
     told = acting[0].told if acting else file.office
+    office = told if on in _AT_ONE_OFFICE else None
     return Step(
         name=Text(bn=step.name.bn, en=step.name.en),
         waits_for=on,
-        office=told.name if told and on in _AT_ONE_OFFICE else None,
+        office=office.name if office else None,
         until=_until(timers, calendar) if on in _ENDS_BY_A_CLOCK else None,
         appointment=file.state.appointment,
         to_pay_poisha=bill.total_poisha if bill else None,
         is_sourced=step.status.flow == step.status.days == "sourced"
+        and (office is None or office.confirmed)
         and all(line.sourced for line in (bill.lines if bill else ())),
     )
 

@@ -1,10 +1,12 @@
 """An open case has a task, a clock, or a named waiter with a date; one that has ended has none."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,12 +15,13 @@ from libs.errors import Refused
 from libs.workflows.case import Case
 from libs.workflows.commands import Command, Elapse, Move, Open, Withdraw
 from libs.workflows.model import Workflow
+from libs.workflows.parsing import parse_workflow
 from libs.workflows.trying import possible
 from services.cases.intake.rules import content_of, file_of
 from services.cases.work.rules import as_it_is_to_be, carry_out, due_days, due_on
 from services.cases.work.values import CaseFile, Change, Content, Order, Published
 from services.catalogue.workflows.reference import reference_tariffs, reference_workflows
-from tests.services.cases.scenes import NOW, submitted
+from tests.services.cases.scenes import NOW, UNION, submitted
 
 WORKFLOWS: Final[Mapping[str, Workflow]] = {
     workflow.key: workflow for workflow in reference_workflows()
@@ -51,9 +54,9 @@ def commands(workflow: Workflow, state: Case) -> Iterator[tuple[Workflow, Comman
         yield later, Move()
 
 
-def opened(workflow: Workflow, answers: Mapping[str, Any]) -> tuple[Change, Content]:
+def opened(workflow: Workflow, answers: Mapping[str, Any], **fields: Any) -> tuple[Change, Content]:
     """A case of a workflow."""
-    made = submitted(workflow.workflow, answers=answers)
+    made = submitted(workflow.workflow, answers=answers, **fields)
     on = NOW.date()
     state = Case(workflow.workflow, workflow.version)
     due = due_on(workflow, on, PUBLISHED.calendar)
@@ -106,6 +109,19 @@ def test_nothing_stands_still_whatever_happens(
     check(repaired)
     assert [task.duty for task in repaired.tasks] == [task.duty for task in change.tasks]
     assert {timer.kind for timer in repaired.timers} == {timer.kind for timer in change.timers}
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_step_at_an_office_that_nobody_confirmed_says_so(confirmed: bool) -> None:
+    """Also where the step and its days were published."""
+    content = json.loads(WORKFLOWS["S005@1"].model_dump_json(exclude_none=True))
+    content["start"] = "confirm"
+    content["steps"]["confirm"]["status"]["days"] = "sourced"
+    office = UNION.model_copy(update={"confirmed": confirmed})
+    change, _ = opened(parse_workflow(json.dumps(content)), {}, office=office)
+    assert change.file.shown is not None
+    assert change.file.shown.office == office.name
+    assert change.file.shown.is_sourced == confirmed
 
 
 def done(workflow: Workflow, file: CaseFile, content: Content, order: Order) -> Change | None:
