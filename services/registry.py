@@ -325,8 +325,12 @@ _BEHIND_THE_GATEWAY = (
         "facts about bodies, and what follows from them",
         "services.programme",
         calls=("identity",),
+        outside=(
+            Outside("Our mail server: reminders to officials", ("192.0.2.32/32",), (465, 587)),
+        ),
         memory="256Mi",
         secrets=(_encryption("programme"),),
+        credentials="programme-credentials",
     ),
 )
 

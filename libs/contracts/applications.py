@@ -541,3 +541,22 @@ class ApplicationList(Contract):
 
     items: list[ApplicationSummary]
     next: str | None = None
+
+
+class ServiceCount(Contract):
+    """Applications for a public service that were submitted on a day."""
+
+    model_config = ConfigDict(frozen=True)
+
+    public_service_id: PublicServiceId
+    submitted: int = Field(ge=0, le=1_000_000_000, strict=True)
+
+
+class DayRecounted(Event):
+    """The applications that were submitted on a day, counted again from the rows that are there.
+
+    The newest event of a day counts. It names no application.
+    """
+
+    day: EventDay = Field(description="In Dhaka")
+    counts: Annotated[tuple[ServiceCount, ...], Field(max_length=1_000)]

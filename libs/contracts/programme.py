@@ -1,4 +1,4 @@
-"""The programme: what bodies were asked for, and what they have done. HTTP bodies."""
+"""The programme: what bodies were asked for, and what they have done. Events and HTTP bodies."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from libs.contracts.bounds import Day, MinistryId, PublicServiceId
 from libs.contracts.catalogue import Adapter
 from libs.contracts.contract import Contract
+from libs.contracts.events import Event
 from libs.contracts.language import Text
 
 Step = Literal["list", "focal_point", "instructions", "vendor", "two_services"]
@@ -100,6 +101,7 @@ class StepView(Contract):
         description="Since the due day; of days in a year without a list of holidays none is "
         "counted, so it may be more"
     )
+    extensions: int = Field(default=0, description="How often two people gave longer; 2 at most")
 
 
 TargetState = Literal["never", "reached", "below", "lapsed"]
@@ -202,6 +204,32 @@ class PeriodFigures(Contract):
     rated_well: int = Field(description="With 4 or 5 of 5")
 
 
+Rung = Literal["before", "due", "late", "joint_secretary", "secretary", "chief_adviser"]
+"""How far a step has come without being done. `before`: due within 3 working days. `due`: the day
+has come. `late`: for 2 working days. Then for 5, 10, 20, and who is told."""
+
+
+class Recount(Contract):
+    """How applications that were counted again from their rows compare with events.
+
+    Counted are yesterday and the days 7, 30 and 90 days before, each night.
+    """
+
+    lost: int = Field(description="Applications that are there, and whose event was not counted")
+    counted_twice: int = Field(description="Events that were counted without an application")
+    days: int = Field(description="How many days were compared")
+    counted_at: AwareDatetime
+
+
+class LastTold(Contract):
+    """Who was told last of the step of a body that is overdue for longest."""
+
+    body: str
+    rung: Rung
+    told: str | None = Field(description="The post")
+    mailed_at: AwareDatetime
+
+
 class BodyFigures(Contract):
     """Where the bodies are that owe a list."""
 
@@ -223,7 +251,11 @@ class ProgrammeFigures(Contract):
     counted_since: Day | None = Field(description="The first day counted; null before any event")
     bodies: BodyFigures
     periods: list[PeriodFigures] = Field(description="Today, 7 days, 30 days")
+    recount: Recount | None = Field(default=None, description="Null before the first comparison")
     most_overdue: list[BodySummary] = Field(description="At most ten, the longest overdue first")
+    told: list[LastTold] = Field(
+        default=[], description="Of the most overdue; without a body nobody was told"
+    )
 
 
 class BodyProgress(Contract):
@@ -259,6 +291,7 @@ class Progress(Contract):
 
     at: AwareDatetime
     bodies: BodyFigures
+    recount: Recount | None = Field(default=None, description="Null before the first comparison")
     items: list[BodyProgress] = Field(
         description="Those that owe a list: the most live services first, then by name"
     )
@@ -320,3 +353,94 @@ class FocalPointList(Contract):
     """Who answers for a body today: the focal point, and the deputy."""
 
     items: list[FocalPointView]
+
+
+class FocalPointContact(NamedPerson):
+    """Who has a duty of a body, until which day."""
+
+    duty: Duty
+    post: Line
+    until: Day | None = Field(description="The last day; null if nobody said so")
+
+
+class FocalPointsChanged(Event):
+    """Who answers for a body now; the newest event of a body counts, and has all of them.
+
+    Without anybody it takes the place of the event with the people of before.
+    """
+
+    ministry: MinistryId
+    people: Annotated[tuple[FocalPointContact, ...], Field(max_length=2)]
+
+
+class ProposeExtension(Contract):
+    """Propose to give a body longer for a step; a second person has to approve it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    step: Step
+    due_on: Day = Field(description="The new last day")
+    reason: Evidence = Field(description="Why, with the letter that asks for it")
+
+
+class ExtensionProposal(Contract):
+    """A proposal to give a body longer for a step."""
+
+    act_id: UUID
+    body: str
+    step: Step
+    due_on: Day
+    reason: str
+    proposed_by: UUID
+    proposed_at: AwareDatetime
+    state: Literal["waiting", "approved", "rejected"]
+    rejected_because: str | None = None
+
+
+class ExtensionProposalList(Contract):
+    """Proposals about a body, the newest first; at most 20."""
+
+    items: list[ExtensionProposal]
+
+
+Superior = Literal["joint_secretary", "secretary"]
+"""Whom a step is brought to that is late by 5, and by 10 working days."""
+
+
+class PutSuperior(Contract):
+    """Set the post that is told of late steps of a body, and its address; it replaces the last."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    post: Line
+    mail: Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")]
+    evidence: Evidence
+
+
+class SuperiorView(Contract):
+    """The post that is told of late steps of a body."""
+
+    superior: Superior
+    post: str
+    mail: str
+    evidence: str
+    set_at: AwareDatetime
+
+
+class ReminderView(Contract):
+    """That a step is due or late, and who was told of it."""
+
+    step: Step
+    due_on: Day
+    rung: Rung
+    planned_at: AwareDatetime
+    mailed_at: AwareDatetime | None = Field(description="Null while it was not sent")
+    told: str | None = Field(description="The post; null if no address is known")
+    ended: bool = Field(description="It was not sent any more: the step was done, or later is due")
+
+
+class ReminderList(Contract):
+    """Reminders about a body, the newest first, and the posts that late steps are brought to."""
+
+    items: list[ReminderView]
+    superiors: list[SuperiorView]

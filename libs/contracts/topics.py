@@ -18,6 +18,7 @@ from libs.contracts import (
     identity,
     ministries,
     notifications,
+    programme,
 )
 from libs.contracts.applications import ServedBy
 from libs.contracts.events import Event
@@ -463,6 +464,20 @@ CONNECTIONS = Topic(
     quiet=True,
     ordered=False,
 )
+# The newest record of a body counts. It has the names and addresses of officials; where nobody
+# answers any more, a record without people takes its place.
+FOCAL_POINTS = Topic(
+    name="focal_points.v1",
+    writer="programme",
+    readers=("ministries",),
+    key="ministry",
+    events=(programme.FocalPointsChanged,),
+    partitions=1,
+    compacted=True,
+    restricted=True,
+    quiet=True,
+    ordered=False,
+)
 APPLICATIONS = Topic(
     name="applications.v1",
     writer="applications",
@@ -485,6 +500,19 @@ APPLICATIONS = Topic(
     partitions=6,
     has_notes=True,
     taken_up=True,
+)
+# Counted again at night from the rows of applications: what a reader of events has missed, and what
+# a programme whose database is lost had counted before the retention of events.
+COUNTS_OF_APPLICATIONS = Topic(
+    name="counts.applications.v1",
+    writer="applications",
+    readers=("programme",),
+    key="day",
+    events=(applications.DayRecounted,),
+    partitions=1,
+    compacted=True,
+    quiet=True,
+    ordered=False,
 )
 NOTIFICATIONS = Topic(
     name="notifications.v1",
@@ -524,7 +552,9 @@ TOPICS = (
     MINISTRIES,
     STATUS,
     CONNECTIONS,
+    FOCAL_POINTS,
     APPLICATIONS,
+    COUNTS_OF_APPLICATIONS,
     NOTIFICATIONS,
 )
 

@@ -63,6 +63,7 @@ MetricName = Literal[
     "ministry_trouble_s",
     "circuit_open",
     "escalations_open",
+    "applications_lost",
     "due_applications",
     "due_applications_in_time",
     "ministry_connection_stopped",
@@ -194,6 +195,10 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "circuit_open": Metric(
         "gauge", "1 while a destination is not called, or only probed", ("queue", "destination")
+    ),
+    "applications_lost": Metric(
+        "gauge",
+        "Applications that were counted again from their rows, and whose event was not counted",
     ),
     "escalations_open": Metric(
         "gauge",

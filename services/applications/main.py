@@ -20,6 +20,7 @@ from services.applications.onboarding import capability as onboarding
 from services.applications.public_services import capability as public_services
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.receipts import Receipts
+from services.applications.recounts import capability as recounts
 from services.applications.settings import Settings
 from services.applications.submissions import capability as submissions
 from services.applications.timeline import capability as timeline
@@ -70,6 +71,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             counter_drafts.capability(resources),
             tracking.capability(resources),
             journeys.capability(),
+            recounts.capability(resources),
         ],
         provides=[keys.checker, services, statuses, papers],
         components=[keys, papers],

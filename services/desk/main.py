@@ -7,7 +7,9 @@ from libs.pages.service import PageService
 from libs.service import Capability, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.handling.parameters import Dependency
+from libs.web.handling.routes import Routes
 from services.desk.bodies import routes as bodies
+from services.desk.bodies import time_routes as body_time
 from services.desk.cases import routes as cases
 from services.desk.counter import capability as counter
 from services.desk.counter.assisted_forms import Counter, way_on
@@ -47,7 +49,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             counter.capability(at_counter, sessions),
             programme.capability(),
             operations.capability(),
-            Capability("bodies", routes=bodies.routes),
+            Capability("bodies", routes=Routes.joined(bodies.routes, body_time.routes)),
             Capability("cases", routes=cases.routes),
             Capability("leadership", routes=leadership.routes),
             Capability("own_body", routes=own_body.routes),

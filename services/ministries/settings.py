@@ -1,12 +1,13 @@
 """The settings of ministries."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.addresses import parse_networks
+from libs.mail import MailSettings
 from libs.party_addresses import HttpAddress
 from libs.settings import PapersSettings, SharedSecret
 
@@ -41,7 +42,7 @@ class ClientCertificate(BaseModel):
     ca_file: Path | None = None
 
 
-class Settings(PapersSettings):
+class Settings(PapersSettings, MailSettings):
     """Settings, read from `MINISTRIES_…`."""
 
     model_config = SettingsConfigDict(env_prefix="MINISTRIES_")
@@ -129,18 +130,6 @@ class Settings(PapersSettings):
         30.0,
         description="Days of waiting after which the next in line is told, beside the focal point",
         ge=2,
-    )
-    smtp_host: str | None = Field(
-        None, description="Mail server that takes mails to focal points; without one none is sent"
-    )
-    smtp_port: int = Field(587, description="Its port", gt=0, lt=65_536)
-    smtp_security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="How its connection is encrypted; `none` only on one machine"
-    )
-    smtp_user: str | None = Field(None, description="Login at the mail server, where it needs one")
-    smtp_password: SecretStr | None = Field(None, description="Password of that login")
-    smtp_sender: str = Field(
-        "operations@nagorik.example", description="Address that mails to focal points come from"
     )
     processes: int = Field(
         1, description="Processes of this service; they share the limits of a ministry", gt=0

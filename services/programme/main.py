@@ -1,14 +1,16 @@
 """The programme on one screen."""
 
 from libs.clock import Clock
-from libs.service import Resources, Service
+from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.programme.bodies import capability as bodies
 from services.programme.bodies.overview import Overview
+from services.programme.extensions import routes as extensions
 from services.programme.figures import capability as figures
 from services.programme.figures.latest import Latest
 from services.programme.focal_points import capability as focal_points
+from services.programme.reminders import capability as reminders
 from services.programme.settings import Settings
 
 
@@ -30,14 +32,16 @@ def build(
         tls=resources.tls,
         needed=False,
     )
-    clock, overview = clock or Clock(), Overview()
+    clock, overview, latest = clock or Clock(), Overview(), Latest()
     return Service(
         resources,
         [
             bodies.capability(),
-            figures.capability(),
+            figures.capability(resources, latest, clock),
             focal_points.capability(resources, overview, clock),
+            Capability("extensions", routes=extensions.routes),
+            reminders.capability(resources, settings, overview, clock),
         ],
-        provides=[keys.checker, clock, overview, Latest()],
+        provides=[keys.checker, clock, overview, latest],
         components=[keys],
     )

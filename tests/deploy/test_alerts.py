@@ -92,6 +92,8 @@ CASES = [
     Case("PapersNotScanned", 'nagorik_papers_not_scanned_age_seconds{service="documents"}',
          6 * HOUR + 1, after_s=6 * MINUTE),
     Case("PapersDamaged", 'nagorik_papers_damaged{service="documents"}', 1, after_s=6 * MINUTE),
+    Case("ApplicationsLost", 'nagorik_applications_lost{service="programme"}', 1,
+         after_s=16 * MINUTE),
     Case("MinistrySilent",
          'nagorik_ministry_down_seconds{service="ministries", destination="land"}', 1801,
          labels=LAND),

@@ -414,7 +414,7 @@ def test_what_goes_outside_names_its_party(service: str) -> None:
     }
     assert {*opened} == wanted
     assert all(network.num_addresses <= 2**16 for network, _ in opened)
-    assert bool(opened) == bool(entry_of(service).production and entry_of(service).destinations)
+    assert bool(opened) == bool(entry_of(service).production and entry_of(service).outside)
 
 
 def _selected(policy: Document) -> set[str]:

@@ -30,7 +30,6 @@ _IMPORTED: Final = (  # each fork imports what it needs beside them
     "tools.commands.adapters",
     "tools.adapter_checks.files",
     "services.ministries.connections.commands",
-    "services.ministries.escalations.commands",
     "services.ministries.exchanges.commands",
     "services.catalogue.conformance.commands",
     "services.catalogue.public_services.commands",

@@ -65,7 +65,6 @@ async def test_the_sandbox_alone_is_enough_to_build_against(
     assert printed.count("found, as it should be") == 2
     assert "text as text" in printed
     assert '"passed":true' in (tmp_path / "report.json").read_text(encoding="utf-8")
-    assert "mopa: focal point is System Analyst" in printed
     assert "announced" in printed
     assert f"files sftp://mopa@127.0.0.1:{sftp_port}, called" in printed
 

@@ -19,6 +19,8 @@ _READ = re.compile(r"\b(?:FROM|JOIN|UPDATE|USING)\s+([a-z_]+)")
 # Tables that are only written, and why.
 ONLY_WRITTEN = {
     ("applications", "submissions"): "what a citizen submitted, as evidence",
+    ("applications", "recounts"): "whoever writes the day first counts",
+    ("ministries", "focal_points_announced"): "the newest announcement is kept as it is written",
     **{(service, "audit_log"): "auditors read it with psql" for service in WITH_DATABASE},
 }
 # Nothing names these columns, but they are kept, and why.

@@ -99,8 +99,8 @@ async def test_topics_find_the_brokers_of_this_machine(up: Path, kafka: Embedded
 
 def test_commands_find_the_platform_of_this_machine(up: Path) -> None:
     """Beside `make up` they need no setting; personal data is under its master keys."""
-    who = ("--post", "Analyst", "--name", "Rahima", "--email", "a@example.gov.bd", "--by", "rahima")
-    status, told = run(up, "admin", "ministries", "set-focal-point", "mopa", *who)
+    limits = ("--at-once", "4", "--by", "rahima")
+    status, told = run(up, "admin", "ministries", "set-limits", "mopa", *limits)
     assert (status, "mopa" in told) == (0, True), told
     status, told = run(up, "deadletters", "list", "--service", "ministries")
     assert (status, "0 open in ministries" in told) == (0, True), told

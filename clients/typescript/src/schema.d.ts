@@ -709,6 +709,13 @@ export interface paths {
         /** Show a body with all facts about it (programme) */
         get: operations["read_programme_body"];
     };
+    "/v1/programme/bodies/{body}/extensions": {
+        parameters: Record<string, never>;
+        /** List proposals to give a body longer, the newest first (programme) */
+        get: operations["list_extensions"];
+        /** Propose to give a body longer for a step, twice at most (programme) */
+        post: operations["propose_extension"];
+    };
     "/v1/programme/bodies/{body}/facts": {
         parameters: Record<string, never>;
         /** Record a fact about a body (programme) */
@@ -725,6 +732,26 @@ export interface paths {
         parameters: Record<string, never>;
         /** Record that nobody has a duty of a body any more (programme) */
         post: operations["end_focal_point"];
+    };
+    "/v1/programme/bodies/{body}/reminders": {
+        parameters: Record<string, never>;
+        /** List who was told when of what is due or late at a body (programme) */
+        get: operations["list_reminders"];
+    };
+    "/v1/programme/bodies/{body}/superiors/{superior}": {
+        parameters: Record<string, never>;
+        /** Set the post that late steps of a body are brought to (programme) */
+        put: operations["put_superior"];
+    };
+    "/v1/programme/extensions/{act_id}/approval": {
+        parameters: Record<string, never>;
+        /** Give longer, as another person has proposed (programme) */
+        post: operations["approve_extension"];
+    };
+    "/v1/programme/extensions/{act_id}/rejection": {
+        parameters: Record<string, never>;
+        /** Reject a proposal of another person and say why, or take the own one back (programme) */
+        post: operations["reject_extension"];
     };
     "/v1/programme/figures": {
         parameters: Record<string, never>;
@@ -3471,6 +3498,56 @@ export interface components {
             phone: string;
         };
         /**
+         * ExtensionProposal
+         * @description A proposal to give a body longer for a step.
+         */
+        ExtensionProposal: {
+            /**
+             * Act Id
+             * Format: uuid
+             */
+            act_id: string;
+            /** Body */
+            body: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * Proposed By
+             * Format: uuid
+             */
+            proposed_by: string;
+            /** Reason */
+            reason: string;
+            /** Rejected Because */
+            rejected_because?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "approved" | "rejected";
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "list" | "focal_point" | "instructions" | "vendor" | "two_services";
+        };
+        /**
+         * ExtensionProposalList
+         * @description Proposals about a body, the newest first; at most 20.
+         */
+        ExtensionProposalList: {
+            /** Items */
+            items: components["schemas"]["ExtensionProposal"][];
+        };
+        /**
          * FactView
          * @description A fact about a body; a later one may have corrected it.
          */
@@ -4286,6 +4363,29 @@ export interface components {
         KeptData: {
             what: components["schemas"]["Text"];
             why: components["schemas"]["Text"];
+        };
+        /**
+         * LastTold
+         * @description Who was told last of the step of a body that is overdue for longest.
+         */
+        LastTold: {
+            /** Body */
+            body: string;
+            /**
+             * Mailed At
+             * Format: date-time
+             */
+            mailed_at: string;
+            /**
+             * Rung
+             * @enum {string}
+             */
+            rung: "before" | "due" | "late" | "joint_secretary" | "secretary" | "chief_adviser";
+            /**
+             * Told
+             * @description The post
+             */
+            told: string | null;
         };
         /**
          * LeftNews
@@ -5499,6 +5599,14 @@ export interface components {
              * @description Today, 7 days, 30 days
              */
             periods: components["schemas"]["PeriodFigures"][];
+            /** @description Null before the first comparison */
+            recount?: components["schemas"]["Recount"] | null;
+            /**
+             * Told
+             * @description Of the most overdue; without a body nobody was told
+             * @default []
+             */
+            told?: components["schemas"]["LastTold"][];
         };
         /**
          * Progress
@@ -5516,6 +5624,8 @@ export interface components {
              * @description Those that owe a list: the most live services first, then by name
              */
             items: components["schemas"]["BodyProgress"][];
+            /** @description Null before the first comparison */
+            recount?: components["schemas"]["Recount"] | null;
         };
         /**
          * ProgressOfBody
@@ -5723,6 +5833,28 @@ export interface components {
              * @description Its last day, for who stands in for a colleague; null for none
              */
             until?: string | null;
+        };
+        /**
+         * ProposeExtension
+         * @description Propose to give a body longer for a step; a second person has to approve it.
+         */
+        ProposeExtension: {
+            /**
+             * Due On
+             * Format: date
+             * @description The new last day
+             */
+            due_on: string;
+            /**
+             * Reason
+             * @description Why, with the letter that asks for it
+             */
+            reason: string;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "list" | "focal_point" | "instructions" | "vendor" | "two_services";
         };
         /**
          * ProposePublication
@@ -6037,6 +6169,18 @@ export interface components {
             state?: "running" | "closed";
         };
         /**
+         * PutSuperior
+         * @description Set the post that is told of late steps of a body, and its address; it replaces the last.
+         */
+        PutSuperior: {
+            /** Evidence */
+            evidence: string;
+            /** Mail */
+            mail: string;
+            /** Post */
+            post: string;
+        };
+        /**
          * QueueCount
          * @description How many cases wait for a duty of my office; counted up to 1,000.
          */
@@ -6158,6 +6302,34 @@ export interface components {
             vendor?: string | null;
         };
         /**
+         * Recount
+         * @description How applications that were counted again from their rows compare with events.
+         *
+         *     Counted are yesterday and the days 7, 30 and 90 days before, each night.
+         */
+        Recount: {
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /**
+             * Counted Twice
+             * @description Events that were counted without an application
+             */
+            counted_twice: number;
+            /**
+             * Days
+             * @description How many days were compared
+             */
+            days: number;
+            /**
+             * Lost
+             * @description Applications that are there, and whose event was not counted
+             */
+            lost: number;
+        };
+        /**
          * RefreshTokens
          * @description Exchange a refresh token for new tokens; each can be used once.
          */
@@ -6175,6 +6347,57 @@ export interface components {
              * @description The proposer reads it; needed unless the proposal is mine
              */
             reason?: string | null;
+        };
+        /**
+         * ReminderList
+         * @description Reminders about a body, the newest first, and the posts that late steps are brought to.
+         */
+        ReminderList: {
+            /** Items */
+            items: components["schemas"]["ReminderView"][];
+            /** Superiors */
+            superiors: components["schemas"]["SuperiorView"][];
+        };
+        /**
+         * ReminderView
+         * @description That a step is due or late, and who was told of it.
+         */
+        ReminderView: {
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Ended
+             * @description It was not sent any more: the step was done, or later is due
+             */
+            ended: boolean;
+            /**
+             * Mailed At
+             * @description Null while it was not sent
+             */
+            mailed_at: string | null;
+            /**
+             * Planned At
+             * Format: date-time
+             */
+            planned_at: string;
+            /**
+             * Rung
+             * @enum {string}
+             */
+            rung: "before" | "due" | "late" | "joint_secretary" | "secretary" | "chief_adviser";
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "list" | "focal_point" | "instructions" | "vendor" | "two_services";
+            /**
+             * Told
+             * @description The post; null if no address is known
+             */
+            told: string | null;
         };
         /**
          * RenewLicence
@@ -7589,6 +7812,12 @@ export interface components {
             done_on: string | null;
             /** Due On */
             due_on: string | null;
+            /**
+             * Extensions
+             * @description How often two people gave longer; 2 at most
+             * @default 0
+             */
+            extensions?: number;
             /** Is Overdue */
             is_overdue: boolean;
             /**
@@ -7683,6 +7912,28 @@ export interface components {
              * Format: date-time
              */
             submitted_at: string;
+        };
+        /**
+         * SuperiorView
+         * @description The post that is told of late steps of a body.
+         */
+        SuperiorView: {
+            /** Evidence */
+            evidence: string;
+            /** Mail */
+            mail: string;
+            /** Post */
+            post: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /**
+             * Superior
+             * @enum {string}
+             */
+            superior: "joint_secretary" | "secretary";
         };
         /**
          * Text
@@ -14506,6 +14757,81 @@ export interface operations {
             };
         };
     };
+    list_extensions: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the body */
+                body: string;
+            };
+        };
+        responses: {
+            /** @description Proposals about a body, the newest first; at most 20. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtensionProposalList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_extension: {
+        parameters: {
+            path: {
+                /** @description Id of the body */
+                body: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeExtension"];
+            };
+        };
+        responses: {
+            /** @description A proposal to give a body longer for a step. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtensionProposal"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     record_fact: {
         parameters: {
             path: {
@@ -14634,6 +14960,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FocalPointList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reminders: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the body */
+                body: string;
+            };
+        };
+        responses: {
+            /** @description Reminders about a body, the newest first, and the posts that late steps are brought to. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_superior: {
+        parameters: {
+            path: {
+                /** @description Id of the body */
+                body: string;
+                /** @description Which post above */
+                superior: "joint_secretary" | "secretary";
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSuperior"];
+            };
+        };
+        responses: {
+            /** @description Reminders about a body, the newest first, and the posts that late steps are brought to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_extension: {
+        parameters: {
+            path: {
+                /** @description Id of the proposal */
+                act_id: string;
+            };
+        };
+        responses: {
+            /** @description A proposal to give a body longer for a step. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtensionProposal"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_extension: {
+        parameters: {
+            path: {
+                /** @description Id of the proposal */
+                act_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectProposal"];
+            };
+        };
+        responses: {
+            /** @description A proposal to give a body longer for a step. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtensionProposal"];
                 };
             };
             /** @description A problem */

@@ -102,14 +102,6 @@ PROBLEMS = {
             en="Somebody has changed it since you read it. Read it again, and repeat the change.",
         ),
     ),
-    "email_malformed": ProblemText(
-        422,
-        Text(bn="ইমেইল ঠিকানাটি ঠিক নেই", en="The e-mail address is malformed"),
-        Text(
-            bn="পদটির ইমেইল ঠিকানা লিখুন, যেমন analyst@example.gov.bd।",
-            en="Give the address of the post, such as analyst@example.gov.bd.",
-        ),
-    ),
     "mail_refused": ProblemText(
         422,
         Text(bn="ইমেইলটি নেওয়া হয়নি", en="The mail was not taken"),

@@ -140,4 +140,29 @@ PROBLEMS = {
             "person approves it.",
         ),
     ),
+    "extension_of_nothing": ProblemText(
+        409,
+        Text(bn="বাড়তি সময় দেওয়ার কিছু নেই", en="There is nothing to extend"),
+        Text(
+            bn="এই ধাপ চাওয়া হয়নি, হয়ে গেছে, বা অন্য দপ্তর কাজ নিয়েছে। দপ্তরের পাতা আবার দেখুন।",
+            en="Nobody asked for this step, it is done, or another body has taken over. Look at "
+            "the page of the body again.",
+        ),
+    ),
+    "extended_twice": ProblemText(
+        409,
+        Text(bn="দুবার সময় বাড়ানো হয়েছে", en="It was extended twice"),
+        Text(
+            bn="একটি ধাপের সময় দুবারের বেশি বাড়ানো যায় না।",
+            en="A step gets longer twice at most.",
+        ),
+    ),
+    "extension_not_later": ProblemText(
+        422,
+        Text(bn="নতুন দিনটি পরের নয়", en="The new day is not later"),
+        Text(
+            bn="নতুন শেষ দিন আজ ও এখনকার শেষ দিনের পরে হতে হবে।",
+            en="The new last day must be after today and after the last day of now.",
+        ),
+    ),
 }

@@ -166,3 +166,8 @@ async def save(
     """Store changed applications, and the timeline entries of the events."""
     if applications or events:
         await queries.save(tx, applications, entries_of(events))
+
+
+async def count_submitted(tx: Transaction, start: datetime, end: datetime) -> dict[str, int]:
+    """Count the applications that were submitted in a time, by public service; erased ones too."""
+    return await queries.count_submitted(tx, start, end)

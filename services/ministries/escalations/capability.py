@@ -7,13 +7,12 @@ from libs.clock import utc_now
 from libs.component import Component
 from libs.database.transaction import Transaction
 from libs.jobs import JobRunner
+from libs.mail import MAIL_DEADLINE_S, MailServer
 from libs.service import Capability, Resources
-from services.ministries.escalations import jobs, routes, use_cases
-from services.ministries.escalations.adapters.smtp import MailServer
+from services.ministries.escalations import consumers, jobs, routes, use_cases
 from services.ministries.settings import Settings
 
 _EVERY_S: Final = 60.0
-_MAIL_STEPS: Final = 8  # connect, greeting, TLS, login, sender, recipient, content, goodbye
 
 
 def capability(resources: Resources, settings: Settings) -> Capability:
@@ -33,20 +32,15 @@ def capability(resources: Resources, settings: Settings) -> Capability:
 
     loop = resources.periodic("escalate", escalate, every_s=_EVERY_S)
     components: list[Component] = [loop]
-    if settings.smtp_host is not None:
-        components.append(_mails(resources, settings, settings.smtp_host))
-    return Capability("escalations", routes=routes.routes, components=components)
-
-
-def _mails(resources: Resources, settings: Settings, host: str) -> Component:
-    server = MailServer(
-        host=host,
-        port=settings.smtp_port,
-        security=settings.smtp_security,
-        user=settings.smtp_user,
-        password=settings.smtp_password,
-        deadline_s=settings.answer_deadline_s,
+    server = MailServer.of(settings)
+    if server is not None:
+        components.append(_mails(resources, settings, server))
+    return Capability(
+        "escalations", routes=routes.routes, consumers=consumers.router, components=components
     )
+
+
+def _mails(resources: Resources, settings: Settings, server: MailServer) -> Component:
     return JobRunner(
         jobs.mails(server.send, sender=settings.smtp_sender),
         database=resources.database,
@@ -54,6 +48,6 @@ def _mails(resources: Resources, settings: Settings, host: str) -> Component:
         tracing=resources.tracing,
         metrics=resources.metrics,
         policy=jobs.POLICY,
-        deadline_s=_MAIL_STEPS * settings.answer_deadline_s,
+        deadline_s=MAIL_DEADLINE_S,
         calls_per_destination=1,
     )

@@ -1,7 +1,7 @@
 """SQL of focal points, escalations, and their work lists."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,26 +10,56 @@ from libs.jobs import JobResult, Lease
 from services.ministries.escalations.rules import Escalation, FocalPoint, Mail, WaitingDelivery
 
 
-async def save_focal_point(tx: Transaction, point: FocalPoint) -> None:
-    """Set who is told at a level of a ministry."""
+async def note_announced(tx: Transaction, announced: Mapping[str, datetime]) -> set[str]:
+    """Note when the focal points of ministries were announced; return those that are newer."""
+    rows = await tx.fetch(
+        """
+        INSERT INTO focal_points_announced (ministry, announced_at)
+        SELECT *
+          FROM unnest($1::text[], $2::timestamptz[]) AS given (ministry, announced_at)
+            ON CONFLICT (ministry) DO UPDATE SET announced_at = excluded.announced_at
+         WHERE focal_points_announced.announced_at < excluded.announced_at
+        RETURNING ministry
+        """,
+        list(announced),
+        list(announced.values()),
+    )
+    return {row["ministry"] for row in rows}
+
+
+async def delete_focal_points(tx: Transaction, ministries: Collection[str]) -> None:
+    """Delete who is told at the levels of ministries."""
+    await tx.execute("DELETE FROM focal_points WHERE ministry = ANY($1)", list(ministries))
+
+
+async def insert_focal_points(tx: Transaction, points: Sequence[FocalPoint]) -> None:
+    """Insert who is told at the levels of ministries."""
     await tx.execute(
         """
-        INSERT INTO focal_points (ministry, level, post, name, email)
-        VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (ministry, level) DO UPDATE
-           SET post = excluded.post, name = excluded.name, email = excluded.email
+        INSERT INTO focal_points (ministry, level, post, name, email, until)
+        SELECT *
+          FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::date[])
+               AS given (ministry, level, post, name, email, until)
         """,
-        point.ministry,
-        point.level,
-        point.post,
-        point.name,
-        point.email,
+        [point.ministry for point in points],
+        [point.level for point in points],
+        [point.post for point in points],
+        [point.name for point in points],
+        [point.email for point in points],
+        [point.until for point in points],
     )
 
 
-async def read_focal_points(tx: Transaction) -> list[FocalPoint]:
-    """Read all focal points, and the next in line."""
-    rows = await tx.fetch("SELECT ministry, level, post, name, email FROM focal_points")
+async def read_focal_points(tx: Transaction, today: date) -> list[FocalPoint]:
+    """Read who holds the posts on a day, of all ministries and levels."""
+    rows = await tx.fetch(
+        """
+        SELECT ministry, level, post, name, email, until
+          FROM focal_points
+         WHERE until IS NULL OR until >= $1
+        """,
+        today,
+    )
     return [FocalPoint(**row) for row in rows]
 
 
@@ -123,7 +153,7 @@ async def read_ministries_of(tx: Transaction, delivery_ids: Sequence[UUID]) -> d
 
 
 async def claim_mails(tx: Transaction, lease: Lease) -> list[Mail]:
-    """Claim due mails of open escalations whose post has a person."""
+    """Claim due mails of open escalations whose post has a person today."""
     rows = await tx.fetch(
         """
         WITH chosen AS (
@@ -133,6 +163,7 @@ async def claim_mails(tx: Transaction, lease: Lease) -> list[Mail]:
              WHERE mailed_at IS NULL
                AND closed_at IS NULL
                AND mail_due_at <= now()
+               AND (until IS NULL OR until >= (now() AT TIME ZONE 'Asia/Dhaka')::date)
                AND (claimed_until IS NULL OR claimed_until < now())
              ORDER BY mail_due_at
              LIMIT $2
@@ -163,6 +194,7 @@ async def read_oldest_due_age_s(tx: Transaction) -> float:
           FROM escalations
           JOIN focal_points USING (ministry, level)
          WHERE mailed_at IS NULL AND closed_at IS NULL
+           AND (until IS NULL OR until >= (now() AT TIME ZONE 'Asia/Dhaka')::date)
         """
     )
     return age_s

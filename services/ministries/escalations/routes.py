@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from libs.bangladesh.calendar import dhaka_date
+from libs.clock import utc_now
 from libs.contracts.ministry_operations import (
     EscalationList,
     EscalationView,
@@ -39,7 +41,7 @@ async def list_escalations(
     tx: Transaction,
 ) -> EscalationList:
     """List ministries whose submissions wait for too long, and their contacts (operators)."""
-    escalations, points = await use_cases.read_escalations(tx)
+    escalations, points = await use_cases.read_escalations(tx, dhaka_date(utc_now()))
     items = []
     for escalation in escalations:
         point = points.get((escalation.ministry, escalation.level))

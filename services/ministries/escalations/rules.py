@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from email.errors import MessageError
-from email.headerregistry import Address
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from typing import Final
 from uuid import UUID
@@ -15,11 +13,11 @@ from libs.bangladesh.text import bangla_digits
 from libs.contracts.language import Text
 from libs.contracts.ministries import Trouble
 from libs.contracts.ministry_operations import Level
-from libs.errors import Refused
+from libs.contracts.programme import Duty, FocalPointsChanged
 from libs.ids import NAMESPACE, derived_id
 from libs.trace_context import TraceContext
 
-"""1: the focal point of the ministry. 2: the next in line."""
+_LEVELS: Final[Mapping[Duty, Level]] = {"focal_point": 1, "deputy": 2}
 
 FOCAL_POINT_AFTER: Final = timedelta(hours=48)
 TROUBLE_AFTER: Final = timedelta(hours=1)
@@ -35,6 +33,7 @@ class FocalPoint:
     post: str
     name: str
     email: str
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +127,19 @@ _REASONS: Final[Mapping[Trouble | None, Text]] = {
 }
 
 
-def check_email(email: str) -> None:
-    """Check the address of a post.
-
-    Raises:
-        Refused: it is no address of mail (RFC 5322, section 3.4.1).
-    """
-    try:
-        is_address = "@" in email and bool(Address(addr_spec=email).domain)
-    except (ValueError, IndexError, MessageError):
-        is_address = False
-    if not is_address:
-        raise Refused("email_malformed")
+def points_of(event: FocalPointsChanged) -> list[FocalPoint]:
+    """Return who is told at the levels of a ministry: the focal point first, then the deputy."""
+    return [
+        FocalPoint(
+            event.ministry,
+            _LEVELS[person.duty],
+            person.post,
+            person.name,
+            person.mail,
+            person.until,
+        )
+        for person in event.people
+    ]
 
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:

@@ -1,7 +1,7 @@
 """Long waits brought to the ministries' focal points, and the decisions of people on them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import structlog
 
 from libs.audit.queries import record_action
 from libs.contracts.ministry_operations import Level
+from libs.contracts.programme import FocalPointsChanged
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.jobs import JobQueue, JobResult
@@ -36,22 +37,16 @@ log: Final = structlog.get_logger()
 _REFUSED_AGAIN_S: Final = 24 * 3600.0
 
 
-async def set_focal_point(tx: Transaction, point: FocalPoint, *, by: str) -> None:
-    """Set who is told at a level of a ministry.
-
-    Raises:
-        Refused: there is no such ministry, or this is no address.
-    """
-    check_ministry(point.ministry)
-    rules.check_email(point.email)
-    await queries.save_focal_point(tx, point)
-    await record_action(
-        tx,
-        actor=by,
-        action=f"set focal point {point.level}",
-        subject=point.ministry,
-        detail=point.post,
-    )
+async def keep_focal_points(tx: Transaction, events: Sequence[FocalPointsChanged]) -> None:
+    """Keep who answers for ministries, as the programme announced it; the newest event counts."""
+    newest: dict[str, FocalPointsChanged] = {}
+    for event in sorted(events, key=lambda event: event.occurred_at):
+        newest[event.ministry] = event
+    announced = {ministry: event.occurred_at for ministry, event in sorted(newest.items())}
+    changed = await queries.note_announced(tx, announced)
+    await queries.delete_focal_points(tx, changed)
+    points = [point for ministry in changed for point in rules.points_of(newest[ministry])]
+    await queries.insert_focal_points(tx, points)
 
 
 async def escalate(
@@ -93,10 +88,10 @@ async def escalate(
 
 
 async def read_escalations(
-    tx: Transaction,
+    tx: Transaction, today: date
 ) -> tuple[list[Escalation], Mapping[tuple[str, Level], FocalPoint]]:
-    """Read the open escalations, and the contacts, by ministry and level."""
-    points = await queries.read_focal_points(tx)
+    """Read the open escalations, and who holds the posts on a day, by ministry and level."""
+    points = await queries.read_focal_points(tx, today)
     return await queries.read_open_escalations(tx), {
         (point.ministry, point.level): point for point in points
     }

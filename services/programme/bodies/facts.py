@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from libs.contracts.programme import Step
 from services.programme.bodies.contents import BodyReplaced, FactContent
 
 
@@ -38,6 +39,16 @@ class Fact:
     def order(self) -> tuple[date, datetime, UUID]:
         """The place among other facts, the same in whichever order they came."""
         return (self.day, self.happened_at, self.fact_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """Two people have given a body longer for a step, until and with a day."""
+
+    body: str
+    step: Step
+    due_on: date
+    granted_on: date
 
 
 def corrections_of(facts: Iterable[Fact]) -> Mapping[UUID, Fact]:

@@ -1,12 +1,12 @@
 """The facts and what follows from them, in memory until they change."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
 from libs.database.transaction import Transaction
 from services.programme.bodies import queries, rules
-from services.programme.bodies.facts import Fact
+from services.programme.bodies.facts import Extension, Fact
 from services.programme.bodies.rules import BodyState
 
 
@@ -19,6 +19,7 @@ class Overview:
     def __init__(self) -> None:
         self._facts: dict[UUID, Fact] = {}
         self._decided: Mapping[str, Collection[date]] = {}
+        self._extensions: Sequence[Extension] = ()
         self._version: int | None = None
         self._number = 0
         self._states: tuple[date, Mapping[str, BodyState]] | None = None
@@ -31,6 +32,7 @@ class Overview:
             self._facts |= {fact.fact_id: fact for fact in added}
             self._number = max(self._number, number)
             self._decided = await queries.read_decided_days(tx)
+            self._extensions = await queries.read_extensions(tx)
             self._version, self._states = version, None
         return self._facts
 
@@ -38,5 +40,6 @@ class Overview:
         """Return the state of every body on a day, by id."""
         facts = await self.facts(tx)
         if self._states is None or self._states[0] != today:
-            self._states = (today, rules.states_of(facts.values(), self._decided, today))
+            states = rules.states_of(facts.values(), self._decided, today, self._extensions)
+            self._states = (today, states)
         return self._states[1]

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from services.programme.bodies.contents import FactContent
-from services.programme.bodies.facts import Fact
+from services.programme.bodies.facts import Extension, Fact
 
 _CONTENT: TypeAdapter[FactContent] = TypeAdapter(FactContent)
 
@@ -72,6 +72,27 @@ async def read_decided_days(tx: Transaction) -> dict[str, list[date]]:
     for row in rows:
         found.setdefault(row["public_service_id"], []).append(row["day"])
     return found
+
+
+async def insert_extension(tx: Transaction, act_id: UUID, extension: Extension) -> None:
+    """Insert until when a step of a body was extended."""
+    await tx.execute(
+        """
+        INSERT INTO extensions (act_id, body, step, due_on, granted_on)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
+        act_id,
+        extension.body,
+        extension.step,
+        extension.due_on,
+        extension.granted_on,
+    )
+
+
+async def read_extensions(tx: Transaction) -> list[Extension]:
+    """Read until when steps of bodies were extended."""
+    rows = await tx.fetch("SELECT body, step, due_on, granted_on FROM extensions")
+    return [Extension(**row) for row in rows]
 
 
 async def insert_facts(tx: Transaction, facts: Sequence[Fact]) -> None:

@@ -20,7 +20,7 @@ from services.programme.bodies.contents import (
     VendorNamed,
 )
 from services.programme.bodies.days import DAY, Period, known_working_days
-from services.programme.bodies.facts import Fact, Replacements, holding
+from services.programme.bodies.facts import Extension, Fact, Replacements, holding
 from services.programme.bodies.services import Services, ServiceState
 
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
@@ -67,6 +67,7 @@ class StepState:
     due_on: date | None = None
     done_on: date | None = None
     late_working_days: int = 0
+    extensions: int = 0
 
     def is_overdue(self, today: date) -> bool:
         """Whether its day has passed, and it is not done."""
@@ -156,7 +157,10 @@ class BodyState:
 
 
 def states_of(
-    facts: Iterable[Fact], decided: Mapping[str, Collection[date]], today: date
+    facts: Iterable[Fact],
+    decided: Mapping[str, Collection[date]],
+    today: date,
+    extensions: Iterable[Extension] = (),
 ) -> dict[str, BodyState]:
     """Return the state of every body on a day, by its id.
 
@@ -164,7 +168,12 @@ def states_of(
         facts: of all bodies, in any order; those of later days do not count.
         decided: the days on which an application was decided, by public service.
         today: the day in Dhaka.
+        extensions: of steps, by two people.
     """
+    extended: defaultdict[tuple[str, Step], list[date]] = defaultdict(list)
+    for extension in extensions:
+        if extension.granted_on <= today:
+            extended[extension.body, extension.step].append(extension.due_on)
     known = [fact for fact in holding(facts) if fact.day <= today]
     replacements = Replacements.of(known)
     of_body: defaultdict[str, list[Fact]] = defaultdict(list)
@@ -172,7 +181,7 @@ def states_of(
         of_body[replacements.successor(fact.body, fact.day)].append(fact)
     services = Services.of(known, replacements, decided, today)
     states = [
-        _state_of(body.body_id, of_body[body.body_id], services, replacements, today)
+        _state_of(body.body_id, of_body[body.body_id], services, replacements, extended, today)
         for body in bodies()
     ]
     return {state.body: state for state in _ranked(states)}
@@ -183,6 +192,7 @@ def _state_of(
     facts: Sequence[Fact],
     services: Services,
     replacements: Replacements,
+    extended: Mapping[tuple[str, Step], Sequence[date]],
     today: date,
 ) -> BodyState:
     successor = replacements.successor(body, today)
@@ -193,7 +203,10 @@ def _state_of(
         body=body,
         today=today,
         replaced_by=None if successor == body else successor,
-        steps={step: _step_of(step, facts, target, today) for step in STEPS},
+        steps={
+            step: _step_of(step, facts, target, extended.get((body, step), ()), today)
+            for step in STEPS
+        },
         listed=None if last is None else len({*last.public_service_ids}) + len({*last.others}),
         services=services.of_body(body),
         connection=services.connection(body),
@@ -201,8 +214,14 @@ def _state_of(
     )
 
 
-def _step_of(step: Step, facts: Sequence[Fact], target: TargetStatus, today: date) -> StepState:
-    """Return a step: the first letter that asks for it sets its day."""
+def _step_of(
+    step: Step,
+    facts: Sequence[Fact],
+    target: TargetStatus,
+    extended: Sequence[date],
+    today: date,
+) -> StepState:
+    """Return a step: the first letter that asks for it sets its day, and extensions move it."""
     asked_on, due_on = next(
         (
             (fact.day, fact.content.due_on)
@@ -212,7 +231,10 @@ def _step_of(step: Step, facts: Sequence[Fact], target: TargetStatus, today: dat
         ),
         (None, None),
     )
-    state = StepState(step, asked_on, due_on, _done_on(step, facts, target))
+    if due_on is not None:
+        due_on = max(due_on, *extended) if extended else due_on
+    done_on = _done_on(step, facts, target)
+    state = StepState(step, asked_on, due_on, done_on, extensions=len(extended))
     if due_on is None or not state.is_overdue(today):
         return state
     return replace(state, late_working_days=known_working_days(due_on, today))

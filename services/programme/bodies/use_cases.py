@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
@@ -18,7 +19,7 @@ from services.programme.bodies.contents import (
     FactContent,
     ServiceChanged,
 )
-from services.programme.bodies.facts import Fact
+from services.programme.bodies.facts import Extension, Fact
 from services.programme.bodies.overview import Overview
 from services.programme.bodies.rules import BodyState
 
@@ -79,6 +80,11 @@ async def _record(tx: Transaction, overview: Overview, fact: Fact, at: datetime)
     return fact
 
 
+async def lock_facts(tx: Transaction) -> None:
+    """Let nobody else record a fact, or announce what follows from facts, until the end."""
+    await queries.lock_version(tx)
+
+
 async def record_services(tx: Transaction, changes: Sequence[PublicServiceChanged]) -> None:
     """Record what the catalogue announced of public services; a repeat adds nothing."""
     await _add_announced(
@@ -122,6 +128,12 @@ async def record_connections(tx: Transaction, changes: Sequence[ConnectionChange
             for change in changes
         ],
     )
+
+
+async def extend(tx: Transaction, act_id: UUID, extension: Extension) -> None:
+    """Record until when two people have extended a step; the facts must be locked."""
+    await queries.insert_extension(tx, act_id, extension)
+    await queries.raise_version(tx)
 
 
 async def note_decided(tx: Transaction, days: Collection[tuple[str, date]]) -> None:

@@ -108,6 +108,7 @@ def step_view(step: StepState, today: date) -> StepView:
         done_on=step.done_on,
         is_overdue=step.is_overdue(today),
         late_working_days=step.late_working_days,
+        extensions=step.extensions,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from libs.bangladesh.calendar import dhaka_date
 from libs.database.transaction import Transaction
 from services.programme.figures import queries
-from services.programme.figures.sums import Sum
+from services.programme.figures.sums import Lost, Sum
 
 _KEPT_FOR: Final = timedelta(seconds=30)
 
@@ -21,11 +21,13 @@ class Counted:
         at: the moment.
         since: the first day counted; None before any event.
         sums: by public service and metric.
+        lost: what was counted again, compared.
     """
 
     at: datetime
     since: date | None
     sums: Sequence[Sum]
+    lost: Lost
 
 
 class Latest:
@@ -40,5 +42,6 @@ class Latest:
         today = dhaka_date(now)
         if kept is None or now - kept.at > _KEPT_FOR or dhaka_date(kept.at) != today:
             sums = await queries.read_sums(tx, today)
-            kept = self._counted = Counted(now, await queries.read_first_day(tx), sums)
+            first_day, lost = await queries.read_first_day(tx), await queries.read_lost(tx)
+            kept = self._counted = Counted(now, first_day, sums, lost)
         return kept

@@ -1,11 +1,12 @@
 """SQL of counts."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
+from libs.contracts.applications import DayRecounted
 from libs.database.transaction import Transaction
 from services.programme.figures.rules import Key
-from services.programme.figures.sums import Sum
+from services.programme.figures.sums import Lost, Sum
 
 
 async def add_counts(tx: Transaction, counts: Mapping[Key, int]) -> None:
@@ -51,6 +52,76 @@ async def read_sums(tx: Transaction, today: date) -> list[Sum]:
         )
         for row in rows
     ]
+
+
+async def note_recounted(tx: Transaction, days: Mapping[date, datetime]) -> set[date]:
+    """Note when days were counted again; return those of which no newer count is there."""
+    rows = await tx.fetch(
+        """
+        INSERT INTO recounted_days (day, counted_at)
+        SELECT *
+          FROM unnest($1::date[], $2::timestamptz[]) AS given (day, counted_at)
+            ON CONFLICT (day) DO UPDATE SET counted_at = excluded.counted_at
+         WHERE recounted_days.counted_at < excluded.counted_at
+        RETURNING day
+        """,
+        list(days),
+        list(days.values()),
+    )
+    return {row["day"] for row in rows}
+
+
+async def replace_recounts(tx: Transaction, days: Sequence[DayRecounted]) -> None:
+    """Put what was counted again of days in the place of what was counted before."""
+    await tx.execute("DELETE FROM recounts WHERE day = ANY($1)", [counted.day for counted in days])
+    rows = [(counted.day, service) for counted in days for service in counted.counts]
+    await tx.execute(
+        """
+        INSERT INTO recounts (day, public_service_id, submitted)
+        SELECT *
+          FROM unnest($1::date[], $2::text[], $3::bigint[])
+               AS given (day, public_service_id, submitted)
+        """,
+        [day for day, _ in rows],
+        [service.public_service_id for _, service in rows],
+        [service.submitted for _, service in rows],
+    )
+
+
+async def read_lost(tx: Transaction) -> Lost:
+    """Compare what was counted again with what events have counted.
+
+    A day that ended before the first event that was counted has no events to compare with, nor has
+    that first day, of which some may be missing.
+    """
+    row = await tx.fetchrow(
+        """
+        WITH counted AS (
+            SELECT day, public_service_id, sum(number) AS submitted
+              FROM counts
+             WHERE metric = 'submitted'
+               AND day IN (SELECT day FROM recounted_days)
+             GROUP BY day, public_service_id
+        ), compared AS (
+            SELECT recounted_days.day, counted_at
+              FROM recounted_days
+             WHERE recounted_days.day > (SELECT min(day) FROM counts)
+        ), differences AS (
+            SELECT coalesce(recounts.submitted, 0) - coalesce(counted.submitted, 0) AS difference
+              FROM recounts
+              FULL JOIN counted USING (day, public_service_id)
+             WHERE day IN (SELECT day FROM compared)
+        )
+        SELECT (SELECT coalesce(sum(difference) FILTER (WHERE difference > 0), 0)::bigint
+                  FROM differences) AS lost,
+               (SELECT coalesce(-sum(difference) FILTER (WHERE difference < 0), 0)::bigint
+                  FROM differences) AS counted_twice,
+               (SELECT count(*) FROM compared) AS days,
+               (SELECT max(counted_at) FROM compared) AS counted_at
+        """
+    )
+    assert row is not None  # noqa: S101 -- a row of aggregates
+    return Lost(row["lost"], row["counted_twice"], row["days"], row["counted_at"])
 
 
 async def read_first_day(tx: Transaction) -> date | None:

@@ -16,6 +16,7 @@ from services.programme.bodies import use_cases as bodies
 from services.programme.bodies.overview import Overview
 from services.programme.figures import views
 from services.programme.figures.latest import Latest
+from services.programme.reminders import use_cases as reminders
 
 _ROLES: Final = ("leadership", "programme")
 
@@ -35,7 +36,8 @@ async def read_programme_figures(
     """Show the programme on one page, as events tell it (leadership, programme)."""
     now = clock.now()
     states = await bodies.read_states(tx, overview, dhaka_date(now))
-    return views.figures(states, await latest.read(tx, now))
+    told = await reminders.read_last_told(tx, states)
+    return views.figures(states, await latest.read(tx, now), told)
 
 
 @routes.get("/v1/progress")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from libs.bangladesh.text import parse_int
@@ -23,6 +24,22 @@ class Sum(NamedTuple):
     of_day: int
     of_week: int
     of_month: int
+
+
+class Lost(NamedTuple):
+    """How what was counted again from rows differs from what events have counted.
+
+    Args:
+        lost: applications that are there, and whose event was not counted.
+        counted_twice: events that were counted without an application.
+        days: compared.
+        counted_at: when the last of them was counted again; None before any.
+    """
+
+    lost: int
+    counted_twice: int
+    days: int
+    counted_at: datetime | None
 
 
 def periods_of(sums: Sequence[Sum]) -> list[PeriodFigures]:

@@ -1,15 +1,17 @@
 """Figures as the API shows them."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from libs.contracts.programme import (
     BodyFigures,
     BodyProgress,
+    LastTold,
     ProgrammeFigures,
     Progress,
     ProgressOfBody,
+    Recount,
     ServiceProgress,
 )
 from services.programme.bodies import views as bodies
@@ -20,7 +22,9 @@ from services.programme.figures.latest import Counted
 _MOST_OVERDUE: Final = 10
 
 
-def figures(states: Mapping[str, BodyState], counted: Counted) -> ProgrammeFigures:
+def figures(
+    states: Mapping[str, BodyState], counted: Counted, told: Sequence[LastTold]
+) -> ProgrammeFigures:
     """Return the programme on one page."""
     overdue = bodies.page(states, "overdue", "", after=None, limit=_MOST_OVERDUE)
     return ProgrammeFigures(
@@ -28,7 +32,9 @@ def figures(states: Mapping[str, BodyState], counted: Counted) -> ProgrammeFigur
         counted_since=counted.since,
         bodies=_of_bodies(states.values()),
         periods=sums.periods_of(counted.sums),
+        recount=_recount(counted),
         most_overdue=overdue.items,
+        told=[last for last in told if last.body in {body.body for body in overdue.items}],
     )
 
 
@@ -36,7 +42,9 @@ def progress(states: Mapping[str, BodyState], counted: Counted) -> Progress:
     """Return how far the programme is, for everybody."""
     shown = [_progress_of(state) for state in states.values() if state.owes_list]
     shown.sort(key=lambda body: (-body.live, -body.online, body.name.en))
-    return Progress(at=counted.at, bodies=_of_bodies(states.values()), items=shown)
+    return Progress(
+        at=counted.at, bodies=_of_bodies(states.values()), recount=_recount(counted), items=shown
+    )
 
 
 def progress_of_body(state: BodyState, counted: Counted) -> ProgressOfBody:
@@ -59,6 +67,19 @@ def progress_of_body(state: BodyState, counted: Counted) -> ProgressOfBody:
             for service in state.services
             for of_service in [of_services.get(service.public_service_id, Counter())]
         ],
+    )
+
+
+def _recount(counted: Counted) -> Recount | None:
+    """Return how the recount compares; None while no day could be compared."""
+    lost = counted.lost
+    if lost.counted_at is None:
+        return None
+    return Recount(
+        lost=lost.lost,
+        counted_twice=lost.counted_twice,
+        days=lost.days,
+        counted_at=lost.counted_at,
     )
 
 

@@ -1,21 +1,36 @@
-"""Focal points, whose people are deleted some time after their duty."""
+"""Focal points, who are announced, and whose people are deleted some time after their duty."""
 
 from typing import Final
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
+from libs.contracts import topics
+from libs.database.transaction import Transaction
+from libs.messaging.reading.router import Router
 from libs.service import Capability, Resources
 from services.programme.bodies.overview import Overview
 from services.programme.focal_points import routes, use_cases
 
-_EVERY_S: Final = 3600.0
+_FORGETS_EVERY_S: Final = 3600.0
+_ANNOUNCES_EVERY_S: Final = 60.0
+
+router = Router("programme")
+router.publisher(topics.FOCAL_POINTS)
 
 
 def capability(resources: Resources, overview: Overview, clock: Clock) -> Capability:
-    """Return the capability, with the periodic deletion of people without a duty."""
+    """Return the capability, with the deletion of people without a duty, and announcements."""
+
+    async def announce(tx: Transaction) -> int:
+        await use_cases.announce(tx, overview, clock.now())
+        return 0
+
     forgetting = resources.periodic(
         "people without a duty",
         lambda tx: use_cases.forget(tx, overview, dhaka_date(clock.now())),
-        every_s=_EVERY_S,
+        every_s=_FORGETS_EVERY_S,
     )
-    return Capability("focal_points", routes=routes.routes, components=[forgetting])
+    announcing = resources.periodic("announce", announce, every_s=_ANNOUNCES_EVERY_S)
+    return Capability(
+        "focal_points", routes=routes.routes, consumers=router, components=[forgetting, announcing]
+    )

@@ -1,6 +1,6 @@
 """SQL of people who were named."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from libs.contracts.programme import NamedPerson
@@ -45,4 +45,24 @@ async def delete_people(tx: Transaction, fact_ids: Collection[UUID]) -> int:
     """Delete the people of facts; return how many."""
     return await tx.execute(
         "DELETE FROM named_people WHERE fact_id = ANY($1::uuid[])", list(fact_ids)
+    )
+
+
+async def read_announced(tx: Transaction) -> dict[str, str]:
+    """Read who was announced last, by body, as the ids of facts."""
+    rows = await tx.fetch("SELECT body, named FROM announced_focal_points")
+    return {row["body"]: row["named"] for row in rows}
+
+
+async def save_announced(tx: Transaction, named: Mapping[str, str]) -> None:
+    """Store who was announced, by body."""
+    await tx.execute(
+        """
+        INSERT INTO announced_focal_points (body, named)
+        SELECT *
+          FROM unnest($1::text[], $2::text[]) AS given (body, named)
+            ON CONFLICT (body) DO UPDATE SET named = excluded.named
+        """,
+        list(named),
+        list(named.values()),
     )

@@ -1,5 +1,6 @@
 """Who answers for a body on a day."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -16,23 +17,31 @@ KEPT: Final = timedelta(days=30)
 _NEVER: Final = date.max - KEPT
 
 
-def in_office(facts: Iterable[Fact], body: str, today: date) -> Mapping[Duty, Fact]:
-    """Return the facts that named those who answer for a body on a day, by their duty.
+def in_office(facts: Iterable[Fact], today: date) -> Mapping[str, Mapping[Duty, Fact]]:
+    """Return the facts that named those who answer for bodies on a day, by body and duty.
 
     The last one that was named has the duty, until its last day or until somebody ended it.
     """
-    found: dict[Duty, Fact] = {}
+    found: dict[str, dict[Duty, Fact]] = {}
     for fact in holding(facts):
-        if fact.body != body or fact.day > today:
+        if fact.day > today:
             continue
         match fact.content:
             case FocalPointNamed(duty=duty):
-                found[duty] = fact
+                found.setdefault(fact.body, {})[duty] = fact
             case FocalPointEnded(duty=duty):
-                found.pop(duty, None)
+                found.get(fact.body, {}).pop(duty, None)
             case _:
                 pass
-    return {duty: fact for duty, fact in found.items() if _lasts(fact, today)}
+    return {
+        body: {duty: fact for duty, fact in people.items() if _lasts(fact, today)}
+        for body, people in found.items()
+    }
+
+
+def announced_as(people: Mapping[Duty, Fact]) -> str:
+    """Return who answers for a body as the ids of facts, to compare with what was announced."""
+    return json.dumps({duty: str(people[duty].fact_id) for duty in sorted(people)})
 
 
 def _lasts(fact: Fact, today: date) -> bool:

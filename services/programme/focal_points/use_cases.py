@@ -1,9 +1,15 @@
 """Focal points named, ended and read."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from uuid import UUID
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.programme import (
+    Duty,
     EndFocalPoint,
+    FocalPointContact,
+    FocalPointsChanged,
     FocalPointView,
     NamedPerson,
     NameFocalPoint,
@@ -11,6 +17,7 @@ from libs.contracts.programme import (
 )
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from libs.messaging.writing import outbox
 from services.programme.bodies import use_cases as bodies
 from services.programme.bodies.contents import FocalPointEnded, FocalPointNamed
 from services.programme.bodies.facts import Fact
@@ -68,7 +75,7 @@ async def end(
 
 async def read(tx: Transaction, overview: Overview, body: str, today: date) -> list[FocalPointView]:
     """Return who answers for a body on a day, with the person."""
-    facts = rules.in_office((await overview.facts(tx)).values(), body, today)
+    facts = rules.in_office((await overview.facts(tx)).values(), today).get(body, {})
     people = await queries.read_people(tx, [fact.fact_id for fact in facts.values()])
     return [
         FocalPointView(
@@ -84,12 +91,61 @@ async def read(tx: Transaction, overview: Overview, body: str, today: date) -> l
     ]
 
 
+async def announce(tx: Transaction, overview: Overview, at: datetime) -> list[FocalPointsChanged]:
+    """Announce who answers for bodies, where it is not who was announced last.
+
+    Returns:
+        What was announced.
+    """
+    if not _changed(await overview.facts(tx), await queries.read_announced(tx), dhaka_date(at)):
+        return []
+    await bodies.lock_facts(tx)  # nobody else announces meanwhile
+    facts, announced = await overview.facts(tx), await queries.read_announced(tx)
+    changed = _changed(facts, announced, dhaka_date(at))
+    named = [fact.fact_id for by_duty in changed.values() for fact in by_duty.values()]
+    people = await queries.read_people(tx, named)
+    events = [
+        FocalPointsChanged(
+            ministry=body,
+            occurred_at=at,
+            people=tuple(
+                FocalPointContact(
+                    **people[fact.fact_id].model_dump(),
+                    duty=duty,
+                    post=fact.content.post,
+                    until=fact.content.until,
+                )
+                for duty, fact in sorted(by_duty.items(), reverse=True)  # the deputy last
+                if isinstance(fact.content, FocalPointNamed) and fact.fact_id in people
+            ),
+        )
+        for body, by_duty in changed.items()
+    ]
+    if events:
+        await outbox.add(tx, events)
+        as_named = {body: rules.announced_as(by_duty) for body, by_duty in changed.items()}
+        await queries.save_announced(tx, as_named)
+    return events
+
+
 async def forget(tx: Transaction, overview: Overview, today: date) -> int:
     """Delete people who have had no duty for some time; return how many. The facts stay."""
     named = await queries.read_named(tx)  # before the facts, so that each has its fact
     kept = rules.remembered((await overview.facts(tx)).values(), today)
     over = [fact_id for fact_id in named if fact_id not in kept]
     return await queries.delete_people(tx, over) if over else 0
+
+
+def _changed(
+    facts: Mapping[UUID, Fact], announced: Mapping[str, str], today: date
+) -> dict[str, Mapping[Duty, Fact]]:
+    """Return who answers for the bodies of which something else was announced last."""
+    now, nobody = rules.in_office(facts.values(), today), rules.announced_as({})
+    return {
+        body: now.get(body, {})
+        for body in sorted(now.keys() | announced.keys())
+        if rules.announced_as(now.get(body, {})) != announced.get(body, nobody)
+    }
 
 
 async def record_own(

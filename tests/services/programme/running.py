@@ -23,13 +23,21 @@ from libs.web.calling.client import HttpClient
 from libs.web.handling.routes import Routes
 from services.programme.bodies import routes as bodies
 from services.programme.bodies.overview import Overview
+from services.programme.extensions import routes as extensions
 from services.programme.figures import routes as figures
 from services.programme.figures.latest import Latest
 from services.programme.focal_points import routes as focal_points
+from services.programme.reminders import routes as reminders
 from tests.libs.web.running import Answer, app_with, ask
 
 NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
-ROUTES = (bodies.routes, figures.routes, focal_points.routes)
+ROUTES = (
+    bodies.routes,
+    figures.routes,
+    focal_points.routes,
+    extensions.routes,
+    reminders.routes,
+)
 
 
 def account_of(name: str) -> UUID:

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from libs.contracts.programme import BodyFigures, PeriodFigures, ProgrammeFigures
+from libs.contracts.programme import BodyFigures, LastTold, PeriodFigures, ProgrammeFigures, Recount
 from tests.libs.pages.running import Play
 from tests.services.desk.bodies.scenes import LATE
 from tests.services.desk.counter.running import answer, play
@@ -40,15 +40,16 @@ FOUND = ProgrammeFigures(
         period(30, submitted=12_345, in_time=30, late=10, median_days=6, rated=8, rated_well=6),
     ],
     most_overdue=[LATE],
+    told=[LastTold(body="minland", rung="secretary", told="Secretary", mailed_at=AT)],
 )
 
 
-def playing() -> Play:
+def playing(found: ProgrammeFigures = FOUND) -> Play:
     """The API with the figures."""
 
     async def answering(request: web.BaseRequest) -> web.StreamResponse:
         if request.path == "/v1/programme/figures":
-            return answer(FOUND.model_dump_json())
+            return answer(found.model_dump_json())
         return await play(request)
 
     return answering
@@ -70,4 +71,15 @@ async def test_each_figure_says_of_what_it_is_and_when(unused_tcp_port: int) -> 
             "What is not known yet",
         ):
             assert words in page.text
-        assert page.text.count("not known") == 5  # and the heading of what is not counted
+        assert page.text.count("not known") == 6  # and the heading of what is not counted
+
+
+async def test_who_was_told_and_what_is_lost_is_said(unused_tcp_port: int) -> None:
+    """With the day of the count."""
+    recount = Recount(lost=0, counted_twice=0, days=4, counted_at=AT)
+    found = FOUND.model_copy(update={"recount": recount})
+    async with desk(playing(found), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/leadership")
+    for words in ("lost: 0, counted on", "10 working days after, to the secretary"):
+        assert words in page.text

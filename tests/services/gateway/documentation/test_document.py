@@ -191,9 +191,9 @@ def test_all_lists_have_one_shape() -> None:
         "BodyList", "CategoryList",
         "ComplaintList", "ConnectionVersions", "ConsentList", "DayAccount", "DeviceList",
         "DocumentKindList", "DocumentList", "DraftList", "DutyList", "EscalationList",
-        "FocalPointList", "LifeEventList",
+        "ExtensionProposalList", "FocalPointList", "LifeEventList",
         "MessageList",
-        "MinistryStatusList", "OverdueCases", "PasskeyList", "QueueCounts",
+        "MinistryStatusList", "OverdueCases", "PasskeyList", "QueueCounts", "ReminderList",
         "Progress", "PublishedServiceList", "RateBoard", "RoleList", "RuleVersions",
         "ServiceHistory", "SessionList", "StatusPage",
     }  # fmt: skip

@@ -16,17 +16,18 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.ministries import Trouble
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.jobs import JobResult, Lease
+from libs.mail import MailServer
 from services.ministries.escalations import queries, use_cases
-from services.ministries.escalations.adapters.smtp import MailServer
 from services.ministries.escalations.jobs import mail
 from services.ministries.escalations.rules import FocalPoint, Mail, message_of
 from tests.authority import Authority
-from tests.services.ministries.escalations.scenes import HOUR, NOW, levels, waiting_for
+from tests.services.ministries.escalations.scenes import HOUR, NOW, keep, levels, waiting_for
 from tests.services.ministries.scenes import LAND
 from tools.embedded.ports import free_port
 
@@ -117,7 +118,7 @@ def encrypted(
 @pytest.fixture
 async def due(tx: Transaction) -> Mail:
     """An escalation of a wait of 49 hours."""
-    await use_cases.set_focal_point(tx, POST, by="rahima")
+    await keep(tx, POST)
     await waiting_for(tx, 49 * HOUR)
     await levels(tx)
     (found,) = await claim(tx)
@@ -191,7 +192,7 @@ async def test_who_holds_the_post_when_it_is_sent_gets_it(tx: Transaction, due: 
     """And nothing is sent while nobody does, or once the wait has ended."""
     await use_cases.record_mails(tx, [result(due, Unavailable("smtp"))])
     changed = FocalPoint(LAND, 1, POST.post, "করিম", "other@example.gov.bd")
-    await use_cases.set_focal_point(tx, changed, by="rahima")
+    await keep(tx, changed, at=NOW + HOUR)
     (again,) = await claim(tx, "w2")
     assert (again.email, again.attempts) == (changed.email, 1)
     await queries.release_mails(tx, "w2", [again.key])
@@ -199,7 +200,7 @@ async def test_who_holds_the_post_when_it_is_sent_gets_it(tx: Transaction, due: 
     await queries.release_mails(tx, "w2")
     await tx.execute("DELETE FROM focal_points")
     assert await claim(tx, "w3") == []
-    await use_cases.set_focal_point(tx, changed, by="rahima")
+    await keep(tx, changed, at=NOW + 2 * HOUR)
     await tx.execute("UPDATE escalations SET closed_at = now()")
     assert await claim(tx, "w4") == []
 
@@ -274,8 +275,29 @@ async def test_a_server_that_shows_no_certificate_of_its_name_gets_nothing(
     assert (mailbox.mails, mailbox.sessions) == ([], [])
 
 
-@pytest.mark.parametrize("email", ["", "analyst", "a@b\nBcc: c@d", "a@", "@b", "a b@c.d"])
-async def test_what_is_no_address_is_refused(tx: Transaction, email: str) -> None:
-    """When it is set, not when somebody has to be told."""
-    with pytest.raises(Refused, match="email_malformed"):
-        await use_cases.set_focal_point(tx, FocalPoint(LAND, 1, "p", "n", email), by="rahima")
+@pytest.mark.parametrize(("until_days", "told"), [(-1, False), (0, True)])
+async def test_whose_last_day_has_passed_is_told_nothing(
+    tx: Transaction, until_days: int, told: bool
+) -> None:
+    """Also while the programme is away and announces nobody else."""
+    until = dhaka_date(datetime.now(UTC)) + timedelta(days=until_days)
+    await keep(tx, replace(POST, until=until))
+    await waiting_for(tx, 49 * HOUR)
+    await levels(tx)
+    await tx.execute("UPDATE escalations SET mail_due_at = now() - interval '1 second'")
+    assert bool(await claim(tx)) is told
+    assert (await use_cases.MAILS.oldest_due_age_s(tx) > 0) is told
+    _, points = await use_cases.read_escalations(tx, dhaka_date(datetime.now(UTC)))
+    assert bool(points) is told
+
+
+async def test_the_newest_announcement_of_a_ministry_counts(tx: Transaction) -> None:
+    """It names all; without people there is nobody, and an older one changes nothing."""
+    today = dhaka_date(NOW)
+    await keep(tx, POST, replace(POST, level=2, name="করিম"))
+    await keep(tx, replace(POST, name="সালমা"), at=NOW + HOUR)
+    await keep(tx, POST, at=NOW + HOUR)
+    _, points = await use_cases.read_escalations(tx, today)
+    assert {level: point.name for (_, level), point in points.items()} == {1: "সালমা"}
+    await keep(tx, at=NOW + 2 * HOUR)
+    assert (await use_cases.read_escalations(tx, today))[1] == {}

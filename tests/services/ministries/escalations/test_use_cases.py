@@ -1,12 +1,8 @@
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import pytest
-from typer.testing import CliRunner
 
 from libs.contracts.ministries import Trouble
-from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import SETTLED_MANUALLY, FailedJob
 from libs.dead_letters.use_cases import keep_jobs
@@ -17,7 +13,7 @@ from services.ministries.connections import use_cases as connections
 from services.ministries.connections.rules import Change
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.escalations import use_cases
-from services.ministries.escalations.rules import FocalPoint, due_escalations
+from services.ministries.escalations.rules import due_escalations
 from tests.services.ministries.escalations.scenes import DAY, HOUR, MINUTE, NOW, levels, waiting_for
 from tests.services.ministries.scenes import (
     HEALTH,
@@ -28,7 +24,6 @@ from tests.services.ministries.scenes import (
     submission,
 )
 from tests.services.ministries.status.scenes import attempt, let_pass, measure, silent
-from tools.commands.root import make_app
 
 
 @pytest.mark.parametrize(
@@ -131,37 +126,6 @@ async def test_only_what_waits_can_be_settled(tx: Transaction) -> None:
         *("rahima", "settle", LAND),
         f"{delivery.delivery_id}: on paper",
     )
-
-
-async def test_a_focal_point_is_named_by_command(
-    dsn_for: Callable[[str], Awaitable[str]], database: Database
-) -> None:
-    """Post, name and address of both levels; the address stays out of the audit log."""
-    dsn = await dsn_for("ministries")
-    runner = CliRunner(
-        env={
-            "MINISTRIES_DSN": dsn,
-            "MINISTRIES_MINISTRY_SECRET": "a-master-secret-for-tests-of-32-characters",
-        }
-    )
-    point = FocalPoint(LAND, 2, "Joint Secretary", "Karim", "js@example.gov.bd")
-    command = [
-        *("admin", "ministries", "set-focal-point", LAND, "--by", "rahima", "--next-in-line"),
-        *("--post", point.post, "--name", point.name, "--email", point.email),
-    ]
-    done = await run(runner, command)
-    assert done == f"{LAND}: next in line is Joint Secretary"
-    async with database.transaction() as tx:
-        _, points = await use_cases.read_escalations(tx)
-        audited = await tx.fetchval("SELECT detail FROM audit_log")
-    assert points == {(LAND, 2): point}
-    assert audited == point.post
-
-
-async def run(runner: CliRunner, command: list[str]) -> str:
-    done = await asyncio.to_thread(lambda: runner.invoke(make_app(), command))
-    assert done.exit_code == 0, done.output
-    return done.output.strip()
 
 
 async def test_what_had_failed_leaves_no_dead_letter_when_it_is_settled(tx: Transaction) -> None:

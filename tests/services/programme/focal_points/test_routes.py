@@ -1,7 +1,6 @@
 """Focal points: named by the programme, and at work for their own body."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -13,18 +12,9 @@ from services.programme.bodies.overview import Overview
 from services.programme.focal_points.queries import read_named, read_people
 from services.programme.focal_points.use_cases import forget
 from tests.services.programme.bodies.scenes import LAND
+from tests.services.programme.focal_points.scenes import POINTS, RAHIMA
 from tests.services.programme.running import Api
 
-POINTS = f"/v1/programme/bodies/{LAND}/focal-points"
-RAHIMA: dict[str, Any] = {
-    "duty": "focal_point",
-    "post": "Joint Secretary",
-    "name": "Rahima Khatun",
-    "mail": "js@example.gov.bd",
-    "phone": "+8801712345678",
-    "day": "2026-06-20",
-    "evidence": "letter 05.00 of 20 June",
-}
 OWN = f"rahima focal_point {LAND}"
 
 
@@ -145,3 +135,9 @@ async def test_a_focal_point_reads_and_records_the_own_body_only(api: Api) -> No
     for path in (POINTS, f"/v1/programme/bodies/{LAND}"):
         assert (await api.call("GET", path, who=OWN)).status == 403
     assert (await api.call("GET", own)).status == 403
+
+
+@pytest.mark.parametrize("mail", ["", "analyst", "a@b\nBcc: c@d", "a@", "@b", "a b@c.d"])
+async def test_what_is_no_address_is_refused(api: Api, mail: str) -> None:
+    """When somebody is named, not when that person has to be told."""
+    assert (await api.call("POST", POINTS, {**RAHIMA, "mail": mail})).status == 422

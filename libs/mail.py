@@ -6,15 +6,38 @@ import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
 
 from libs.errors import Refused, Unavailable
 
 Security = Literal["starttls", "tls", "none"]
 
-_SMTP = "smtp"
+_SMTP: Final = "smtp"
+_STEPS: Final = 8  # connect, greeting, TLS, login, sender, recipient, content, goodbye
+_STEP_S: Final = 15.0
+
+MAIL_DEADLINE_S: Final = _STEPS * _STEP_S
+"""Seconds that a mail may take with all its steps."""
+
+
+class MailSettings(BaseSettings):
+    """Settings of a service that sends mails to officials."""
+
+    smtp_host: str | None = Field(
+        None, description="Mail server that takes mails to officials; without one none is sent"
+    )
+    smtp_port: int = Field(587, description="Its port", gt=0, lt=65_536)
+    smtp_security: Security = Field(
+        "starttls", description="How its connection is encrypted; `none` only on one machine"
+    )
+    smtp_user: str | None = Field(None, description="Login at the mail server, where it needs one")
+    smtp_password: SecretStr | None = Field(None, description="Password of that login")
+    smtp_sender: str = Field(
+        "operations@nagorik.example", description="Address that mails to officials come from"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +61,20 @@ class MailServer:
     password: SecretStr | None = field(repr=False)
     deadline_s: float
     ca_file: Path | None = None
+
+    @classmethod
+    def of(cls, settings: MailSettings) -> "MailServer | None":
+        """Return the mail server that the settings name; None without one."""
+        if settings.smtp_host is None:
+            return None
+        return cls(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+            deadline_s=_STEP_S,
+        )
 
     async def send(self, message: EmailMessage) -> None:
         """Hand a mail over.

@@ -1,0 +1,41 @@
+"""The job that mails a reminder."""
+
+from collections.abc import Awaitable, Callable
+from email.message import EmailMessage
+from functools import partial
+from typing import Final
+
+from libs.bangladesh.calendar import dhaka_date
+from libs.clock import Clock
+from libs.jobs import JobType, RetryPolicy, one_per_call
+from services.programme.reminders import use_cases
+from services.programme.reminders.rules import Mail, message_of
+
+_SERVER: Final = "smtp"
+
+POLICY: Final = RetryPolicy(first_s=60.0, most_s=6 * 3600.0, give_up_after_s=float("inf"))
+"""A mail is tried until it is not due any more, with pauses of up to six hours."""
+
+Send = Callable[[EmailMessage], Awaitable[None]]
+
+
+def mails(send: Send, clock: Clock, *, sender: str) -> JobType[Mail, bool]:
+    """Declare the job type; `send` hands a mail over to the mail server, from this address."""
+    return JobType(
+        queue=use_cases.queue_of(clock),
+        call=one_per_call(partial(send_mail, send, sender, clock)),
+        record=use_cases.record_mails,
+        mark_failed=use_cases.mark_mails_failed,
+        destination_of=lambda _: _SERVER,
+    )
+
+
+async def send_mail(send: Send, sender: str, clock: Clock, due: Mail) -> bool:
+    """Send one mail; under the same message id however often.
+
+    Raises:
+        Refused: the server does not take it.
+        Unavailable: the server does not respond.
+    """
+    await send(message_of(due, sender, dhaka_date(clock.now())))
+    return True

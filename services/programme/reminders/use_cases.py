@@ -1,0 +1,143 @@
+"""Reminders planned, addressed, sent and read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from libs.audit.queries import record_action
+from libs.bangladesh.bodies import bodies_by_id
+from libs.bangladesh.calendar import dhaka_date, is_office_open_since_morning
+from libs.clock import Clock
+from libs.contracts.programme import LastTold, PutSuperior, ReminderList, Superior, SuperiorView
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.jobs import JobQueue, JobResult, Lease
+from services.programme.bodies import use_cases as bodies
+from services.programme.bodies.overview import Overview
+from services.programme.bodies.rules import BodyState
+from services.programme.focal_points import use_cases as focal_points
+from services.programme.reminders import queries, rules
+from services.programme.reminders.rules import Mail, Recipient
+
+log: Final = structlog.get_logger()
+
+_REFUSED_AGAIN_S: Final = 24 * 3600.0
+_MOST_SHOWN: Final = 100
+
+
+async def plan(tx: Transaction, overview: Overview, at: datetime, *, chief_adviser: str) -> None:
+    """Plan the reminders that are due, end those that are not, and say to whom they go.
+
+    Args:
+        tx: the transaction.
+        overview: the states of bodies.
+        at: the current time.
+        chief_adviser: address of the Chief Adviser's Office; empty for nobody.
+    """
+    today = dhaka_date(at)
+    states = await bodies.read_states(tx, overview, today)
+    wanted = rules.wanted_on(states.values(), today)
+    await queries.insert_reminders(tx, sorted(wanted), at)
+    waiting = await queries.read_open(tx)
+    ended = [reminder.reminder_id for reminder in waiting if reminder.wanted not in wanted]
+    await queries.end_reminders(tx, ended, at)
+    kept = [reminder for reminder in waiting if reminder.wanted in wanted]
+    if not kept:
+        return
+    superiors = await queries.read_superiors(tx)
+    recipients: dict[UUID, Recipient | None] = {}
+    for reminder in kept:
+        body = reminder.wanted.body
+        people = {
+            point.duty: Recipient(point.post, point.person.mail)
+            for point in await focal_points.read(tx, overview, body, today)
+        }
+        above = {
+            superior: Recipient(view.post, view.mail)
+            for superior, view in superiors.get(body, {}).items()
+        }
+        to = rules.recipients_of(people, above, chief_adviser)
+        recipients[reminder.reminder_id] = to.get(reminder.wanted.rung)
+    await queries.address_reminders(tx, recipients)
+
+
+def queue_of(clock: Clock) -> JobQueue[Mail]:
+    """Return the queue of mails, of which none is claimed on a day off or before offices open."""
+
+    async def claim(tx: Transaction, lease: Lease) -> list[Mail]:
+        if not is_office_open_since_morning(clock.now()):
+            return []
+        return await queries.claim_mails(tx, lease)
+
+    return JobQueue(
+        "mail_reminders",
+        claim=claim,
+        release=queries.release_mails,
+        oldest_due_age_s=queries.read_oldest_due_age_s,
+    )
+
+
+async def record_mails(tx: Transaction, results: Sequence[JobResult[Mail, bool]]) -> set[UUID]:
+    """Record which mails the server has taken; none fails for good.
+
+    One that it refuses is tried again the next day: the address is corrected meanwhile.
+    """
+    for job_result in results:
+        if job_result.failure is not None:
+            wanted, failure = job_result.job.wanted, str(job_result.failure)
+            log.error("reminder not sent", ministry=wanted.body, rung=wanted.rung, why=failure)
+    await queries.save_mails(tx, results, _REFUSED_AGAIN_S)
+    return set()
+
+
+async def mark_mails_failed(tx: Transaction, mails: Sequence[Mail]) -> None:
+    """Try mails again later whose result could not be recorded."""
+    unrecorded = RuntimeError("unrecorded")
+    await record_mails(
+        tx, [JobResult(mail, None, unrecorded, None, counts=True, trace=None) for mail in mails]
+    )
+
+
+async def read(tx: Transaction, body: str) -> ReminderList:
+    """Return the reminders about a body, and the posts above.
+
+    Raises:
+        Refused: there is no such body.
+    """
+    if body not in bodies_by_id():
+        raise Refused("body_not_found")
+    superiors = (await queries.read_superiors(tx)).get(body, {})
+    return ReminderList(
+        items=await queries.read_reminders(tx, body, limit=_MOST_SHOWN),
+        superiors=list(superiors.values()),
+    )
+
+
+async def read_last_told(tx: Transaction, states: Mapping[str, BodyState]) -> list[LastTold]:
+    """Return who was told last of the step of each body that is overdue for longest."""
+    overdue = {body: state.overdue for body, state in states.items() if state.overdue is not None}
+    return [
+        told
+        for step, due_on, told in await queries.read_told(tx, list(overdue))
+        if (step, due_on) == (overdue[told.body].step, overdue[told.body].due_on)
+    ]
+
+
+async def put_superior(
+    tx: Transaction, body: str, superior: Superior, wanted: PutSuperior, *, by: str, at: datetime
+) -> None:
+    """Set the post that late steps of a body are brought to; it replaces the one before.
+
+    Raises:
+        Refused: there is no such body.
+    """
+    if body not in bodies_by_id():
+        raise Refused("body_not_found")
+    view = SuperiorView(superior=superior, **wanted.model_dump(), set_at=at)
+    await queries.save_superior(tx, body, view)
+    await record_action(
+        tx, actor=by, action=f"set {superior}", subject=body, detail=wanted.evidence
+    )
