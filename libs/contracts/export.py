@@ -15,6 +15,7 @@ import orjson
 from libs.bangladesh.bodies import bodies
 from libs.contracts.bounds import LIMITS_OF_EVERY_VALUE
 from libs.contracts.events import ENVELOPE_FIELDS, Event
+from libs.contracts.json_schema import SchemasWithoutTitles
 from libs.contracts.topics import (
     DEAD_LETTER_RETENTION_MS,
     DESK,
@@ -51,7 +52,7 @@ def event_file(topic: Topic, event_class: type[Event]) -> str:
 
 def event_schema(topic: Topic, event_class: type[Event]) -> Document:
     """Return the JSON Schema of an event's value; id and time are in the headers."""
-    schema = event_class.model_json_schema()
+    schema = event_class.model_json_schema(schema_generator=SchemasWithoutTitles)
     properties = {
         name: field for name, field in schema["properties"].items() if name not in ENVELOPE_FIELDS
     }

@@ -319,7 +319,7 @@ class ProveIdentity(Contract):
 
 
 class LogInStaff(ProveIdentity):
-    """Log in as an officer, operator or viewer."""
+    """Log in as a member of staff."""
 
     username: str = Field(min_length=1, max_length=40)
     device_token: str | None = Field(

@@ -11,7 +11,7 @@ IdT = TypeVar("IdT", UUID, str)
 
 
 class PageQuery(BaseModel, Generic[IdT]):
-    """Which part of a list whose rows have such ids."""
+    """The page of a list that is asked for, by the ids of its rows."""
 
     after: Annotated[IdT | None, Field(description="`next` of the page before")] = None
     limit: Annotated[int, Field(ge=1, le=100, description="Most rows in one answer")] = 100
@@ -33,18 +33,18 @@ class PageQuery(BaseModel, Generic[IdT]):
 
 
 class ListQuery(PageQuery[UUID]):
-    """Which part of a list."""
+    """The page of a list that is asked for, by ids."""
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9._-]{0,59}$")]
 
 
 class NameQuery(PageQuery[Name]):
-    """Which part of a list by names."""
+    """The page of a list that is asked for, by names."""
 
 
 class SearchQuery(NameQuery):
-    """Which part of a list by names that can be searched."""
+    """The page of a list that is asked for, by names that have some words."""
 
     q: Annotated[str, Field(max_length=100, description="Part of a name")] = ""
 

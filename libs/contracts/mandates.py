@@ -123,7 +123,7 @@ def replacement_of(part: ApplicantPart, before: object, after: object) -> Replac
 
 def replaced_mark(correction_id: UUID, replaced: Sequence[Replacement]) -> str:
     """Return the mark by which a correction is compared with what the citizen has read."""
-    words = "\n".join(f"{each.part}\t{each.before}\t{each.after}" for each in replaced)
+    words = "\n".join(f"{part.part}\t{part.before}\t{part.after}" for part in replaced)
     return hmac.digest(correction_id.bytes, words.encode(), "sha256").hex()
 
 

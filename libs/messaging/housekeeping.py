@@ -39,7 +39,7 @@ class Queue(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name of the queue."""
 
     async def oldest_due_age_s(self, tx: Transaction) -> float:
         """Return for how many seconds its oldest due job is due; 0 if none is."""

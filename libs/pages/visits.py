@@ -86,7 +86,7 @@ class Visit:
         return self.path + (f"?{self.query}" if self.query else "")
 
     def log_in(self, login: Login, *, is_new: bool = False) -> None:
-        """Remember a login; a new one gets a new seed, so that no form of before is taken.
+        """Remember a login; with a new one, forms of earlier logins are refused by its seed.
 
         What was kept for another person is forgotten.
         """

@@ -335,12 +335,12 @@ def _reached_from(workflow: Workflow) -> set[str]:
     """Return the steps to which a case can come, by any way."""
     moved = [rule.to for rule in workflow.moves.rules] if workflow.moves else []
     abolished = [step_id for step_id, step in workflow.steps.items() if step.abolished]
-    unread = [workflow.start, LAPSED, WITHDRAWN, workflow.corrections.then, *moved, *abolished]
+    pending = [workflow.start, LAPSED, WITHDRAWN, workflow.corrections.then, *moved, *abolished]
     reached: set[str] = set()
-    while unread:
-        step_id = unread.pop()
+    while pending:
+        step_id = pending.pop()
         if step_id in reached or step_id == CORRECTION:
             continue
         reached.add(step_id)
-        unread.extend(targets_of(workflow.steps[step_id]).values())
+        pending.extend(targets_of(workflow.steps[step_id]).values())
     return reached

@@ -54,14 +54,14 @@ def _explore(workflow: Workflow) -> tuple[dict[Hashable, Case], Mapping[Hashable
     """
     cases = {_state(case): case for case in _beginnings(workflow)}
     before: defaultdict[Hashable, list[Hashable]] = defaultdict(list)
-    unread = list(cases.values())
-    while unread:
-        case = unread.pop()
+    pending = list(cases.values())
+    while pending:
+        case = pending.pop()
         for after in _after(workflow, case):
             before[_state(after)].append(_state(case))
             if _state(after) not in cases:
                 cases[_state(after)] = after
-                unread.append(after)
+                pending.append(after)
         if len(cases) > MOST_STATES:
             raise TooLarge(f"more than {MOST_STATES} states; fewer steps need a bound")
     return cases, before
@@ -111,9 +111,9 @@ def _beginnings(workflow: Workflow) -> Iterator[Case]:
 
 def _outcomes(workflow: Workflow, case: Case | None, command: Command) -> Iterator[Case]:
     """Return what a command can make of a case, for all answers of conditions."""
-    unread: list[tuple[int, ...]] = [()]
-    while unread:
-        script = unread.pop()
+    pending: list[tuple[int, ...]] = [()]
+    while pending:
+        script = pending.pop()
         answers: dict[str, int] = {}
         after = case
         for event in decide(workflow, case, command, _reading(script, answers)):
@@ -124,7 +124,7 @@ def _outcomes(workflow: Workflow, case: Case | None, command: Command) -> Iterat
         for n, step_id in enumerate(answers):
             if n >= len(script):
                 others = range(1, _most_answers(workflow.steps[step_id]))
-                unread.extend((*given[:n], answer) for answer in others)
+                pending.extend((*given[:n], answer) for answer in others)
 
 
 def _reading(script: tuple[int, ...], answers: dict[str, int]) -> Callable[[str], int]:

@@ -37,7 +37,7 @@ class Settings(PapersSettings):
     )
     earlier_key_secrets: list[SecretStr] = Field(
         default_factory=list,
-        description="Secrets of before, whose receipts are still verified",
+        description="Earlier secrets, whose receipts are still verified",
     )
     ministry_keys: dict[str, Annotated[list[SharedSecret], Field(min_length=1)]] = Field(
         default_factory=dict,

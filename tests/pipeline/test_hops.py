@@ -19,7 +19,7 @@ from tests.pipeline.platform import Platform
 from tools.virtual_users.citizen import Accepted, Citizen
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-MOST_LINES = 900
+MOST_LINES = 350
 _HOP = re.compile(
     r"^(?P<number>[0-9]+)\. \[`[^`]+`\]\((?P<path>[^)]+)\) `(?:\w+\.)?(?P<function>\w+)` .*?"
     r" Caller: (?P<callers>.+?)\."

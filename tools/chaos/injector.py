@@ -36,7 +36,7 @@ class Platform(Protocol):
         """Start one more process of a service; return its base URL."""
 
     async def remove_replica(self, service: str, name: str, *, kill: bool = False) -> None:
-        """End it again."""
+        """Stop it again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from libs.contracts.events import ENVELOPE_FIELDS, Event
 from libs.contracts.export import Document
+from libs.contracts.json_schema import SchemasWithoutTitles
 from libs.contracts.topics import Topic
 from libs.messaging.envelope import encode
 from libs.trace_context import TraceContext
@@ -82,7 +83,7 @@ def _example(event_class: type[Event]) -> Document:
 
 def _sample(event_class: type[Event]) -> Event:
     """An event with invented values; optional fields have their defaults."""
-    schema = event_class.model_json_schema()
+    schema = event_class.model_json_schema(schema_generator=SchemasWithoutTitles)
     fields = {
         name: _value(name, field, schema)
         for name, field in schema["properties"].items()

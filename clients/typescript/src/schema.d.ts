@@ -472,7 +472,7 @@ export interface paths {
     };
     "/v1/officers/{officer_id}/office": {
         parameters: Record<string, never>;
-        /** Let an officer work at another office; sessions end, and the duties of before (programme) */
+        /** Move an officer to another office; ends sessions and duties at the old one (programme) */
         put: operations["place_officer"];
     };
     "/v1/offices": {
@@ -933,7 +933,7 @@ export interface paths {
     };
     "/v1/status": {
         parameters: Record<string, never>;
-        /** How ministries' systems do */
+        /** The current state of each ministry's system */
         get: operations["read_status"];
     };
     "/v1/tracking": {
@@ -1015,12 +1015,9 @@ export interface components {
          * @description An access token for 15 minutes; the refresh token stays as it was.
          */
         AccessToken: {
-            /** Access Token */
             access_token: string;
-            /** Expires In S */
             expires_in_s: number;
             /**
-             * Token Type
              * @default Bearer
              * @constant
              */
@@ -1031,37 +1028,21 @@ export interface components {
          * @description An account, its roles today, and whether I can propose that it begins again.
          */
         AccountDetail: {
-            /** Active */
             active: boolean;
-            /** Given Roles */
             given_roles: components["schemas"]["RoleView"][];
-            /**
-             * Initial Until
-             * @description Until when its initial password can be changed; null for its own
-             */
+            /** @description Until when its initial password can be changed; null for its own */
             initial_until?: string | null;
-            /**
-             * New Beginning
-             * @enum {string}
-             */
+            /** @enum {string} */
             new_beginning: "possible" | "own" | "of_operators" | "closed" | "too_few_people";
-            /**
-             * Roles
-             * @description That it has today, by name
-             */
+            /** @description That it has today, by name */
             roles: string[];
             /**
-             * Roles Here
              * @description Roles that I can give this account, or take from it
              * @default []
              */
             roles_here?: string[];
-            /**
-             * Staff Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             staff_id: string;
-            /** Username */
             username: string;
         };
         /**
@@ -1069,12 +1050,8 @@ export interface components {
          * @description Accounts of staff, by username.
          */
         AccountList: {
-            /** Items */
             items: components["schemas"]["AccountView"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -1082,24 +1059,13 @@ export interface components {
          * @description An account of a member of staff.
          */
         AccountView: {
-            /** Active */
             active: boolean;
-            /**
-             * Initial Until
-             * @description Until when its initial password can be changed; null for its own
-             */
+            /** @description Until when its initial password can be changed; null for its own */
             initial_until?: string | null;
-            /**
-             * Roles
-             * @description That it has today, by name
-             */
+            /** @description That it has today, by name */
             roles: string[];
-            /**
-             * Staff Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             staff_id: string;
-            /** Username */
             username: string;
         };
         /**
@@ -1107,36 +1073,19 @@ export interface components {
          * @description Do something with a case, as I saw it.
          */
         ActOnCase: {
-            /** Action */
             action: string;
-            /**
-             * Appointment
-             * @description The time at which the applicant has to come
-             */
+            /** @description The time at which the applicant has to come */
             appointment?: string | null;
-            /** Duty */
             duty: string;
-            /**
-             * Note
-             * @description To the citizen; a refusal says why, a correction what
-             */
+            /** @description To the citizen; a refusal says why, a correction what */
             note?: string | null;
-            /**
-             * Papers
-             * @description The number under which the office has a paper, by its name
-             */
+            /** @description The number under which the office has a paper, by its name */
             papers?: {
                 [key: string]: string;
             };
-            /**
-             * Revision
-             * @description Of the case that I saw: another one is refused
-             */
+            /** @description Of the case that I saw: another one is refused */
             revision: number;
-            /**
-             * Values
-             * @description Values that the action sets
-             */
+            /** @description Values that the action sets */
             values?: {
                 [key: string]: string;
             };
@@ -1146,7 +1095,6 @@ export interface components {
          * @description Prepare the enrolment of a device of a centre.
          */
         AddDevice: {
-            /** Name */
             name: string;
         };
         /**
@@ -1154,12 +1102,8 @@ export interface components {
          * @description Add the passkey that the browser made.
          */
         AddPasskey: {
-            /** Name */
             name: string;
-            /**
-             * Passkey
-             * @description What the browser answered, as JSON (`PublicKeyCredential.toJSON`)
-             */
+            /** @description What the browser answered, as JSON (`PublicKeyCredential.toJSON`) */
             passkey: {
                 [key: string]: components["schemas"]["StorableValue"];
             };
@@ -1169,7 +1113,6 @@ export interface components {
          * @description The wrong answers; empty if all are right.
          */
         AnswerErrors: {
-            /** Errors */
             errors: components["schemas"]["ProblemFieldError"][];
         };
         /**
@@ -1177,9 +1120,7 @@ export interface components {
          * @description My applications, newest first; `next` continues the list (`?after=`).
          */
         ApplicationList: {
-            /** Items */
             items: components["schemas"]["ApplicationSummary"][];
-            /** Next */
             next?: string | null;
         };
         /**
@@ -1187,32 +1128,17 @@ export interface components {
          * @description One application in a list, and the answer to applying.
          */
         ApplicationSummary: {
-            /**
-             * Application Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             application_id: string;
-            /**
-             * Due On
-             * @description The ministry's last day. Only from a published (`sourced`) deadline: null where the catalogue's `service_deadline` is illustrative or unknown, or where the holidays of the year are not in the gazette yet
-             */
+            /** @description The ministry's last day. Only from a published (`sourced`) deadline: null where the catalogue's `service_deadline` is illustrative or unknown, or where the holidays of the year are not in the gazette yet */
             due_on?: string | null;
-            /** Ministry */
             ministry: string;
-            /** Public Service Id */
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn" | "lapsed";
-            /**
-             * Submitted At
-             * Format: date-time
-             */
+            /** Format: date-time */
             submitted_at: string;
-            /** Tracking Number */
             tracking_number: string;
         };
         /**
@@ -1220,76 +1146,47 @@ export interface components {
          * @description One application with its timeline.
          */
         ApplicationView: {
-            /**
-             * Application Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             application_id: string;
-            /**
-             * Calendar Missing
-             * @description The year whose holidays are not published yet, so that the last day of the published deadline is not known
-             */
+            /** @description The year whose holidays are not published yet, so that the last day of the published deadline is not known */
             calendar_missing?: number | null;
-            /** Case File Number */
             case_file_number?: string | null;
             correction_note?: components["schemas"]["Text"] | null;
             decision_note?: components["schemas"]["Text"] | null;
-            /**
-             * Due On
-             * @description The ministry's last day. Only from a published (`sourced`) deadline: null where the catalogue's `service_deadline` is illustrative or unknown, or where the holidays of the year are not in the gazette yet
-             */
+            /** @description The ministry's last day. Only from a published (`sourced`) deadline: null where the catalogue's `service_deadline` is illustrative or unknown, or where the holidays of the year are not in the gazette yet */
             due_on?: string | null;
             /**
-             * Form Origin
              * @description Who made the form; only the ministry's is official
              * @default this_project
              * @enum {string}
              */
             form_origin?: "this_project" | "public_descriptions" | "ministry";
             /**
-             * Is Paused
              * @description Whether the time for the decision stands still: the last day moves by the working days of it
              * @default false
              */
             is_paused?: boolean;
-            /** Ministry */
             ministry: string;
             /** @description Name of the responsible office */
             office?: components["schemas"]["Text"] | null;
             /**
-             * Office Confirmed
              * @description Whether that it is responsible was confirmed or published
              * @default false
              */
             office_confirmed?: boolean;
-            /**
-             * Overdue
-             * @default false
-             */
+            /** @default false */
             overdue?: boolean;
-            /** Public Service Id */
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
-            /**
-             * Service Deadline Days
-             * @description Working days of the published deadline; null if there is none
-             */
+            /** @description Working days of the published deadline; null if there is none */
             service_deadline_days?: number | null;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn" | "lapsed";
             /** @description At which the work is; null where the ministry does not say it */
             step?: components["schemas"]["Step"] | null;
-            /**
-             * Submitted At
-             * Format: date-time
-             */
+            /** Format: date-time */
             submitted_at: string;
-            /** Timeline */
             timeline: components["schemas"]["TimelineEntry"][];
-            /** Tracking Number */
             tracking_number: string;
         };
         /**
@@ -1297,15 +1194,9 @@ export interface components {
          * @description Send the application of a mandate; the token says for whom, for what, and where.
          */
         ApplyAssisted: {
-            /**
-             * Documents
-             * @description The receipts of the papers that the form names, as documents gave them
-             */
+            /** @description The receipts of the papers that the form names, as documents gave them */
             documents?: string[];
-            /**
-             * Form
-             * @description Answers to the service's form schema
-             */
+            /** @description Answers to the service's form schema */
             form: {
                 [key: string]: components["schemas"]["FormAnswer"];
             };
@@ -1315,28 +1206,16 @@ export interface components {
          * @description A place with its Bureau of Statistics code; a union's id is ours.
          */
         Area: {
-            /** Code */
             code: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "geo_division" | "district" | "upazila" | "city_corporation" | "union";
-            /** Latitude */
             latitude?: number | null;
-            /** Longitude */
             longitude?: number | null;
             name: components["schemas"]["Text"];
-            /** Other Name Bn */
             other_name_bn?: string | null;
-            /** Other Name En */
             other_name_en?: string | null;
-            /**
-             * Parent
-             * @description Code of the area around it; null for a geo division
-             */
+            /** @description Code of the area around it; null for a geo division */
             parent: string | null;
-            /** Ward Count */
             ward_count?: number | null;
         };
         /**
@@ -1344,16 +1223,10 @@ export interface components {
          * @description Areas of one kind in the order of their codes, from `offset` on.
          */
         AreaPage: {
-            /** Items */
             items: components["schemas"]["Area"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: number | null;
-            /** Offset */
             offset: number;
-            /** Total */
             total: number;
         };
         /**
@@ -1361,12 +1234,8 @@ export interface components {
          * @description Have a case assigned to me for 15 minutes.
          */
         AssignCase: {
-            /** Duty */
             duty: string;
-            /**
-             * Reason
-             * @description Why I take it over from a colleague who has it now
-             */
+            /** @description Why I take it over from a colleague who has it now */
             reason?: string | null;
         };
         /**
@@ -1375,49 +1244,25 @@ export interface components {
          */
         AssistedDocument: {
             /**
-             * Concerns
              * @description What a person should look at in the photos of which it was just made: it was taken all the same. Empty for a paper from before
              * @default []
              */
             concerns?: ("blurred" | "dark" | "empty" | "small")[];
-            /**
-             * Document Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             document_id: string;
-            /**
-             * Kind
-             * @example epi_card
-             */
+            /** @example epi_card */
             kind: string;
-            /**
-             * Media Type
-             * @enum {string}
-             */
+            /** @enum {string} */
             media_type: "application/pdf" | "image/jpeg";
-            /**
-             * Name
-             * @description Name of the file as it was given
-             */
+            /** @description Name of the file as it was given */
             name?: string | null;
-            /** Pages */
             pages: number;
-            /**
-             * Receipt
-             * @description Signed (JWS): put it into `documents` of the application of the same mandate
-             */
+            /** @description Signed (JWS): put it into `documents` of the application of the same mandate */
             receipt: string;
-            /**
-             * Receipt Expires At
-             * Format: date-time
-             */
+            /** Format: date-time */
             receipt_expires_at: string;
-            /** Size Bytes */
             size_bytes: number;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "clean" | "not_scanned" | "infected";
         };
         /**
@@ -1425,12 +1270,8 @@ export interface components {
          * @description The applications that I may follow up, the newest first.
          */
         AssistedList: {
-            /** Items */
             items: components["schemas"]["AssistedSummary"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -1438,43 +1279,25 @@ export interface components {
          * @description A ministry's decision or request, for a citizen who has no phone of her own.
          */
         AssistedNews: {
-            /**
-             * At
-             * Format: date-time
-             */
+            /** Format: date-time */
             at: string;
-            /**
-             * Mandate Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             mandate_id: string;
-            /**
-             * News Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             news_id: string;
             /** @description The ministry's words to the citizen */
             note?: components["schemas"]["Text"] | null;
             public_service_name: components["schemas"]["Text"];
             /**
-             * Taken Over
              * @description Whether another uddokta sent the application, who alone corrects it
              * @default false
              */
             taken_over?: boolean;
-            /** Told At */
             told_at?: string | null;
-            /**
-             * Told By
-             * @description The uddokta who told the citizen
-             */
+            /** @description The uddokta who told the citizen */
             told_by?: string | null;
-            /** Tracking Number */
             tracking_number: string;
-            /**
-             * What
-             * @enum {string}
-             */
+            /** @enum {string} */
             what: "correction_requested" | "approved" | "refused" | "lapsed";
         };
         /**
@@ -1482,12 +1305,8 @@ export interface components {
          * @description News that I have to tell citizens, or have told them, the newest first.
          */
         AssistedNewsList: {
-            /** Items */
             items: components["schemas"]["AssistedNews"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -1496,17 +1315,11 @@ export interface components {
          */
         AssistedSummary: {
             correction_note?: components["schemas"]["Text"] | null;
-            /** Public Service Id */
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
-            /** Status */
             status: string;
-            /**
-             * Submitted At
-             * Format: date-time
-             */
+            /** Format: date-time */
             submitted_at: string;
-            /** Tracking Number */
             tracking_number: string;
         };
         /**
@@ -1514,12 +1327,8 @@ export interface components {
          * @description The tracking code on the receipt of an application.
          */
         AssistedTrackingCode: {
-            /**
-             * Tracking Code
-             * @description Tracks the application in place of a mobile number; null for a citizen with a phone of her own
-             */
+            /** @description Tracks the application in place of a mobile number; null for a citizen with a phone of her own */
             tracking_code: string | null;
-            /** Tracking Number */
             tracking_number: string;
         };
         /**
@@ -1527,20 +1336,12 @@ export interface components {
          * @description An item of a bill.
          */
         BillLine: {
-            /**
-             * Amount Poisha
-             * @description Before VAT
-             */
+            /** @description Before VAT */
             amount_poisha: number;
-            /**
-             * Is Sourced
-             * @description Whether amount and tax were published
-             */
+            /** @description Whether amount and tax were published */
             is_sourced: boolean;
-            /** Item */
             item: string;
             name: components["schemas"]["Text"];
-            /** Vat Poisha */
             vat_poisha: number;
         };
         /**
@@ -1548,23 +1349,14 @@ export interface components {
          * @description All that is known of a body in the programme.
          */
         BodyDetails: {
-            /** Below Since */
             below_since: string | null;
             /** @description Null if it was never connected */
             connection: components["schemas"]["ConnectionView"] | null;
-            /**
-             * Facts
-             * @description The newest first
-             */
+            /** @description The newest first */
             facts: components["schemas"]["FactView"][];
-            /** Public Services */
             public_services: components["schemas"]["ServiceOfBody"][];
-            /**
-             * Reached On
-             * @description Since when the target is reached
-             */
+            /** @description Since when the target is reached */
             reached_on: string | null;
-            /** Steps */
             steps: components["schemas"]["StepView"][];
             summary: components["schemas"]["BodySummary"];
         };
@@ -1573,38 +1365,19 @@ export interface components {
          * @description Where the bodies are that owe a list.
          */
         BodyFigures: {
-            /** Connected */
             connected: number;
-            /**
-             * Listed
-             * @description Have sent their list
-             */
+            /** @description Have sent their list */
             listed: number;
-            /** Live */
             live: number;
-            /**
-             * Not Asked
-             * @description Were asked for nothing yet
-             */
+            /** @description Were asked for nothing yet */
             not_asked: number;
-            /** Online */
             online: number;
-            /**
-             * Overdue
-             * @description Have a step whose day has passed
-             */
+            /** @description Have a step whose day has passed */
             overdue: number;
-            /** Owing */
             owing: number;
-            /**
-             * Services
-             * @description Of the catalogue, of all bodies
-             */
+            /** @description Of the catalogue, of all bodies */
             services: number;
-            /**
-             * Target Reached
-             * @description Have two live services, or had ten working days ago
-             */
+            /** @description Have two live services, or had ten working days ago */
             target_reached: number;
         };
         /**
@@ -1612,7 +1385,6 @@ export interface components {
          * @description All bodies of government, each after its parent.
          */
         BodyList: {
-            /** Items */
             items: components["schemas"]["BodyView"][];
         };
         /**
@@ -1621,20 +1393,14 @@ export interface components {
          */
         BodyPage: {
             /**
-             * Bodies
              * @description Bodies of all that are there today
              * @default 0
              */
             bodies?: number;
-            /** Items */
             items: components["schemas"]["BodySummary"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
             /**
-             * Owing
              * @description Bodies of all that owe a list themselves today
              * @default 0
              */
@@ -1645,21 +1411,13 @@ export interface components {
          * @description Where a body is, for everybody.
          */
         BodyProgress: {
-            /** Body */
             body: string;
-            /** Connected */
             connected: number;
-            /** Live */
             live: number;
             name: components["schemas"]["Text"];
-            /** Online */
             online: number;
-            /** Services */
             services: number;
-            /**
-             * Target
-             * @enum {string}
-             */
+            /** @enum {string} */
             target: "never" | "reached" | "below" | "lapsed";
         };
         /**
@@ -1667,47 +1425,26 @@ export interface components {
          * @description Where a body is in the programme.
          */
         BodySummary: {
-            /**
-             * Answered By
-             * @description Ids of the bodies that answer for one which owes no list; empty where nobody was asked
-             */
+            /** @description Ids of the bodies that answer for one which owes no list; empty where nobody was asked */
             answered_by: string[];
-            /** Body */
             body: string;
-            /** Connected */
             connected: number;
-            /**
-             * Listed
-             * @description Services on its last list; null without one
-             */
+            /** @description Services on its last list; null without one */
             listed: number | null;
-            /** Live */
             live: number;
             name: components["schemas"]["Text"];
             /** @description The next step that is due */
             next: components["schemas"]["StepView"] | null;
-            /** Online */
             online: number;
             /** @description The step that is overdue for longest */
             overdue: components["schemas"]["StepView"] | null;
-            /** Owes List */
             owes_list: boolean;
-            /**
-             * Rank
-             * @description By share of the target, live services, lateness; equal ones share a rank
-             */
+            /** @description By share of the target, live services, lateness; equal ones share a rank */
             rank: number | null;
-            /** Replaced By */
             replaced_by: string | null;
-            /**
-             * Services
-             * @description Of the catalogue
-             */
+            /** @description Of the catalogue */
             services: number;
-            /**
-             * Target
-             * @enum {string}
-             */
+            /** @enum {string} */
             target: "never" | "reached" | "below" | "lapsed";
         };
         /**
@@ -1716,25 +1453,17 @@ export interface components {
          */
         BodyView: {
             /**
-             * Adapter
              * @description What hands submissions to it; `none_yet`: they wait
              * @default hosted
              * @enum {string}
              */
             adapter?: "hosted" | "own" | "none_yet";
-            /** Body Id */
             body_id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "ministry" | "ministry_division" | "office";
             name: components["schemas"]["Text"];
-            /** Parent */
             parent: string | null;
-            /** Public Services */
             public_services: number;
-            /** Website */
             website: string;
         };
         /**
@@ -1742,30 +1471,16 @@ export interface components {
          * @description The results of one process's calls to a ministry's system.
          */
         CallsOfProcess: {
-            /** Answered At */
             answered_at: string | null;
-            /**
-             * Circuit
-             * @enum {string}
-             */
+            /** @enum {string} */
             circuit: "closed" | "open" | "half_open";
-            /** Failed At */
             failed_at: string | null;
-            /** Failures In Row */
             failures_in_row: number;
-            /**
-             * Observed At
-             * Format: date-time
-             */
+            /** Format: date-time */
             observed_at: string;
-            /**
-             * P50 Ms
-             * @description Median of the last 256 answers
-             */
+            /** @description Median of the last 256 answers */
             p50_ms: number | null;
-            /** P99 Ms */
             p99_ms: number | null;
-            /** Replica */
             replica: string;
         };
         /**
@@ -1773,12 +1488,8 @@ export interface components {
          * @description A case after an act.
          */
         CaseActed: {
-            /** Revision */
             revision: number;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "open" | "correction" | "ended";
             step: components["schemas"]["Text"];
         };
@@ -1787,46 +1498,26 @@ export interface components {
          * @description Something that can be done now.
          */
         CaseAction: {
-            /** Action */
             action: string;
-            /**
-             * Asks Applicant
-             * @description Whether the applicant has to correct: say what
-             */
+            /** @description Whether the applicant has to correct: say what */
             asks_applicant: boolean;
             /**
-             * Asks Time
              * @description Whether it sets a time for the applicant
              * @default false
              */
             asks_time?: boolean;
-            /**
-             * Duty
-             * @description In which duty I can do it
-             */
+            /** @description In which duty I can do it */
             duty: string;
-            /**
-             * Is Proposed
-             * @description Whether a rule suggests it
-             */
+            /** @description Whether a rule suggests it */
             is_proposed: boolean;
-            /**
-             * Is Refusal
-             * @description Whether the case ends with a refusal: say why
-             */
+            /** @description Whether the case ends with a refusal: say why */
             is_refusal: boolean;
             /** @description The step to which it leads */
             leads_to: components["schemas"]["Text"];
             name: components["schemas"]["Text"];
-            /**
-             * Papers
-             * @description Names of the papers that are handed in with it
-             */
+            /** @description Names of the papers that are handed in with it */
             papers: string[];
-            /**
-             * Values
-             * @description Names of the values that are set with it
-             */
+            /** @description Names of the values that are set with it */
             values: string[];
         };
         /**
@@ -1834,10 +1525,7 @@ export interface components {
          * @description A case that is assigned to me.
          */
         CaseAssigned: {
-            /**
-             * Assigned Until
-             * Format: date-time
-             */
+            /** Format: date-time */
             assigned_until: string;
         };
         /**
@@ -1845,14 +1533,9 @@ export interface components {
          * @description The bill of a fee step; no lines where no tariff says what it costs.
          */
         CaseBill: {
-            /** Lines */
             lines: components["schemas"]["BillLine"][];
-            /**
-             * Recorded At
-             * @description When an officer recorded the number of the challan; another one confirms it
-             */
+            /** @description When an officer recorded the number of the challan; another one confirms it */
             recorded_at: string | null;
-            /** Total Poisha */
             total_poisha: number | null;
         };
         /**
@@ -1861,26 +1544,15 @@ export interface components {
          */
         CaseEntry: {
             action?: components["schemas"]["Text"] | null;
-            /**
-             * At
-             * Format: date-time
-             */
+            /** Format: date-time */
             at: string;
-            /**
-             * By Me
-             * @default false
-             */
+            /** @default false */
             by_me?: boolean;
             note?: components["schemas"]["Text"] | null;
-            /** Office Id */
             office_id?: string | null;
-            /**
-             * Revision
-             * @description Of the case after it
-             */
+            /** @description Of the case after it */
             revision: number;
             step?: components["schemas"]["Text"] | null;
-            /** Type */
             type: string;
         };
         /**
@@ -1888,48 +1560,30 @@ export interface components {
          * @description A case that waits for a duty of an office.
          */
         CaseInQueue: {
-            /**
-             * Assigned Until
-             * @description Until when it is assigned to somebody; null if to nobody
-             */
+            /** @description Until when it is assigned to somebody; null if to nobody */
             assigned_until?: string | null;
             /**
-             * Came At
              * Format: date-time
              * @description When it came to this step
              */
             came_at: string;
-            /**
-             * Case Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             case_id: string;
             /**
-             * Due On
              * Format: date
              * @description The last day for the whole case
              */
             due_on: string;
-            /** Duty */
             duty: string;
             /** @description Null for a duty of no workflow */
             duty_name?: components["schemas"]["Text"] | null;
-            /**
-             * Is Due Sourced
-             * @description Whether that day comes from a published deadline
-             */
+            /** @description Whether that day comes from a published deadline */
             is_due_sourced: boolean;
-            /**
-             * Is Mine
-             * @description Whether it is assigned to me
-             */
+            /** @description Whether it is assigned to me */
             is_mine: boolean;
-            /** Is Overdue */
             is_overdue: boolean;
-            /** Public Service Id */
             public_service_id: string;
             step: components["schemas"]["Text"];
-            /** Tracking Number */
             tracking_number: string;
             workflow_name: components["schemas"]["Text"];
         };
@@ -1938,12 +1592,8 @@ export interface components {
          * @description A part of the cases that wait for my duties, the nearest last day first.
          */
         CaseQueue: {
-            /** Items */
             items: components["schemas"]["CaseInQueue"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -1951,71 +1601,38 @@ export interface components {
          * @description A case on one page.
          */
         CaseView: {
-            /** Actions */
             actions: components["schemas"]["CaseAction"][];
-            /**
-             * Appointment
-             * @description When the applicant has to come
-             */
+            /** @description When the applicant has to come */
             appointment?: string | null;
-            /** Assigned Until */
             assigned_until?: string | null;
             /** @description Of the fee step at which it is */
             bill?: components["schemas"]["CaseBill"] | null;
-            /**
-             * Case Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             case_id: string;
-            /** Documents */
             documents: components["schemas"]["DocumentReference"][];
-            /**
-             * Due On
-             * Format: date
-             */
+            /** Format: date */
             due_on: string;
-            /** Form */
             form: {
                 [key: string]: unknown;
             };
-            /**
-             * Form Origin
-             * @enum {string}
-             */
+            /** @enum {string} */
             form_origin: "this_project" | "public_descriptions" | "ministry";
-            /** Form Version */
             form_version: number;
-            /** History */
             history: components["schemas"]["CaseEntry"][];
-            /** Is Due Sourced */
             is_due_sourced: boolean;
-            /**
-             * Is Mine
-             * @default false
-             */
+            /** @default false */
             is_mine?: boolean;
-            /** Outcome */
             outcome?: string | null;
-            /** Public Service Id */
             public_service_id: string;
-            /** Revision */
             revision: number;
             /** @description What its citizen sees now */
             shown: components["schemas"]["Step"] | null;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "open" | "correction" | "ended";
             step: components["schemas"]["Text"];
-            /**
-             * Submitted At
-             * Format: date-time
-             */
+            /** Format: date-time */
             submitted_at: string;
-            /** Tracking Number */
             tracking_number: string;
-            /** Waits For */
             waits_for: ("office" | "citizen" | "payment" | "others" | "time") | "focal_point" | null;
             workflow_name: components["schemas"]["Text"];
         };
@@ -2024,10 +1641,8 @@ export interface components {
          * @description A category of public services, with their number.
          */
         Category: {
-            /** Category */
             category: string;
             name: components["schemas"]["Text"];
-            /** Public Services */
             public_services: number;
         };
         /**
@@ -2035,7 +1650,6 @@ export interface components {
          * @description All categories, in alphabetical order of their ids.
          */
         CategoryList: {
-            /** Items */
             items: components["schemas"]["Category"][];
         };
         /**
@@ -2044,12 +1658,9 @@ export interface components {
          */
         CentreDetails: {
             address: components["schemas"]["Text"];
-            /** Area */
             area: string;
-            /** Closes At */
             closes_at: string;
             /**
-             * Confirmed
              * @description Whether address and hours were confirmed
              * @default false
              */
@@ -2057,21 +1668,12 @@ export interface components {
             /** @description How to get there */
             directions?: components["schemas"]["Text"] | null;
             name: components["schemas"]["Text"];
-            /** Open Days */
             open_days: number[];
-            /** Opens At */
             opens_at: string;
-            /** Service Centre Id */
             service_centre_id: string;
-            /**
-             * Source
-             * @description Who confirmed address and hours, or where they stand
-             */
+            /** @description Who confirmed address and hours, or where they stand */
             source: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "planned" | "running" | "paused" | "closed";
         };
         /**
@@ -2079,29 +1681,17 @@ export interface components {
          * @description The figures of a centre for the last 30 days.
          */
         CentreFigures: {
-            /** Area */
             area: string;
-            /** Complaints */
             complaints: number;
-            /**
-             * District
-             * @description Code of its district, or of its city corporation's
-             */
+            /** @description Code of its district, or of its city corporation's */
             district: string;
             name: components["schemas"]["Text"];
-            /** Open Flags */
             open_flags: number;
-            /** Requested */
             requested: number;
-            /** Revoked */
             revoked: number;
-            /** Service Centre Id */
             service_centre_id: string;
-            /** State */
             state: string;
-            /** Uddoktas */
             uddoktas: number;
-            /** Used */
             used: number;
         };
         /**
@@ -2109,12 +1699,8 @@ export interface components {
          * @description The figures of service centres, by id.
          */
         CentreFiguresList: {
-            /** Items */
             items: components["schemas"]["CentreFigures"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -2122,12 +1708,8 @@ export interface components {
          * @description Service centres, by id.
          */
         CentreList: {
-            /** Items */
             items: components["schemas"]["CentreView"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -2136,12 +1718,9 @@ export interface components {
          */
         CentreView: {
             address: components["schemas"]["Text"];
-            /** Area */
             area: string;
-            /** Closes At */
             closes_at: string;
             /**
-             * Confirmed
              * @description Whether address and hours were confirmed
              * @default false
              */
@@ -2149,16 +1728,10 @@ export interface components {
             /** @description How to get there */
             directions?: components["schemas"]["Text"] | null;
             name: components["schemas"]["Text"];
-            /** Open Days */
             open_days: number[];
-            /** Opens At */
             opens_at: string;
-            /** Service Centre Id */
             service_centre_id: string;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "planned" | "running" | "paused" | "closed";
         };
         /**
@@ -2166,28 +1739,16 @@ export interface components {
          * @description Show the password of now and a second factor, and choose another password.
          */
         ChangePassword: {
-            /**
-             * Code
-             * @description Digits, Bangla or Latin
-             */
+            /** @description Digits, Bangla or Latin */
             code?: string | null;
-            /**
-             * Device Token
-             * @description What the newest login of this username on this device returned
-             */
+            /** @description What the newest login of this username on this device returned */
             device_token?: string | null;
-            /**
-             * New Password
-             * @description 12 to 200 characters, not among the common ones
-             */
+            /** @description 12 to 200 characters, not among the common ones */
             new_password: string;
-            /** Passkey */
             passkey?: {
                 [key: string]: components["schemas"]["StorableValue"];
             } | null;
-            /** Password */
             password: string;
-            /** Username */
             username: string;
         };
         /**
@@ -2196,19 +1757,14 @@ export interface components {
          */
         ChangePhone: {
             /**
-             * Code
              * @description From the SMS to the new number
              * @example 482913
              * @example ৪৮২ ৯১৩
              */
             code: string;
-            /**
-             * Old Code
-             * @description From the SMS to the number until now; without it the change takes some days
-             */
+            /** @description From the SMS to the number until now; without it the change takes some days */
             old_code?: string | null;
             /**
-             * Phone
              * @description The new number
              * @example 01712345678
              * @example ০১৭১২-৩৪৫৬৭৮
@@ -2220,15 +1776,10 @@ export interface components {
          * @description How many applications go from one office to another; null: the ministry itself.
          */
         ChangeView: {
-            /** Applications */
             applications: number;
-            /** From Ministry */
             from_ministry: string;
-            /** From Office */
             from_office: string | null;
-            /** To Ministry */
             to_ministry: string;
-            /** To Office */
             to_office: string | null;
         };
         /**
@@ -2236,23 +1787,13 @@ export interface components {
          * @description The price of an application for a public service at a centre, in whole taka.
          */
         Charge: {
-            /**
-             * Cap Bdt
-             * @description The most that a centre may charge
-             */
+            /** @description The most that a centre may charge */
             cap_bdt: number;
-            /**
-             * Charge Bdt
-             * @description The centre's service charge
-             */
+            /** @description The centre's service charge */
             charge_bdt: number;
-            /**
-             * Fee Bdt
-             * @description The ministry's, where one amount was published; otherwise null
-             */
+            /** @description The ministry's, where one amount was published; otherwise null */
             fee_bdt: number | null;
             /**
-             * Fee Cases
              * @description What a published fee depends on; empty where it is one amount
              * @default []
              */
@@ -2260,23 +1801,15 @@ export interface components {
             /** @description The day that decides on the case; null where the case is asked */
             fee_decided_by?: components["schemas"]["Text"] | null;
             /**
-             * Fee Status
              * @default unknown
              * @enum {string}
              */
             fee_status?: "sourced" | "illustrative" | "unknown";
             name: components["schemas"]["Text"];
-            /** Public Service Id */
             public_service_id: string;
-            /**
-             * Told Fee Bdt
-             * @description Where none was published: what the office told this centre last, with which a citizen has agreed. Nobody has confirmed it
-             */
+            /** @description Where none was published: what the office told this centre last, with which a citizen has agreed. Nobody has confirmed it */
             told_fee_bdt?: number | null;
-            /**
-             * Told On
-             * @description When that was
-             */
+            /** @description When that was */
             told_on?: string | null;
         };
         /**
@@ -2284,15 +1817,9 @@ export interface components {
          * @description Check answers before the application is sent; nothing is stored.
          */
         CheckAnswers: {
-            /**
-             * Fields
-             * @description Only these fields of the form are checked; null for the whole form
-             */
+            /** @description Only these fields of the form are checked; null for the whole form */
             fields?: string[] | null;
-            /**
-             * Form
-             * @description Answers to the service's form schema, so far
-             */
+            /** @description Answers to the service's form schema, so far */
             form: {
                 [key: string]: components["schemas"]["FormAnswer"];
             };
@@ -2305,36 +1832,22 @@ export interface components {
          *     elsewhere, has none.
          */
         CheckReport: {
-            /**
-             * Adapter
-             * @example http_json
-             */
+            /** @example http_json */
             adapter: string;
-            /** Address */
             address: string;
-            /**
-             * Checked At
-             * Format: date-time
-             */
+            /** Format: date-time */
             checked_at: string;
             /**
-             * File Format
              * @default csv
              * @enum {string}
              */
             file_format?: "csv" | "xlsx";
-            /** Host Key */
             host_key?: string | null;
-            /** Ministry */
             ministry: string;
-            /** Rules */
             rules: {
                 [key: string]: "passed" | "failed" | "skipped";
             };
-            /**
-             * Signature
-             * @default
-             */
+            /** @default  */
             signature?: string;
         };
         /**
@@ -2345,15 +1858,9 @@ export interface components {
          *     invented; an `unknown` one is missing.
          */
         Claim: {
-            /**
-             * Source
-             * @description Where a sourced value was published
-             */
+            /** @description Where a sourced value was published */
             source?: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "sourced" | "illustrative" | "unknown";
         };
         /**
@@ -2361,9 +1868,7 @@ export interface components {
          * @description Why a request of a client was refused (RFC 6749, section 5.2).
          */
         ClientError: {
-            /** Error */
             error: string;
-            /** Error Description */
             error_description: string;
         };
         /**
@@ -2371,30 +1876,16 @@ export interface components {
          * @description Tokens for a client (OpenID Connect Core 1.0, section 3.1.3.3).
          */
         ClientTokens: {
-            /**
-             * Access Token
-             * @description For the userinfo endpoint only; a JWT (RFC 9068)
-             */
+            /** @description For the userinfo endpoint only; a JWT (RFC 9068) */
             access_token: string;
-            /**
-             * Expires In
-             * @description Seconds for which the access token is valid
-             */
+            /** @description Seconds for which the access token is valid */
             expires_in: number;
-            /**
-             * Id Token
-             * @description Who has logged in, and how; never an access token
-             */
+            /** @description Who has logged in, and how; never an access token */
             id_token: string;
-            /**
-             * Refresh Token
-             * @description With the scope `offline_access`; each can be used once
-             */
+            /** @description With the scope `offline_access`; each can be used once */
             refresh_token?: string | null;
-            /** Scope */
             scope: string;
             /**
-             * Token Type
              * @default Bearer
              * @constant
              */
@@ -2405,7 +1896,6 @@ export interface components {
          * @description Say which application a draft has become.
          */
         CloseDraft: {
-            /** Tracking Number */
             tracking_number: string;
         };
         /**
@@ -2413,7 +1903,6 @@ export interface components {
          * @description The finding about a flag.
          */
         CloseFlag: {
-            /** Outcome */
             outcome: string;
         };
         /**
@@ -2422,12 +1911,10 @@ export interface components {
          */
         CodeSent: {
             /**
-             * Accounts Only
              * @description Very many codes are asked for, and this one is sent only if the number has an account. Say so: a new number waits, an hour at least
              * @default false
              */
             accounts_only?: boolean;
-            /** Expires In S */
             expires_in_s: number;
         };
         /**
@@ -2435,7 +1922,6 @@ export interface components {
          * @description Complain about the help with an application.
          */
         Complain: {
-            /** Text */
             text: string;
         };
         /**
@@ -2443,7 +1929,6 @@ export interface components {
          * @description The complaints about a mandate, the oldest first.
          */
         ComplaintList: {
-            /** Items */
             items: string[];
         };
         /**
@@ -2451,20 +1936,11 @@ export interface components {
          * @description Enter the code that the citizen has read out; with the PIN for a shared phone.
          */
         ConfirmConsent: {
-            /**
-             * Code
-             * @description Digits, Bangla or Latin
-             */
+            /** @description Digits, Bangla or Latin */
             code: string;
-            /**
-             * Number
-             * @description Of the profile, after `account_proof_needed`
-             */
+            /** @description Of the profile, after `account_proof_needed` */
             number?: string | null;
-            /**
-             * Pin
-             * @description Of a citizen without a phone; the first one is kept as the citizen's PIN
-             */
+            /** @description Of a citizen without a phone; the first one is kept as the citizen's PIN */
             pin?: string | null;
         };
         /**
@@ -2483,32 +1959,21 @@ export interface components {
          */
         Connection: {
             /**
-             * Adapter
              * @default http_json
              * @example http_json
              */
             adapter?: string;
-            /** Address */
             address: string;
-            /** Credentials */
             credentials?: string | null;
             /**
-             * File Format
              * @default csv
              * @enum {string}
              */
             file_format?: "csv" | "xlsx";
-            /** Host Key */
             host_key?: string | null;
-            /**
-             * Read At Once
-             * @default 100
-             */
+            /** @default 100 */
             read_at_once?: number;
-            /**
-             * Read Every S
-             * @default 60
-             */
+            /** @default 60 */
             read_every_s?: number;
         };
         /**
@@ -2517,25 +1982,14 @@ export interface components {
          */
         ConnectionVersion: {
             connection: components["schemas"]["Connection"];
-            /**
-             * Is Default
-             * @description It is the platform's connection for all without another
-             */
+            /** @description It is the platform's connection for all without another */
             is_default: boolean;
-            /**
-             * Is Stopped
-             * @description Nothing is called; deliveries wait
-             */
+            /** @description Nothing is called; deliveries wait */
             is_stopped: boolean;
-            /** Ministry */
             ministry: string;
-            /** Reason */
             reason: string;
-            /** Set At */
             set_at: string | null;
-            /** Set By */
             set_by: string;
-            /** Version */
             version: number;
         };
         /**
@@ -2543,7 +1997,6 @@ export interface components {
          * @description The current connections, or all versions of one, the newest first.
          */
         ConnectionVersions: {
-            /** Items */
             items: components["schemas"]["ConnectionVersion"][];
         };
         /**
@@ -2551,24 +2004,13 @@ export interface components {
          * @description The adapter that we host for a body's system, and what its check found.
          */
         ConnectionView: {
-            /**
-             * Adapter
-             * @description Null for the platform's default, which is none
-             */
+            /** @description Null for the platform's default, which is none */
             adapter: string | null;
-            /** Checked At */
             checked_at: string | null;
-            /**
-             * Despite
-             * @description It went live without a passed check
-             */
+            /** @description It went live without a passed check */
             despite: boolean;
-            /**
-             * Is Connected
-             * @description It passed its check at its address, and is called
-             */
+            /** @description It passed its check at its address, and is called */
             is_connected: boolean;
-            /** Stopped */
             stopped: boolean;
         };
         /**
@@ -2576,7 +2018,6 @@ export interface components {
          * @description My consents, by site.
          */
         ConsentList: {
-            /** Items */
             items: components["schemas"]["ConsentView"][];
         };
         /**
@@ -2584,15 +2025,10 @@ export interface components {
          * @description A site at which a person logs in with us, and the data that it may read.
          */
         ConsentView: {
-            /** Client Id */
             client_id: string;
             client_name: components["schemas"]["Text"];
-            /**
-             * Given At
-             * Format: date-time
-             */
+            /** Format: date-time */
             given_at: string;
-            /** Scopes */
             scopes: ("openid" | "profile" | "phone" | "offline_access")[];
         };
         /**
@@ -2600,12 +2036,8 @@ export interface components {
          * @description Send the complete corrected form that the ministry requested.
          */
         CorrectApplication: {
-            /**
-             * Documents
-             * @description The receipts of the papers that the form names, as documents gave them
-             */
+            /** @description The receipts of the papers that the form names, as documents gave them */
             documents?: string[];
-            /** Form */
             form: {
                 [key: string]: components["schemas"]["FormAnswer"];
             };
@@ -2615,14 +2047,10 @@ export interface components {
          * @description An uddokta's draft with a citizen, in a form that the front end chooses.
          */
         CounterDraft: {
-            /** Answers */
             answers: {
                 [key: string]: unknown;
             };
-            /**
-             * Correction Of
-             * @description Tracking number of the application that is corrected; none for a new one
-             */
+            /** @description Tracking number of the application that is corrected; none for a new one */
             correction_of?: string | null;
         };
         /**
@@ -2630,12 +2058,8 @@ export interface components {
          * @description Create an account for an officer of an office.
          */
         CreateOfficer: {
-            /** Office Id */
             office_id: string;
-            /**
-             * Username
-             * @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter
-             */
+            /** @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter */
             username: string;
         };
         /**
@@ -2643,45 +2067,28 @@ export interface components {
          * @description Create an account for a licensed uddokta of a centre.
          */
         CreateUddokta: {
-            /** Certificate Number */
             certificate_number: string;
-            /**
-             * Certificate Until
-             * Format: date
-             */
+            /** Format: date */
             certificate_until: string;
             first_name: components["schemas"]["Text"];
-            /**
-             * Licence From
-             * Format: date
-             */
+            /** Format: date */
             licence_from: string;
-            /** Licence Number */
             licence_number: string;
-            /**
-             * Licence Until
-             * Format: date
-             */
+            /** Format: date */
             licence_until: string;
             /**
-             * Phone
              * @description Own number, with which no citizen ever consents
              * @example 01712345678
              * @example ০১৭১২-৩৪৫৬৭৮
              */
             phone: string;
             /**
-             * Position
              * @default uddokta
              * @enum {string}
              */
             position?: "uddokta" | "head";
-            /** Service Centre Id */
             service_centre_id: string;
-            /**
-             * Username
-             * @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter
-             */
+            /** @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter */
             username: string;
         };
         /**
@@ -2689,29 +2096,18 @@ export interface components {
          * @description The money that an uddokta has taken on a day, in whole taka.
          */
         DayAccount: {
-            /** Charges Bdt */
             charges_bdt: number;
-            /**
-             * Day
-             * Format: date
-             */
+            /** Format: date */
             day: string;
-            /** Fees Bdt */
             fees_bdt: number;
-            /** Items */
             items: components["schemas"]["MandateView"][];
             /**
-             * Told Fees Bdt
              * @description Of these, what offices told and nobody has confirmed
              * @default 0
              */
             told_fees_bdt?: number;
-            /** Total Bdt */
             total_bdt: number;
-            /**
-             * Used
-             * @description Applications sent
-             */
+            /** @description Applications sent */
             used: number;
         };
         /**
@@ -2720,21 +2116,13 @@ export interface components {
          */
         DeadLetterContent: {
             dead_letter: components["schemas"]["DeadLetterView"];
-            /** Headers */
             headers?: components["schemas"]["Header"][];
-            /**
-             * Job
-             * @description The whole job
-             */
+            /** @description The whole job */
             job?: {
                 [key: string]: unknown;
             } | null;
-            /**
-             * Key
-             * @description Of a record
-             */
+            /** @description Of a record */
             key?: string | null;
-            /** Value */
             value?: string | null;
         };
         /**
@@ -2742,9 +2130,7 @@ export interface components {
          * @description Open dead letters, the oldest first; `next` continues the list (`?after=`).
          */
         DeadLetterList: {
-            /** Items */
             items: components["schemas"]["DeadLetterView"][];
-            /** Next */
             next?: number | null;
         };
         /**
@@ -2752,76 +2138,35 @@ export interface components {
          * @description A record that could not be processed, or a job that failed for good; without its content.
          */
         DeadLetterView: {
-            /**
-             * Age S
-             * @description Seconds since it failed first
-             */
+            /** @description Seconds since it failed first */
             age_s: number;
-            /** Attempts */
             attempts: number;
-            /**
-             * Blocked Count
-             * @description Number of records that wait for it
-             */
+            /** @description Number of records that wait for it */
             blocked_count: number;
-            /**
-             * Blocks
-             * @description Whether later ones of the same application wait for it
-             */
+            /** @description Whether later ones of the same application wait for it */
             blocks: boolean;
-            /** Dead Letter Id */
             dead_letter_id: number;
-            /**
-             * Destination
-             * @description The ministry or provider called
-             */
+            /** @description The ministry or provider called */
             destination?: string | null;
-            /** Detail */
             detail: string;
-            /**
-             * First Seen At
-             * Format: date-time
-             */
+            /** Format: date-time */
             first_seen_at: string;
-            /** Job Key */
             job_key?: string | null;
-            /**
-             * Job Type
-             * @description Of a job
-             */
+            /** @description Of a job */
             job_type?: string | null;
-            /**
-             * Last Seen At
-             * Format: date-time
-             */
+            /** Format: date-time */
             last_seen_at: string;
-            /** Offset */
             offset?: number | null;
-            /**
-             * Owner
-             * @description Who must act: this service's operators, or the destination
-             */
+            /** @description Who must act: this service's operators, or the destination */
             owner: string;
-            /** Partition */
             partition?: number | null;
-            /**
-             * Reason
-             * @description `refused.…`, `unavailable.…`, `unreadable.…`, `defect.…`, …
-             */
+            /** @description `refused.…`, `unavailable.…`, `unreadable.…`, `defect.…`, … */
             reason: string;
-            /**
-             * Service
-             * @description Whose dead letter it is
-             */
+            /** @description Whose dead letter it is */
             service: string;
-            /** Settled How */
             settled_how?: string | null;
-            /**
-             * Topic
-             * @description Of a record
-             */
+            /** @description Of a record */
             topic?: string | null;
-            /** Trace Id */
             trace_id?: string | null;
         };
         /**
@@ -2831,9 +2176,7 @@ export interface components {
          *     Only applications with a due date count, which comes from a published deadline.
          */
         DecidedInTime: {
-            /** Due */
             due: number;
-            /** In Time */
             in_time: number;
         };
         /**
@@ -2844,15 +2187,9 @@ export interface components {
             after: components["schemas"]["Text"] | null;
             /** @description Null if nothing was known */
             before: components["schemas"]["Text"] | null;
-            /**
-             * Field
-             * @enum {string}
-             */
+            /** @enum {string} */
             field: "name" | "description" | "who_may_apply" | "papers" | "days" | "result" | "legal_basis";
-            /**
-             * Source
-             * @description Where it was published; null where nobody said so
-             */
+            /** @description Where it was published; null where nobody said so */
             source: string | null;
         };
         /**
@@ -2862,25 +2199,16 @@ export interface components {
          *     The numbers are those of the profile. They are shown in full only to who saved details.
          */
         DetailsView: {
-            /** Birth Date */
             birth_date?: string | null;
-            /** Birth Registration Number */
             birth_registration_number?: string | null;
-            /** Father Name */
             father_name?: string | null;
-            /** Mother Name */
             mother_name?: string | null;
-            /** Name Bn */
             name_bn?: string | null;
-            /** Name En */
             name_en?: string | null;
-            /** Nid */
             nid?: string | null;
             permanent_address?: components["schemas"]["PostalAddress"] | null;
             present_address?: components["schemas"]["PostalAddress"] | null;
-            /** Saved At */
             saved_at?: string | null;
-            /** Sex */
             sex?: ("male" | "female" | "third") | null;
         };
         /**
@@ -2888,21 +2216,12 @@ export interface components {
          * @description A device that waits for its enrolment.
          */
         DeviceAdded: {
-            /**
-             * Device Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             device_id: string;
-            /** Enrolled At */
             enrolled_at?: string | null;
-            /**
-             * Enrolment Code
-             * @description Typed on the device once, within 24 hours
-             */
+            /** @description Typed on the device once, within 24 hours */
             enrolment_code: string;
-            /** Name */
             name: string;
-            /** Service Centre Id */
             service_centre_id: string;
         };
         /**
@@ -2910,7 +2229,6 @@ export interface components {
          * @description The devices of a centre that are enrolled or wait for it.
          */
         DeviceList: {
-            /** Items */
             items: components["schemas"]["DeviceView"][];
         };
         /**
@@ -2918,16 +2236,10 @@ export interface components {
          * @description A device of a centre.
          */
         DeviceView: {
-            /**
-             * Device Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             device_id: string;
-            /** Enrolled At */
             enrolled_at?: string | null;
-            /** Name */
             name: string;
-            /** Service Centre Id */
             service_centre_id: string;
         };
         /**
@@ -2936,20 +2248,13 @@ export interface components {
          */
         DocumentDeletion: {
             /**
-             * Deleted At
              * Format: date-time
              * @description When the content is gone, at the latest
              */
             deleted_at: string;
-            /**
-             * Document Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             document_id: string;
-            /**
-             * Needed By
-             * @description Tracking numbers of open applications that keep the content until they end
-             */
+            /** @description Tracking numbers of open applications that keep the content until they end */
             needed_by: string[];
         };
         /**
@@ -2957,19 +2262,11 @@ export interface components {
          * @description How often a ministry fetched a paper.
          */
         DocumentFetches: {
-            /**
-             * First At
-             * Format: date-time
-             */
+            /** Format: date-time */
             first_at: string;
-            /**
-             * Last At
-             * Format: date-time
-             */
+            /** Format: date-time */
             last_at: string;
-            /** Ministry */
             ministry: string;
-            /** Times */
             times: number;
         };
         /**
@@ -2977,12 +2274,8 @@ export interface components {
          * @description Where a paper was uploaded for its citizen, and with which mandate.
          */
         DocumentHelp: {
-            /**
-             * Mandate Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             mandate_id: string;
-            /** Service Centre Id */
             service_centre_id: string;
         };
         /**
@@ -2990,7 +2283,6 @@ export interface components {
          * @description All kinds of papers that forms and lists of papers name.
          */
         DocumentKindList: {
-            /** Items */
             items: components["schemas"]["DocumentKindView"][];
         };
         /**
@@ -2998,24 +2290,16 @@ export interface components {
          * @description A kind of paper, and how a photo of one has to look; a help, and no official rule.
          */
         DocumentKindView: {
-            /**
-             * Held Before
-             * @description Whether one has to have it before one applies
-             */
+            /** @description Whether one has to have it before one applies */
             held_before: boolean;
             /**
-             * Kind
              * @description As `kind` of an upload, and `ui.document_kind`
              * @example epi_card
              */
             kind: string;
-            /**
-             * Looks
-             * @enum {string}
-             */
+            /** @enum {string} */
             looks: "card" | "booklet" | "photo" | "certificate" | "receipt" | "deed" | "table" | "form";
             name: components["schemas"]["Text"];
-            /** Readable */
             readable: components["schemas"]["Readable"][];
             /** @description Why it can be sent back */
             refused: components["schemas"]["Text"];
@@ -3027,7 +2311,6 @@ export interface components {
          * @description My papers, the newest first.
          */
         DocumentList: {
-            /** Items */
             items: components["schemas"]["DocumentView"][];
         };
         /**
@@ -3036,87 +2319,44 @@ export interface components {
          */
         DocumentReceipt: {
             /**
-             * Concerns
              * @description What a person should look at in the photos of which it was just made: it was taken all the same. Empty for a paper from before
              * @default []
              */
             concerns?: ("blurred" | "dark" | "empty" | "small")[];
-            /**
-             * Damage
-             * @description Why its content cannot be read; give the paper again then
-             */
+            /** @description Why its content cannot be read; give the paper again then */
             damage?: ("unreadable" | "missing") | null;
-            /**
-             * Document Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             document_id: string;
-            /**
-             * Fetched By
-             * @description Who has looked at it, beside you
-             */
+            /** @description Who has looked at it, beside you */
             fetched_by: components["schemas"]["DocumentFetches"][];
-            /**
-             * Kept Until
-             * @description When it is deleted; null while an application needs it
-             */
+            /** @description When it is deleted; null while an application needs it */
             kept_until: string | null;
-            /**
-             * Kind
-             * @example epi_card
-             */
+            /** @example epi_card */
             kind: string;
-            /**
-             * Media Type
-             * @enum {string}
-             */
+            /** @enum {string} */
             media_type: "application/pdf" | "image/jpeg";
-            /**
-             * Name
-             * @description Name of the file as it was given
-             */
+            /** @description Name of the file as it was given */
             name?: string | null;
-            /**
-             * Needed By
-             * @description Tracking numbers of open applications with it
-             */
+            /** @description Tracking numbers of open applications with it */
             needed_by: string[];
-            /** Pages */
             pages: number;
-            /**
-             * Receipt
-             * @description Signed (JWS): put it into `documents` of an application that names the paper
-             */
+            /** @description Signed (JWS): put it into `documents` of an application that names the paper */
             receipt: string;
             /**
-             * Receipt Expires At
              * Format: date-time
              * @description Until then the application must be sent; reading the paper gives a new one
              */
             receipt_expires_at: string;
-            /**
-             * Sha256
-             * @description Of the content, in hex
-             */
+            /** @description Of the content, in hex */
             sha256: string;
-            /** Size Bytes */
             size_bytes: number;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "clean" | "not_scanned" | "infected";
-            /**
-             * Uploaded At
-             * Format: date-time
-             */
+            /** Format: date-time */
             uploaded_at: string;
             /** @description If an uddokta uploaded it; null if I did */
             uploaded_with?: components["schemas"]["DocumentHelp"] | null;
-            /**
-             * Valid Until
-             * @description Last day on which the paper itself is valid, where it has one
-             */
+            /** @description Last day on which the paper itself is valid, where it has one */
             valid_until?: string | null;
         };
         /**
@@ -3124,32 +2364,16 @@ export interface components {
          * @description A paper of a submission, as its receipt has it; the content is fetched apart.
          */
         DocumentReference: {
-            /**
-             * Document Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             document_id: string;
-            /**
-             * Kind
-             * @example epi_card
-             */
+            /** @example epi_card */
             kind: string;
-            /**
-             * Media Type
-             * @enum {string}
-             */
+            /** @enum {string} */
             media_type: "application/pdf" | "image/jpeg";
-            /**
-             * Sha256
-             * @description Of the content, in hex
-             */
+            /** @description Of the content, in hex */
             sha256: string;
-            /** Size Bytes */
             size_bytes: number;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "clean" | "not_scanned" | "infected";
         };
         /**
@@ -3157,66 +2381,31 @@ export interface components {
          * @description A paper in the locker.
          */
         DocumentView: {
-            /**
-             * Damage
-             * @description Why its content cannot be read; give the paper again then
-             */
+            /** @description Why its content cannot be read; give the paper again then */
             damage?: ("unreadable" | "missing") | null;
-            /**
-             * Document Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             document_id: string;
-            /**
-             * Kept Until
-             * @description When it is deleted; null while an application needs it
-             */
+            /** @description When it is deleted; null while an application needs it */
             kept_until: string | null;
-            /**
-             * Kind
-             * @example epi_card
-             */
+            /** @example epi_card */
             kind: string;
-            /**
-             * Media Type
-             * @enum {string}
-             */
+            /** @enum {string} */
             media_type: "application/pdf" | "image/jpeg";
-            /**
-             * Name
-             * @description Name of the file as it was given
-             */
+            /** @description Name of the file as it was given */
             name?: string | null;
-            /**
-             * Needed By
-             * @description Tracking numbers of open applications with it
-             */
+            /** @description Tracking numbers of open applications with it */
             needed_by: string[];
-            /** Pages */
             pages: number;
-            /**
-             * Sha256
-             * @description Of the content, in hex
-             */
+            /** @description Of the content, in hex */
             sha256: string;
-            /** Size Bytes */
             size_bytes: number;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "clean" | "not_scanned" | "infected";
-            /**
-             * Uploaded At
-             * Format: date-time
-             */
+            /** Format: date-time */
             uploaded_at: string;
             /** @description If an uddokta uploaded it; null if I did */
             uploaded_with?: components["schemas"]["DocumentHelp"] | null;
-            /**
-             * Valid Until
-             * @description Last day on which the paper itself is valid, where it has one
-             */
+            /** @description Last day on which the paper itself is valid, where it has one */
             valid_until?: string | null;
         };
         /**
@@ -3224,7 +2413,6 @@ export interface components {
          * @description My drafts, the newest first; 50 at most.
          */
         DraftList: {
-            /** Items */
             items: components["schemas"]["DraftSummary"][];
         };
         /**
@@ -3232,12 +2420,8 @@ export interface components {
          * @description Something that is wrong in a draft.
          */
         DraftProblem: {
-            /**
-             * Place
-             * @description JSON pointer into the content; empty for the whole
-             */
+            /** @description JSON pointer into the content; empty for the whole */
             place: string;
-            /** Reason */
             reason: string;
         };
         /**
@@ -3245,7 +2429,6 @@ export interface components {
          * @description The errors of a draft; without errors it can be published.
          */
         DraftProblems: {
-            /** Problems */
             problems: components["schemas"]["DraftProblem"][];
         };
         /**
@@ -3253,33 +2436,20 @@ export interface components {
          * @description One draft in a list.
          */
         DraftSummary: {
-            /**
-             * Draft Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             draft_id: string;
-            /** Form Version */
             form_version: number;
             /**
-             * Kept Until
              * Format: date-time
              * @description It is deleted then, unless it changes before
              */
             kept_until: string;
-            /** Public Service Id */
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
-            /** Revision */
             revision: number;
-            /**
-             * Saved At
-             * Format: date-time
-             */
+            /** Format: date-time */
             saved_at: string;
-            /**
-             * Tracking Number
-             * @description Of the application that it has become
-             */
+            /** @description Of the application that it has become */
             tracking_number?: string | null;
         };
         /**
@@ -3287,37 +2457,23 @@ export interface components {
          * @description One draft with its answers.
          */
         DraftView: {
-            /** Answers */
             answers: {
                 [key: string]: unknown;
             };
-            /**
-             * Draft Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             draft_id: string;
-            /** Form Version */
             form_version: number;
             /**
-             * Kept Until
              * Format: date-time
              * @description It is deleted then, unless it changes before
              */
             kept_until: string;
-            /** Public Service Id */
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
-            /** Revision */
             revision: number;
-            /**
-             * Saved At
-             * Format: date-time
-             */
+            /** Format: date-time */
             saved_at: string;
-            /**
-             * Tracking Number
-             * @description Of the application that it has become
-             */
+            /** @description Of the application that it has become */
             tracking_number?: string | null;
         };
         /**
@@ -3325,12 +2481,8 @@ export interface components {
          * @description The duties of an officer at the present office.
          */
         DutyList: {
-            /**
-             * Given
-             * @description The same, with last days
-             */
+            /** @description The same, with last days */
             given?: components["schemas"]["GivenDuty"][];
-            /** Items */
             items: string[];
         };
         /**
@@ -3338,12 +2490,8 @@ export interface components {
          * @description A proposal about a duty, which waits for a second person.
          */
         DutyProposed: {
-            /** Kind */
             kind: string;
-            /**
-             * Proposal Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             proposal_id: string;
         };
         /**
@@ -3352,17 +2500,12 @@ export interface components {
          */
         EndFocalPoint: {
             /**
-             * Day
              * Format: date
              * @description From which day on, in Dhaka
              */
             day: string;
-            /**
-             * Duty
-             * @enum {string}
-             */
+            /** @enum {string} */
             duty: "focal_point" | "deputy";
-            /** Evidence */
             evidence: string;
         };
         /**
@@ -3370,13 +2513,9 @@ export interface components {
          * @description End a rule from a day on.
          */
         EndRule: {
-            /**
-             * Reason
-             * @description Why, for the history
-             */
+            /** @description Why, for the history */
             reason: string;
             /**
-             * Valid From
              * Format: date
              * @description The first day in Dhaka on which it holds
              */
@@ -3387,7 +2526,6 @@ export interface components {
          * @description Enrol the device whose key signs the request's DPoP proof.
          */
         EnrolDevice: {
-            /** Enrolment Code */
             enrolment_code: string;
         };
         /**
@@ -3396,23 +2534,17 @@ export interface components {
          */
         ErasureView: {
             /**
-             * Due At
              * Format: date-time
              * @description The account is closed then, and applications that still run are withdrawn
              */
             due_at: string;
             /**
-             * Gone By
              * Format: date
              * @description The last copies have expired by this day
              */
             gone_by: string;
-            /** Kept */
             kept: components["schemas"]["KeptData"][];
-            /**
-             * Requested At
-             * Format: date-time
-             */
+            /** Format: date-time */
             requested_at: string;
         };
         /**
@@ -3420,7 +2552,6 @@ export interface components {
          * @description The open escalations, the oldest first.
          */
         EscalationList: {
-            /** Items */
             items: components["schemas"]["EscalationView"][];
         };
         /**
@@ -3428,37 +2559,21 @@ export interface components {
          * @description Submissions to one ministry that have waited so long that a person has to know.
          */
         EscalationView: {
-            /** Email */
             email: string | null;
             /**
-             * Level
              * @description 1: the focal point; 2: the next in line
              * @enum {integer}
              */
             level: 1 | 2;
-            /** Ministry */
             ministry: string;
-            /** Name */
             name: string | null;
-            /**
-             * Opened At
-             * Format: date-time
-             */
+            /** Format: date-time */
             opened_at: string;
-            /**
-             * Post
-             * @description Null while nobody is named: ask the ministry
-             */
+            /** @description Null while nobody is named: ask the ministry */
             post: string | null;
-            /**
-             * Trouble
-             * @description What keeps everything from its system, where that is known
-             */
+            /** @description What keeps everything from its system, where that is known */
             trouble?: ("stopped" | "not_admitted" | "exchange_stuck") | null;
-            /**
-             * Waiting Since
-             * Format: date-time
-             */
+            /** Format: date-time */
             waiting_since: string;
         };
         /**
@@ -3467,30 +2582,21 @@ export interface components {
          */
         ExchangeCode: {
             /**
-             * Code
              * @description Digits, Bangla or Latin
              * @example 482913
              * @example ৪৮২ ৯১৩
              */
             code: string;
-            /**
-             * Device Token
-             * @description The newest that a login on this device returned, of whichever phone
-             */
+            /** @description The newest that a login on this device returned, of whichever phone */
             device_token?: string | null;
             /**
-             * New Account
              * @description After `account_proof_needed`: begin a new, empty account; the old one stays with its owner, who claims it at a service centre
              * @default false
              */
             new_account?: boolean;
-            /**
-             * Number
-             * @description National identity or birth registration number of the profile, after `account_proof_needed`
-             */
+            /** @description National identity or birth registration number of the profile, after `account_proof_needed` */
             number?: string | null;
             /**
-             * Phone
              * @description Mobile number in any usual spelling
              * @example 01712345678
              * @example ০১৭১২-৩৪৫৬৭৮
@@ -3502,41 +2608,20 @@ export interface components {
          * @description A proposal to give a body longer for a step.
          */
         ExtensionProposal: {
-            /**
-             * Act Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             act_id: string;
-            /** Body */
             body: string;
-            /**
-             * Due On
-             * Format: date
-             */
+            /** Format: date */
             due_on: string;
-            /**
-             * Proposed At
-             * Format: date-time
-             */
+            /** Format: date-time */
             proposed_at: string;
-            /**
-             * Proposed By
-             * Format: uuid
-             */
+            /** Format: uuid */
             proposed_by: string;
-            /** Reason */
             reason: string;
-            /** Rejected Because */
             rejected_because?: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "waiting" | "approved" | "rejected";
-            /**
-             * Step
-             * @enum {string}
-             */
+            /** @enum {string} */
             step: "list" | "focal_point" | "instructions" | "vendor" | "two_services";
         };
         /**
@@ -3544,7 +2629,6 @@ export interface components {
          * @description Proposals about a body, the newest first; at most 20.
          */
         ExtensionProposalList: {
-            /** Items */
             items: components["schemas"]["ExtensionProposal"][];
         };
         /**
@@ -3552,94 +2636,42 @@ export interface components {
          * @description A fact about a body; a later one may have corrected it.
          */
         FactView: {
-            /**
-             * Asks
-             * @description `letter_sent`: what it asked for
-             */
+            /** @description `letter_sent`: what it asked for */
             asks?: ("list" | "focal_point" | "instructions" | "vendor" | "two_services")[] | null;
-            /** Corrected By */
             corrected_by: string | null;
-            /** Corrects */
             corrects: string | null;
-            /**
-             * Day
-             * Format: date
-             */
+            /** Format: date */
             day: string;
-            /**
-             * Due On
-             * @description `letter_sent`, `instructions_sent`: the last day
-             */
+            /** @description `letter_sent`, `instructions_sent`: the last day */
             due_on?: string | null;
-            /**
-             * Duty
-             * @description `focal_point_named`: which duty
-             */
+            /** @description `focal_point_named`: which duty */
             duty?: ("focal_point" | "deputy") | null;
-            /** Evidence */
             evidence: string;
-            /**
-             * Fact Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             fact_id: string;
-            /**
-             * Kind
-             * @description As in `RecordFact`, or what another service announced: `service_changed`, `connection_changed`, `focal_point_named`, `focal_point_ended`; more may come
-             */
+            /** @description As in `RecordFact`, or what another service announced: `service_changed`, `connection_changed`, `focal_point_named`, `focal_point_ended`; more may come */
             kind: string;
-            /** Open */
             open?: boolean | null;
-            /**
-             * Others
-             * @description `list_received`: services that the catalogue does not have
-             */
+            /** @description `list_received`: services that the catalogue does not have */
             others?: string[] | null;
-            /**
-             * Passed
-             * @description `connection_changed`: its check
-             */
+            /** @description `connection_changed`: its check */
             passed?: boolean | null;
-            /** Post */
             post?: string | null;
-            /**
-             * Public Service Id
-             * @description `service_changed`: which one
-             */
+            /** @description `service_changed`: which one */
             public_service_id?: string | null;
-            /**
-             * Public Service Ids
-             * @description `list_received`: those of the catalogue
-             */
+            /** @description `list_received`: those of the catalogue */
             public_service_ids?: string[] | null;
-            /**
-             * Published
-             * @description By two people
-             */
+            /** @description By two people */
             published?: boolean | null;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
+            /** Format: date-time */
             recorded_at: string;
-            /**
-             * Recorded By
-             * @description Name of an account in journals, or of a service
-             */
+            /** @description Name of an account in journals, or of a service */
             recorded_by: string;
-            /**
-             * Replaced By
-             * @description `body_replaced`: who has taken over
-             */
+            /** @description `body_replaced`: who has taken over */
             replaced_by?: string | null;
-            /** Stopped */
             stopped?: boolean | null;
-            /** Until */
             until?: string | null;
-            /**
-             * Vendor
-             * @description `vendor_named`: who connects the body's system
-             */
+            /** @description `vendor_named`: who connects the body's system */
             vendor?: string | null;
         };
         /**
@@ -3647,9 +2679,7 @@ export interface components {
          * @description A dead letter that failed again, with the reason.
          */
         Failure: {
-            /** Dead Letter Id */
             dead_letter_id: number;
-            /** Reason */
             reason: string;
         };
         /**
@@ -3657,10 +2687,8 @@ export interface components {
          * @description The fee in whole taka; null if it depends on the case in the note.
          */
         Fee: {
-            /** Amount Bdt */
             amount_bdt: number | null;
             /**
-             * Cases
              * @description What a sourced fee depends on; empty where it is one amount
              * @default []
              */
@@ -3668,15 +2696,9 @@ export interface components {
             claim: components["schemas"]["Claim"];
             /** @description The day that decides on the case; null where it is asked */
             decided_by?: components["schemas"]["Text"] | null;
-            /**
-             * Note
-             * @description What it depends on, in English
-             */
+            /** @description What it depends on, in English */
             note: string | null;
-            /**
-             * Note Bn
-             * @description The same in Bangla
-             */
+            /** @description The same in Bangla */
             note_bn?: string | null;
         };
         /**
@@ -3686,23 +2708,13 @@ export interface components {
          *     Where a day decides, the first case that the day is not too old for is the right one.
          */
         FeeCase: {
-            /**
-             * Amount Bdt
-             * @description Null where no amount was published: as the office tells
-             */
+            /** @description Null where no amount was published: as the office tells */
             amount_bdt?: number | null;
-            /** Case */
             case: string;
-            /**
-             * Most Days
-             * @description Days since the day that decides
-             */
+            /** @description Days since the day that decides */
             most_days?: number | null;
             name: components["schemas"]["Text"];
-            /**
-             * Under Years
-             * @description Full years since then are fewer
-             */
+            /** @description Full years since then are fewer */
             under_years?: number | null;
         };
         /**
@@ -3712,9 +2724,7 @@ export interface components {
          *     A month in which fewer than five people gave feedback is left out.
          */
         FeedbackCounts: {
-            /** Months */
             months: components["schemas"]["MonthOfFeedback"][];
-            /** Public Service Id */
             public_service_id: string;
         };
         /**
@@ -3722,21 +2732,12 @@ export interface components {
          * @description The feedback as it was kept.
          */
         FeedbackView: {
-            /** Asked For More */
             asked_for_more?: boolean | null;
-            /** Comment */
             comment?: string | null;
-            /**
-             * Given At
-             * Format: date-time
-             */
+            /** Format: date-time */
             given_at: string;
-            /**
-             * Rating
-             * @description From 1, bad, to 5, very good
-             */
+            /** @description From 1, bad, to 5, very good */
             rating: number;
-            /** Visits */
             visits?: number | null;
         };
         /**
@@ -3744,12 +2745,8 @@ export interface components {
          * @description Flags, the oldest first.
          */
         FlagList: {
-            /** Items */
             items: components["schemas"]["FlagView"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -3757,33 +2754,17 @@ export interface components {
          * @description Something that a person of the programme should look at; it has refused nothing.
          */
         FlagView: {
-            /** Closed At */
             closed_at?: string | null;
-            /**
-             * Flag Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             flag_id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "one_phone_many_citizens" | "code_returned_fast" | "too_many_an_hour" | "outside_opening_hours" | "centre_above_population" | "complaint" | "office_above_population" | "device_of_citizen_and_helper" | "fee_differs" | "applicant_changed" | "first_use_of_phone";
-            /** Mandate Id */
             mandate_id: string | null;
-            /** Outcome */
             outcome?: string | null;
-            /**
-             * Raised At
-             * Format: date-time
-             */
+            /** Format: date-time */
             raised_at: string;
-            /** Service Centre Id */
             service_centre_id: string;
-            /**
-             * Uddokta Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             uddokta_id: string;
         };
         /**
@@ -3791,7 +2772,6 @@ export interface components {
          * @description Who answers for a body today: the focal point, and the deputy.
          */
         FocalPointList: {
-            /** Items */
             items: components["schemas"]["FocalPointView"][];
         };
         /**
@@ -3799,22 +2779,13 @@ export interface components {
          * @description Who has a duty of a body today, and since when.
          */
         FocalPointView: {
-            /**
-             * Duty
-             * @enum {string}
-             */
+            /** @enum {string} */
             duty: "focal_point" | "deputy";
-            /** Evidence */
             evidence: string;
             person: components["schemas"]["NamedPerson"];
-            /** Post */
             post: string;
-            /**
-             * Since
-             * Format: date
-             */
+            /** Format: date */
             since: string;
-            /** Until */
             until: string | null;
         };
         FormAnswer: unknown;
@@ -3823,16 +2794,10 @@ export interface components {
          * @description Say how it went, once per application.
          */
         GiveFeedback: {
-            /** Asked For More */
             asked_for_more?: boolean | null;
-            /** Comment */
             comment?: string | null;
-            /**
-             * Rating
-             * @description From 1, bad, to 5, very good
-             */
+            /** @description From 1, bad, to 5, very good */
             rating: number;
-            /** Visits */
             visits?: number | null;
         };
         /**
@@ -3840,15 +2805,9 @@ export interface components {
          * @description Give an account a role, or change until when it has it.
          */
         GiveRole: {
-            /**
-             * Ministry
-             * @description Of a role of a ministry; null for that of the account
-             */
+            /** @description Of a role of a ministry; null for that of the account */
             ministry?: string | null;
-            /**
-             * Until
-             * @description The last day in Dhaka on which it holds; null for no end
-             */
+            /** @description The last day in Dhaka on which it holds; null for no end */
             until?: string | null;
         };
         /**
@@ -3856,12 +2815,8 @@ export interface components {
          * @description A duty of an officer, and its last day.
          */
         GivenDuty: {
-            /** Duty */
             duty: string;
-            /**
-             * Until
-             * @description Null where it has no end
-             */
+            /** @description Null where it has no end */
             until: string | null;
         };
         /**
@@ -3872,72 +2827,36 @@ export interface components {
          *     by Standard Webhooks. Fields that you do not know are to be ignored.
          */
         HandOver: {
-            /**
-             * Actor Id
-             * @description Who sent it: the citizen or the uddokta
-             */
+            /** @description Who sent it: the citizen or the uddokta */
             actor_id: string | null;
-            /**
-             * Applicant Id
-             * @description Whose matter it is
-             */
+            /** @description Whose matter it is */
             applicant_id: string | null;
-            /**
-             * Application Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             application_id: string;
-            /**
-             * Callback Url
-             * @description Where a MinistryDecision is sent to
-             */
+            /** @description Where a MinistryDecision is sent to */
             callback_url: string;
-            /**
-             * Cursor
-             * @description For POST …/deliveries after a loss; opaque
-             */
+            /** @description For POST …/deliveries after a loss; opaque */
             cursor: string | null;
-            /** Documents */
             documents: components["schemas"]["HandedOverPaper"][];
-            /**
-             * Form
-             * @description The answers; null of a withdrawal
-             */
+            /** @description The answers; null of a withdrawal */
             form: {
                 [key: string]: unknown;
             } | null;
-            /**
-             * Form Origin
-             * @description Who made the form
-             */
+            /** @description Who made the form */
             form_origin: ("this_project" | "public_descriptions" | "ministry") | null;
-            /** Form Version */
             form_version: number | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "submitted" | "corrected" | "withdrawn";
             /** @description How the citizen agreed to that */
             mandate: components["schemas"]["MandateEvidence"] | null;
-            /**
-             * Moved To
-             * @description The ministry that decides instead, where the citizen did not withdraw
-             */
+            /** @description The ministry that decides instead, where the citizen did not withdraw */
             moved_to: string | null;
             /** @description Your office, where a rule names one */
             office: components["schemas"]["ResponsibleOffice"] | null;
-            /** Public Service Id */
             public_service_id: string;
-            /**
-             * Service Centre Id
-             * @description Where an uddokta sent it for the citizen
-             */
+            /** @description Where an uddokta sent it for the citizen */
             service_centre_id: string | null;
-            /**
-             * Tracking Number
-             * @description What the citizen has
-             */
+            /** @description What the citizen has */
             tracking_number: string;
         };
         /**
@@ -3947,17 +2866,10 @@ export interface components {
          *     Submissions of citizens who were erased are left out; a withdrawal stays.
          */
         HandedOverDeliveries: {
-            /** Deliveries */
             deliveries: components["schemas"]["HandedOverDelivery"][];
-            /**
-             * Has More
-             * @description Whether there is something on the next page now
-             */
+            /** @description Whether there is something on the next page now */
             has_more: boolean;
-            /**
-             * Next
-             * @description `after` of the next page
-             */
+            /** @description `after` of the next page */
             next: string;
         };
         /**
@@ -3965,25 +2877,13 @@ export interface components {
          * @description A submission that the ministry was handed before.
          */
         HandedOverDelivery: {
-            /**
-             * Case File Number
-             * @description What the ministry gave the application first, if it did
-             */
+            /** @description What the ministry gave the application first, if it did */
             case_file_number: string | null;
-            /**
-             * Handed Over At
-             * Format: date-time
-             */
+            /** Format: date-time */
             handed_over_at: string;
-            /**
-             * Idempotency Key
-             * @description As in the header of its hand-over
-             */
+            /** @description As in the header of its hand-over */
             idempotency_key: string;
-            /**
-             * Submission
-             * @description The body of its hand-over, with new links to papers, and with the cursor behind it
-             */
+            /** @description The body of its hand-over, with new links to papers, and with the cursor behind it */
             submission: {
                 [key: string]: unknown;
             };
@@ -3993,31 +2893,17 @@ export interface components {
          * @description A paper of a submission, with the link by which a ministry's system fetches it.
          */
         HandedOverPaper: {
-            /**
-             * Document Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             document_id: string;
-            /** Kind */
             kind: string;
-            /** Media Type */
             media_type: string;
-            /**
-             * Sha256
-             * @description Of the content, in hexadecimal: compare it
-             */
+            /** @description Of the content, in hexadecimal: compare it */
             sha256: string;
-            /** Size Bytes */
             size_bytes: number;
-            /**
-             * State
-             * @description `clean`, or `not_scanned` where no scanner has seen it yet
-             */
+            /** @description `clean`, or `not_scanned` where no scanner has seen it yet */
             state: string;
-            /** Url */
             url: string;
             /**
-             * Url Valid Until
              * Format: date-time
              * @description 15 minutes after the call. A new link comes with each repeat of the hand-over, and with POST …/deliveries
              */
@@ -4028,9 +2914,7 @@ export interface components {
          * @description One header of a record; bytes that are no UTF-8 are written in hexadecimal.
          */
         Header: {
-            /** Name */
             name: string;
-            /** Value */
             value: string | null;
         };
         /**
@@ -4039,14 +2923,10 @@ export interface components {
          */
         Helpline: {
             name: components["schemas"]["Text"];
-            /** Number */
             number: string;
             /** @description What it is for, when it is answered, what it costs */
             purpose: components["schemas"]["Text"];
-            /**
-             * Source
-             * @description Who says so, and where
-             */
+            /** @description Who says so, and where */
             source: string;
         };
         /**
@@ -4054,27 +2934,17 @@ export interface components {
          * @description Something that changed about a public service.
          */
         HistoryEntry: {
-            /**
-             * Changes
-             * @default []
-             */
+            /** @default [] */
             changes?: components["schemas"]["DescriptionChange"][];
             /**
-             * Kind
              * @description `version` was published by two people, `reference` is the first version
              * @enum {string}
              */
             kind: "reference" | "version" | "closed" | "ask_office";
-            /** Published At */
             published_at: string | null;
-            /** Reason */
             reason: string;
-            /**
-             * Valid From
-             * @description The first day in Dhaka on which it holds
-             */
+            /** @description The first day in Dhaka on which it holds */
             valid_from: string | null;
-            /** Version */
             version: number | null;
         };
         /**
@@ -4082,9 +2952,7 @@ export interface components {
          * @description Operators' actions on dead letters, the newest first; `next` continues (`?after=`).
          */
         Journal: {
-            /** Items */
             items: components["schemas"]["JournalEntry"][];
-            /** Next */
             next?: number | null;
         };
         /**
@@ -4092,23 +2960,13 @@ export interface components {
          * @description An operator's action on a dead letter.
          */
         JournalEntry: {
-            /**
-             * Action
-             * @enum {string}
-             */
+            /** @enum {string} */
             action: "look" | "replay" | "settle";
-            /** Actor */
             actor: string;
-            /**
-             * At
-             * Format: date-time
-             */
+            /** Format: date-time */
             at: string;
-            /** Dead Letter Id */
             dead_letter_id: number;
-            /** Entry No */
             entry_no: number;
-            /** Why */
             why: string;
         };
         /**
@@ -4116,51 +2974,24 @@ export interface components {
          * @description The application as it stands, without its form and without its person.
          */
         JourneyApplication: {
-            /**
-             * Adapter
-             * @description Who hands it over: `hosted`, `own`, `desk` or `none_yet`
-             */
+            /** @description Who hands it over: `hosted`, `own`, `desk` or `none_yet` */
             adapter: string;
-            /**
-             * Erased
-             * @description Its citizen was erased; traces and messages are deleted
-             */
+            /** @description Its citizen was erased; traces and messages are deleted */
             erased: boolean;
-            /**
-             * Former Ministries
-             * @description That it was with before it was moved
-             */
+            /** @description That it was with before it was moved */
             former_ministries: string[];
-            /** Ministry */
             ministry: string;
-            /** Overdue */
             overdue: boolean;
-            /** Public Service Id */
             public_service_id: string;
-            /**
-             * Service Centre Id
-             * @description Where an uddokta sent it
-             */
+            /** @description Where an uddokta sent it */
             service_centre_id: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn" | "lapsed";
-            /**
-             * Submitted At
-             * Format: date-time
-             */
+            /** Format: date-time */
             submitted_at: string;
-            /**
-             * Waited Until
-             * @description When that had come
-             */
+            /** @description When that had come */
             waited_until: string | null;
-            /**
-             * Waits For
-             * @description What must come before it is handed over
-             */
+            /** @description What must come before it is handed over */
             waits_for: string | null;
         };
         /**
@@ -4168,39 +2999,20 @@ export interface components {
          * @description A record or a job of the application that failed for good.
          */
         JourneyDeadLetter: {
-            /** Attempts */
             attempts: number;
-            /** Dead Letter Id */
             dead_letter_id: number;
-            /** Destination */
             destination?: string | null;
-            /**
-             * First Seen At
-             * Format: date-time
-             */
+            /** Format: date-time */
             first_seen_at: string;
-            /**
-             * Last Seen At
-             * Format: date-time
-             */
+            /** Format: date-time */
             last_seen_at: string;
-            /** Reason */
             reason: string;
-            /** Settled At */
             settled_at?: string | null;
-            /** Settled How */
             settled_how?: string | null;
-            /**
-             * Source
-             * @description The topic, or the type of the job
-             */
+            /** @description The topic, or the type of the job */
             source: string;
-            /**
-             * Step Id
-             * @description Of a job: the delivery or message
-             */
+            /** @description Of a job: the delivery or message */
             step_id?: string | null;
-            /** Trace Id */
             trace_id?: string | null;
         };
         /**
@@ -4210,44 +3022,24 @@ export interface components {
         JourneyPart: {
             /** @description Of the service that owns applications */
             application?: components["schemas"]["JourneyApplication"] | null;
-            /**
-             * Application Id
-             * @description Null where the service has nothing of it: it does not exist, or did not arrive
-             */
+            /** @description Null where the service has nothing of it: it does not exist, or did not arrive */
             application_id: string | null;
-            /** Dead Letters */
             dead_letters: components["schemas"]["JourneyDeadLetter"][];
-            /**
-             * Is Set Aside
-             * @description Whether events of the service wait for a topic that cannot be written
-             */
+            /** @description Whether events of the service wait for a topic that cannot be written */
             is_set_aside: boolean;
-            /**
-             * Kept Days
-             * @description Days after which steps are deleted here; null if they stay
-             */
+            /** @description Days after which steps are deleted here; null if they stay */
             kept_days: number | null;
             /**
-             * Read At
              * Format: date-time
              * @description By the clock of the service's database
              */
             read_at: string;
-            /** Service */
             service: string;
-            /**
-             * Settled Kept Days
-             * @description Days after which settled dead letters are deleted
-             */
+            /** @description Days after which settled dead letters are deleted */
             settled_kept_days: number;
-            /** Steps */
             steps: components["schemas"]["JourneyStep"][];
-            /** Tracking Number */
             tracking_number: string;
-            /**
-             * Unpublished Since
-             * @description Since when the oldest event of the service waits to be published
-             */
+            /** @description Since when the oldest event of the service waits to be published */
             unpublished_since: string | null;
         };
         /**
@@ -4256,104 +3048,50 @@ export interface components {
          */
         JourneyStep: {
             /**
-             * Attempts
              * @description That failed, also before it was begun again
              * @default 0
              */
             attempts?: number;
-            /**
-             * Changed At
-             * @description Since when a message is in its state
-             */
+            /** @description Since when a message is in its state */
             changed_at?: string | null;
-            /**
-             * Delay Announced At
-             * @description When the citizen was told that the ministry is not reached
-             */
+            /** @description When the citizen was told that the ministry is not reached */
             delay_announced_at?: string | null;
-            /**
-             * Earlier Handed Over At
-             * @description When it was handed over first, if it was sent again
-             */
+            /** @description When it was handed over first, if it was sent again */
             earlier_handed_over_at?: string | null;
-            /** First Tried At */
             first_tried_at?: string | null;
-            /**
-             * Handed Over At
-             * @description When the ministry or the provider had it
-             */
+            /** @description When the ministry or the provider had it */
             handed_over_at?: string | null;
-            /**
-             * Happened At
-             * @description When it happened, by the clock of whoever says so
-             */
+            /** @description When it happened, by the clock of whoever says so */
             happened_at?: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "change" | "delivery" | "message";
-            /** Last Tried At */
             last_tried_at?: string | null;
-            /** Next Attempt At */
             next_attempt_at?: string | null;
-            /**
-             * Open Since
-             * @description Since when it is tried; later than stored if it was begun again
-             */
+            /** @description Since when it is tried; later than stored if it was begun again */
             open_since?: string | null;
-            /**
-             * Party
-             * @description The ministry, the channel, or the step of its workflow
-             */
+            /** @description The ministry, the channel, or the step of its workflow */
             party?: string | null;
-            /**
-             * Published At
-             * @description When its record was written, by the clock of the writer
-             */
+            /** @description When its record was written, by the clock of the writer */
             published_at?: string | null;
-            /**
-             * Reason
-             * @description Why it failed or waits, or what was chosen; a code
-             */
+            /** @description Why it failed or waits, or what was chosen; a code */
             reason?: string | null;
-            /**
-             * Reported At
-             * @description When the network said what became of it, by its own clock
-             */
+            /** @description When the network said what became of it, by its own clock */
             reported_at?: string | null;
-            /**
-             * Sent In File At
-             * @description When the file was sent that it is in
-             */
+            /** @description When the file was sent that it is in */
             sent_in_file_at?: string | null;
-            /**
-             * State
-             * @description Of a delivery, a message or a case
-             */
+            /** @description Of a delivery, a message or a case */
             state?: string | null;
             /**
-             * Step Id
              * Format: uuid
              * @description Of the event, the delivery, the message or the entry
              */
             step_id: string;
-            /**
-             * Stored At
-             * @description When the service stored it, by its database's clock
-             */
+            /** @description When the service stored it, by its database's clock */
             stored_at?: string | null;
-            /** Trace Id */
             trace_id?: string | null;
-            /**
-             * Waits For
-             * @description Whose turn it is from then on: `office`, `others`, `focal_point`, `citizen`, `payment` or `time`; of a case
-             */
+            /** @description Whose turn it is from then on: `office`, `others`, `focal_point`, `citizen`, `payment` or `time`; of a case */
             waits_for?: string | null;
-            /**
-             * What
-             * @description Type of the change, kind of the delivery, or template
-             */
+            /** @description Type of the change, kind of the delivery, or template */
             what: string;
         };
         /**
@@ -4369,22 +3107,12 @@ export interface components {
          * @description Who was told last of the step of a body that is overdue for longest.
          */
         LastTold: {
-            /** Body */
             body: string;
-            /**
-             * Mailed At
-             * Format: date-time
-             */
+            /** Format: date-time */
             mailed_at: string;
-            /**
-             * Rung
-             * @enum {string}
-             */
+            /** @enum {string} */
             rung: "before" | "due" | "late" | "joint_secretary" | "secretary" | "chief_adviser";
-            /**
-             * Told
-             * @description The post
-             */
+            /** @description The post */
             told: string | null;
         };
         /**
@@ -4392,10 +3120,7 @@ export interface components {
          * @description What nobody at a centre tells any more, or an uddokta has just taken over.
          */
         LeftNews: {
-            /**
-             * Applications
-             * @description Of how many, 50 at a time
-             */
+            /** @description Of how many, 50 at a time */
             applications: number;
         };
         /**
@@ -4403,18 +3128,11 @@ export interface components {
          * @description Something that happens in a life or a business, and the services that one needs then.
          */
         LifeEvent: {
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "life" | "business";
-            /** Life Event */
             life_event: string;
             name: components["schemas"]["Text"];
-            /**
-             * Public Services
-             * @description Their ids, the most often needed first
-             */
+            /** @description Their ids, the most often needed first */
             public_services: string[];
         };
         /**
@@ -4422,7 +3140,6 @@ export interface components {
          * @description All life events; every public service is in at least one.
          */
         LifeEventList: {
-            /** Items */
             items: components["schemas"]["LifeEvent"][];
         };
         /**
@@ -4430,31 +3147,17 @@ export interface components {
          * @description One event of the application whose live view is open.
          */
         LiveEvent: {
-            /**
-             * Application Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             application_id: string;
-            /**
-             * At
-             * Format: date-time
-             */
+            /** Format: date-time */
             at: string;
-            /**
-             * Event Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             event_id: string;
             note?: components["schemas"]["Text"] | null;
-            /** Outcome */
             outcome?: ("approved" | "refused" | "lapsed") | null;
             title?: components["schemas"]["Text"] | null;
-            /** Trace Id */
             trace_id?: string | null;
-            /**
-             * Type
-             * @description As in the timeline: `application_decided`, ...
-             */
+            /** @description As in the timeline: `application_decided`, ... */
             type: string;
         };
         /**
@@ -4462,39 +3165,24 @@ export interface components {
          * @description Where a browser's EventSource opens a live view, once.
          */
         LiveView: {
-            /**
-             * Expires In S
-             * @description Seconds within which it must be opened
-             */
+            /** @description Seconds within which it must be opened */
             expires_in_s: number;
-            /**
-             * Url
-             * @description Path at the gateway; it has all that the view needs
-             */
+            /** @description Path at the gateway; it has all that the view needs */
             url: string;
         };
         /**
          * LogInStaff
-         * @description Log in as an officer, operator or viewer.
+         * @description Log in as a member of staff.
          */
         LogInStaff: {
-            /**
-             * Code
-             * @description Digits, Bangla or Latin
-             */
+            /** @description Digits, Bangla or Latin */
             code?: string | null;
-            /**
-             * Device Token
-             * @description What the newest login of this username on this device returned
-             */
+            /** @description What the newest login of this username on this device returned */
             device_token?: string | null;
-            /** Passkey */
             passkey?: {
                 [key: string]: components["schemas"]["StorableValue"];
             } | null;
-            /** Password */
             password: string;
-            /** Username */
             username: string;
         };
         /**
@@ -4502,24 +3190,14 @@ export interface components {
          * @description The tokens of a login, and one that stays on the device when the session ends.
          */
         LoginTokens: {
-            /** Access Token */
             access_token: string;
-            /**
-             * Device Token
-             * @description Keep one per phone, and send it with the next request for a code: a device on which the phone has logged in does not share the limits of its internet connection
-             */
+            /** @description Keep one per phone, and send it with the next request for a code: a device on which the phone has logged in does not share the limits of its internet connection */
             device_token: string;
-            /**
-             * Erasure Due At
-             * @description When the account will be erased, unless that is cancelled
-             */
+            /** @description When the account will be erased, unless that is cancelled */
             erasure_due_at?: string | null;
-            /** Expires In S */
             expires_in_s: number;
-            /** Refresh Token */
             refresh_token: string;
             /**
-             * Token Type
              * @default Bearer
              * @constant
              */
@@ -4530,12 +3208,8 @@ export interface components {
          * @description View one dead letter in full; the view is written into the journal first.
          */
         LookAtDeadLetter: {
-            /** Dead Letter Id */
             dead_letter_id: number;
-            /**
-             * Why
-             * @description For the journal
-             */
+            /** @description For the journal */
             why: string;
         };
         /**
@@ -4543,17 +3217,10 @@ export interface components {
          * @description Make one paper of complete uploads; several become one PDF, in this order.
          */
         MakeDocument: {
-            /**
-             * Kind
-             * @example epi_card
-             */
+            /** @example epi_card */
             kind: string;
-            /** Upload Ids */
             upload_ids: string[];
-            /**
-             * Valid Until
-             * @description Last day on which the paper itself is valid, where it has one
-             */
+            /** @description Last day on which the paper itself is valid, where it has one */
             valid_until?: string | null;
         };
         /**
@@ -4561,49 +3228,31 @@ export interface components {
          * @description How a citizen agreed to an assisted submission; goes to the ministry with it.
          */
         MandateEvidence: {
-            /** Charge Bdt */
             charge_bdt: number;
-            /**
-             * Consent
-             * @enum {string}
-             */
+            /** @enum {string} */
             consent: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
-            /**
-             * Consented At
-             * Format: date-time
-             */
+            /** Format: date-time */
             consented_at: string;
             /**
-             * Fee At Office
              * @description Whether the citizen pays the fee at the office; `fee_bdt` is 0 then, since the centre has taken none
              * @default false
              */
             fee_at_office?: boolean;
             /**
-             * Fee Basis
              * @default told_by_office
              * @enum {string}
              */
             fee_basis?: "sourced" | "told_by_office";
-            /** Fee Bdt */
             fee_bdt: number;
-            /**
-             * Mandate Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             mandate_id: string;
             /**
-             * Not Proven
              * @description What the consent does not prove
              * @default []
              */
             not_proven?: ("who_the_citizen_is" | "whose_phone_it_is" | "earlier_use_of_phone")[];
-            /** Service Centre Id */
             service_centre_id: string;
-            /**
-             * Uddokta Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             uddokta_id: string;
         };
         /**
@@ -4611,12 +3260,8 @@ export interface components {
          * @description Mandates, the newest first.
          */
         MandateList: {
-            /** Items */
             items: components["schemas"]["MandateView"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -4624,30 +3269,20 @@ export interface components {
          * @description The token with which one application can be sent (RFC 8693, section 2.2.1).
          */
         MandateToken: {
-            /** Access Token */
             access_token: string;
-            /**
-             * Authorization Details
-             * @description RFC 9396
-             */
+            /** @description RFC 9396 */
             authorization_details: {
                 [key: string]: unknown;
             }[];
-            /** Expires In */
             expires_in: number;
             /**
-             * Issued Token Type
              * @default urn:ietf:params:oauth:token-type:access_token
              * @constant
              */
             issued_token_type?: "urn:ietf:params:oauth:token-type:access_token";
-            /**
-             * Submit At
-             * @description Address that the proof of the submission names (`htu`)
-             */
+            /** @description Address that the proof of the submission names (`htu`) */
             submit_at: string;
             /**
-             * Token Type
              * @default DPoP
              * @constant
              */
@@ -4658,73 +3293,48 @@ export interface components {
          * @description A mandate.
          */
         MandateView: {
-            /**
-             * Applicant
-             * @description Initials of a citizen without a phone of her own
-             */
+            /** @description Initials of a citizen without a phone of her own */
             applicant?: string | null;
-            /** Cap Bdt */
             cap_bdt: number;
             /**
-             * Changes
              * @description What the correction changes
              * @default []
              */
             changes?: ("name" | "number" | "birth_date")[];
-            /** Charge Bdt */
             charge_bdt: number;
-            /**
-             * Complained
-             * @default false
-             */
+            /** @default false */
             complained?: boolean;
-            /**
-             * Consent
-             * @enum {string}
-             */
+            /** @enum {string} */
             consent: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
-            /** Consented At */
             consented_at?: string | null;
-            /**
-             * Corrects
-             * @description The mandate of the application that is to be corrected, for a consent to that; it costs nothing more
-             */
+            /** @description The mandate of the application that is to be corrected, for a consent to that; it costs nothing more */
             corrects?: string | null;
             /**
-             * Expires At
              * Format: date-time
              * @description When it ends unless it is used before
              */
             expires_at: string;
             /**
-             * Fee At Office
              * @description Whether the citizen pays it at the office, and none here
              * @default false
              */
             fee_at_office?: boolean;
             /**
-             * Fee Basis
              * @default told_by_office
              * @enum {string}
              */
             fee_basis?: "sourced" | "told_by_office";
-            /** Fee Bdt */
             fee_bdt: number;
             /** @description The case on which the fee depends */
             fee_case?: components["schemas"]["Text"] | null;
-            /**
-             * Fee Day
-             * @description The day that decided on the case, while the helper fills in the form, which must have the same; for the helper only
-             */
+            /** @description The day that decided on the case, while the helper fills in the form, which must have the same; for the helper only */
             fee_day?: string | null;
             /**
-             * For Another
              * @description Whether I was asked to consent for another citizen
              * @default false
              */
             for_another?: boolean;
             /**
-             * Form Origin
              * @description Who made the form; only the ministry's is official
              * @default this_project
              * @enum {string}
@@ -4732,53 +3342,29 @@ export interface components {
             form_origin?: "this_project" | "public_descriptions" | "ministry";
             /** @description First name of the uddokta */
             helper: components["schemas"]["Text"];
-            /**
-             * Mandate Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             mandate_id: string;
-            /**
-             * Phone
-             * @description Masked but for the last digits
-             */
+            /** @description Masked but for the last digits */
             phone: string | null;
-            /** Public Service Id */
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
             /**
-             * Replaced
              * @description And how; nothing for whoever consents for another citizen
              * @default []
              */
             replaced?: components["schemas"]["Replacement"][];
-            /**
-             * Requested At
-             * Format: date-time
-             */
+            /** Format: date-time */
             requested_at: string;
-            /**
-             * Sends Left
-             * @description How often the code can still be sent
-             */
+            /** @description How often the code can still be sent */
             sends_left: number;
-            /** Service Centre Id */
             service_centre_id: string;
             service_centre_name: components["schemas"]["Text"];
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "requested" | "active" | "used" | "revoked" | "expired";
-            /** Total Bdt */
             total_bdt: number;
-            /** Tracking Number */
             tracking_number?: string | null;
-            /** Used At */
             used_at?: string | null;
-            /**
-             * Witness Number
-             * @description What an officer types who witnesses the consent
-             */
+            /** @description What an officer types who witnesses the consent */
             witness_number?: string | null;
         };
         /**
@@ -4786,7 +3372,6 @@ export interface components {
          * @description The messages about one application, oldest first.
          */
         MessageList: {
-            /** Items */
             items: components["schemas"]["MessageView"][];
         };
         /**
@@ -4795,40 +3380,22 @@ export interface components {
          */
         MessageView: {
             /**
-             * At
              * Format: date-time
              * @description When it was written
              */
             at: string;
-            /**
-             * Changed At
-             * @description Since when it is in this state; null while it waits
-             */
+            /** @description Since when it is in this state; null while it waits */
             changed_at?: string | null;
-            /** Channel */
             channel: string;
-            /**
-             * Message Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             message_id: string;
-            /**
-             * Reason
-             * @description Why it failed or was cancelled, a code
-             */
+            /** @description Why it failed or was cancelled, a code */
             reason?: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "queued" | "sent" | "delivered" | "failed" | "cancelled";
-            /**
-             * Template
-             * @description What it is about: `submitted`, `approved`, ...
-             */
+            /** @description What it is about: `submitted`, `approved`, ... */
             template: string;
             title: components["schemas"]["Text"];
-            /** Trace Id */
             trace_id?: string | null;
         };
         /**
@@ -4836,22 +3403,12 @@ export interface components {
          * @description A ministry's decision on an application, in its response or by signed callback.
          */
         MinistryDecision: {
-            /**
-             * Action
-             * @enum {string}
-             */
+            /** @enum {string} */
             action: "received" | "correction_asked" | "approved" | "refused";
-            /**
-             * Application Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             application_id: string;
-            /** Case File Number */
             case_file_number?: string | null;
-            /**
-             * Decided At
-             * @description When it was decided, where that was before it is sent: a decision on an application that was withdrawn stands only if it was made before
-             */
+            /** @description When it was decided, where that was before it is sent: a decision on an application that was withdrawn stands only if it was made before */
             decided_at?: string | null;
             /** @description For the citizen. A refusal says why, a request for correction what to correct */
             note?: components["schemas"]["Text"] | null;
@@ -4861,51 +3418,26 @@ export interface components {
          * @description The status of one ministry's system with all that is known, for operators.
          */
         MinistryStatusDetails: {
-            /**
-             * Attempts
-             * @description Attempts at the oldest delivery that waits
-             */
+            /** @description Attempts at the oldest delivery that waits */
             attempts: number;
-            /** Calls */
             calls: components["schemas"]["CallsOfProcess"][];
-            /** Calls At Once */
             calls_at_once: number | null;
-            /** Calls Per S */
             calls_per_s: number | null;
             hours: components["schemas"]["ServiceHours"] | null;
-            /**
-             * Last Failure
-             * @description Why the last of these attempts failed
-             */
+            /** @description Why the last of these attempts failed */
             last_failure: string | null;
-            /**
-             * Measured At
-             * Format: date-time
-             */
+            /** Format: date-time */
             measured_at: string;
-            /** Ministry */
             ministry: string;
-            /** Next Attempt At */
             next_attempt_at: string | null;
-            /** Oldest Delivery Id */
             oldest_delivery_id: string | null;
-            /** Oldest Waiting Since */
             oldest_waiting_since: string | null;
-            /** Outages */
             outages: components["schemas"]["PlannedOutage"][];
-            /**
-             * Since
-             * Format: date-time
-             */
+            /** Format: date-time */
             since: string;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "working" | "catching_up" | "down" | "planned_outage" | "outside_hours";
-            /** Trouble */
             trouble?: ("stopped" | "not_admitted" | "exchange_stuck") | null;
-            /** Waiting */
             waiting: number;
         };
         /**
@@ -4913,7 +3445,6 @@ export interface components {
          * @description The status of every ministry's system that was called or that something is set for.
          */
         MinistryStatusList: {
-            /** Items */
             items: components["schemas"]["MinistryStatusDetails"][];
         };
         /**
@@ -4921,46 +3452,26 @@ export interface components {
          * @description How one ministry's system does.
          */
         MinistryStatusView: {
-            /**
-             * Answered At
-             * @description Last answer of a system that is `down`
-             */
+            /** @description Last answer of a system that is `down` */
             answered_at: string | null;
             /** @description Null where nothing had a due date */
             decided_in_time: components["schemas"]["DecidedInTime"] | null;
             /** @description Hours of service; null for at any time */
             hours: components["schemas"]["ServiceHours"] | null;
-            /** Ministry */
             ministry: string;
             name: components["schemas"]["Text"];
-            /** Oldest Waiting Since */
             oldest_waiting_since: string | null;
-            /**
-             * Outages
-             * @description Planned outages that last or will come
-             */
+            /** @description Planned outages that last or will come */
             outages: components["schemas"]["PlannedOutage"][];
-            /**
-             * Since
-             * @description When the state began, if it is not `working`
-             */
+            /** @description When the state began, if it is not `working` */
             since: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "working" | "catching_up" | "down" | "planned_outage" | "outside_hours" | "not_connected" | "own_system" | "desk" | "not_called";
             /** @description State and trouble in plain words */
             text: components["schemas"]["Text"];
-            /**
-             * Trouble
-             * @description Why a system is `down`, where more is known than its silence
-             */
+            /** @description Why a system is `down`, where more is known than its silence */
             trouble?: ("stopped" | "not_admitted" | "exchange_stuck") | null;
-            /**
-             * Waiting
-             * @description Submissions that wait for longer than a minute
-             */
+            /** @description Submissions that wait for longer than a minute */
             waiting: number;
         };
         /**
@@ -4971,37 +3482,19 @@ export interface components {
          *     follow.
          */
         MonthOfFeedback: {
-            /**
-             * Asked For More
-             * @description Of those who said it, the share who were asked for more than the price, with two decimals; null where it would tell of one to four people
-             */
+            /** @description Of those who said it, the share who were asked for more than the price, with two decimals; null where it would tell of one to four people */
             asked_for_more?: number | null;
-            /**
-             * Count
-             * @description How many gave feedback; five at least
-             */
+            /** @description How many gave feedback; five at least */
             count: number;
-            /**
-             * Mean
-             * @description The mean of their ratings, with one decimal
-             */
+            /** @description The mean of their ratings, with one decimal */
             mean: number;
-            /**
-             * Month
-             * @example 2026-11
-             */
+            /** @example 2026-11 */
             month: string;
-            /**
-             * Ratings
-             * @description How often each rating was given; empty where one was given one to four times
-             */
+            /** @description How often each rating was given; empty where one was given one to four times */
             ratings: {
                 [key: string]: number;
             };
-            /**
-             * Visits
-             * @description The mean of visits, with one decimal; null where fewer than five said it
-             */
+            /** @description The mean of visits, with one decimal; null where fewer than five said it */
             visits?: number | null;
         };
         /**
@@ -5009,12 +3502,8 @@ export interface components {
          * @description Moves, the newest first.
          */
         MoveList: {
-            /** Items */
             items: components["schemas"]["MoveView"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -5022,7 +3511,6 @@ export interface components {
          * @description Let an uddokta work at another centre.
          */
         MoveUddokta: {
-            /** Service Centre Id */
             service_centre_id: string;
         };
         /**
@@ -5030,47 +3518,23 @@ export interface components {
          * @description A move of the open applications of one public service.
          */
         MoveView: {
-            /**
-             * Done
-             * @description What it has changed
-             */
+            /** @description What it has changed */
             done: components["schemas"]["ChangeView"][];
-            /** Ended At */
             ended_at: string | null;
-            /**
-             * Move Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             move_id: string;
-            /**
-             * On Day
-             * Format: date
-             */
+            /** Format: date */
             on_day: string;
-            /**
-             * Planned
-             * @description What it would change, as counted
-             */
+            /** @description What it would change, as counted */
             planned: components["schemas"]["ChangeView"][];
-            /**
-             * Planned At
-             * Format: date-time
-             */
+            /** Format: date-time */
             planned_at: string;
-            /** Planned By */
             planned_by: string;
-            /** Public Service Id */
             public_service_id: string;
-            /** Reason */
             reason: string;
-            /** Started At */
             started_at: string | null;
-            /** Started By */
             started_by: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "counting" | "counted" | "moving" | "moved" | "cancelled";
         };
         /**
@@ -5079,36 +3543,20 @@ export interface components {
          */
         NameFocalPoint: {
             /**
-             * Day
              * Format: date
              * @description From which day on, in Dhaka
              */
             day: string;
-            /**
-             * Duty
-             * @enum {string}
-             */
+            /** @enum {string} */
             duty: "focal_point" | "deputy";
-            /**
-             * Evidence
-             * @description Number and day of the letter
-             */
+            /** @description Number and day of the letter */
             evidence: string;
-            /** Mail */
             mail: string;
-            /** Name */
             name: string;
-            /** Phone */
             phone: string;
-            /**
-             * Post
-             * @description It stays when the person changes
-             */
+            /** @description It stays when the person changes */
             post: string;
-            /**
-             * Until
-             * @description The last day; null if nobody said so
-             */
+            /** @description The last day; null if nobody said so */
             until?: string | null;
         };
         /**
@@ -5116,11 +3564,8 @@ export interface components {
          * @description Somebody who answers for a body, and how to reach the post.
          */
         NamedPerson: {
-            /** Mail */
             mail: string;
-            /** Name */
             name: string;
-            /** Phone */
             phone: string;
         };
         /**
@@ -5128,12 +3573,8 @@ export interface components {
          * @description Offices, by id.
          */
         OfficeList: {
-            /** Items */
             items: components["schemas"]["OfficeView"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -5141,26 +3582,15 @@ export interface components {
          * @description An office, under the id that routing rules name.
          */
         OfficeView: {
-            /** Area */
             area: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office" | "ward" | "agency_office";
-            /** Ministry */
             ministry: string;
             name: components["schemas"]["Text"];
-            /** Office Id */
             office_id: string;
-            /** Population */
             population?: number | null;
-            /** Population Source */
             population_source?: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "running" | "closed";
         };
         /**
@@ -5168,33 +3598,17 @@ export interface components {
          * @description A new officer.
          */
         OfficerAdded: {
-            /** Active */
             active: boolean;
-            /** Area */
             area: string | null;
-            /**
-             * Authenticator Address
-             * @description Sets the authenticator app up (otpauth://)
-             */
+            /** @description Sets the authenticator app up (otpauth://) */
             authenticator_address: string;
-            /**
-             * Initial Password
-             * @description Opens nothing but `POST /v1/staff/password`, for 24 hours
-             */
+            /** @description Opens nothing but `POST /v1/staff/password`, for 24 hours */
             initial_password: string;
-            /** Ministry */
             ministry: string;
-            /**
-             * Office Id
-             * @description Null for an account from before offices
-             */
+            /** @description Null for an account from before offices */
             office_id: string | null;
-            /**
-             * Officer Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             officer_id: string;
-            /** Username */
             username: string;
         };
         /**
@@ -5202,12 +3616,8 @@ export interface components {
          * @description Officers, by username.
          */
         OfficerList: {
-            /** Items */
             items: components["schemas"]["OfficerView"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -5215,23 +3625,13 @@ export interface components {
          * @description An officer, and where the officer works.
          */
         OfficerView: {
-            /** Active */
             active: boolean;
-            /** Area */
             area: string | null;
-            /** Ministry */
             ministry: string;
-            /**
-             * Office Id
-             * @description Null for an account from before offices
-             */
+            /** @description Null for an account from before offices */
             office_id: string | null;
-            /**
-             * Officer Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             officer_id: string;
-            /** Username */
             username: string;
         };
         /**
@@ -5239,28 +3639,16 @@ export interface components {
          * @description A case below a superior's area whose last day has passed; nothing of what is in it.
          */
         OverdueCase: {
-            /**
-             * Days
-             * @description Days since its last day
-             */
+            /** @description Days since its last day */
             days: number;
-            /**
-             * Due On
-             * Format: date
-             */
+            /** Format: date */
             due_on: string;
-            /**
-             * Duty
-             * @description For which it waits
-             */
+            /** @description For which it waits */
             duty: string;
             duty_name: components["schemas"]["Text"] | null;
-            /** Is Due Sourced */
             is_due_sourced: boolean;
-            /** Office Id */
             office_id: string;
             step: components["schemas"]["Text"];
-            /** Tracking Number */
             tracking_number: string;
             workflow_name: components["schemas"]["Text"];
         };
@@ -5269,7 +3657,6 @@ export interface components {
          * @description Overdue cases at offices of my ministry below my area, the oldest first.
          */
         OverdueCases: {
-            /** Items */
             items: components["schemas"]["OverdueCase"][];
         };
         /**
@@ -5277,7 +3664,6 @@ export interface components {
          * @description My passkeys, the oldest first.
          */
         PasskeyList: {
-            /** Items */
             items: components["schemas"]["PasskeyView"][];
         };
         /**
@@ -5285,10 +3671,7 @@ export interface components {
          * @description The argument for `navigator.credentials` (W3C Web Authentication Level 3).
          */
         PasskeyOptions: {
-            /**
-             * Public Key
-             * @description Its `publicKey`, as JSON
-             */
+            /** @description Its `publicKey`, as JSON */
             public_key: {
                 [key: string]: unknown;
             };
@@ -5298,14 +3681,9 @@ export interface components {
          * @description A passkey of mine.
          */
         PasskeyView: {
-            /**
-             * Added At
-             * Format: date-time
-             */
+            /** Format: date-time */
             added_at: string;
-            /** Name */
             name: string;
-            /** Passkey Id */
             passkey_id: string;
         };
         /**
@@ -5316,58 +3694,27 @@ export interface components {
          *     late.
          */
         PeriodFigures: {
-            /** Approved */
             approved: number;
-            /**
-             * Assisted
-             * @description Of the submitted ones, sent by an uddokta
-             */
+            /** @description Of the submitted ones, sent by an uddokta */
             assisted: number;
-            /**
-             * Corrections
-             * @description Requests for a correction
-             */
+            /** @description Requests for a correction */
             corrections: number;
-            /**
-             * Days
-             * @description How many, with today; in Dhaka
-             */
+            /** @description How many, with today; in Dhaka */
             days: number;
-            /**
-             * In Time
-             * @description Of the decided ones, by their last day
-             */
+            /** @description Of the decided ones, by their last day */
             in_time: number;
-            /**
-             * Late
-             * @description Of the decided ones, after their last day
-             */
+            /** @description Of the decided ones, after their last day */
             late: number;
-            /**
-             * Median Days
-             * @description Half of the decided ones took at most so many days; exact up to 60. Null if none was decided
-             */
+            /** @description Half of the decided ones took at most so many days; exact up to 60. Null if none was decided */
             median_days: number | null;
-            /**
-             * Overdue
-             * @description Whose last day passed without a decision
-             */
+            /** @description Whose last day passed without a decision */
             overdue: number;
-            /**
-             * Rated
-             * @description Ratings that citizens gave
-             */
+            /** @description Ratings that citizens gave */
             rated: number;
-            /**
-             * Rated Well
-             * @description With 4 or 5 of 5
-             */
+            /** @description With 4 or 5 of 5 */
             rated_well: number;
-            /** Refused */
             refused: number;
-            /** Submitted */
             submitted: number;
-            /** Withdrawn */
             withdrawn: number;
         };
         /**
@@ -5375,20 +3722,11 @@ export interface components {
          * @description The number of my account, and the one that it will have.
          */
         PhoneView: {
-            /**
-             * Changes At
-             * @description When the number changes, unless that is cancelled
-             */
+            /** @description When the number changes, unless that is cancelled */
             changes_at?: string | null;
-            /**
-             * New Phone
-             * @description Masked likewise; null for no change
-             */
+            /** @description Masked likewise; null for no change */
             new_phone?: string | null;
-            /**
-             * Phone
-             * @description Masked but for the last digits
-             */
+            /** @description Masked but for the last digits */
             phone: string;
         };
         /**
@@ -5396,7 +3734,6 @@ export interface components {
          * @description Let an officer work at an office.
          */
         PlaceOfficer: {
-            /** Office Id */
             office_id: string;
         };
         /**
@@ -5404,14 +3741,9 @@ export interface components {
          * @description Count the open applications for which another office is responsible; move none.
          */
         PlanMove: {
-            /**
-             * On Day
-             * @description The day in Dhaka whose rules count; null for today
-             */
+            /** @description The day in Dhaka whose rules count; null for today */
             on_day?: string | null;
-            /** Public Service Id */
             public_service_id: string;
-            /** Reason */
             reason: string;
         };
         /**
@@ -5419,12 +3751,8 @@ export interface components {
          * @description Count the open cases that a version would take over; move none.
          */
         PlanVersionChange: {
-            /** Reason */
             reason: string;
-            /**
-             * Workflow Version
-             * @description Such as S020@2
-             */
+            /** @description Such as S020@2 */
             workflow_version: string;
         };
         /**
@@ -5432,16 +3760,10 @@ export interface components {
          * @description A planned outage of a ministry's system; nothing is handed over meanwhile.
          */
         PlannedOutage: {
-            /**
-             * Ends At
-             * Format: date-time
-             */
+            /** Format: date-time */
             ends_at: string;
             reason?: components["schemas"]["Text"] | null;
-            /**
-             * Starts At
-             * Format: date-time
-             */
+            /** Format: date-time */
             starts_at: string;
         };
         /**
@@ -5449,17 +3771,11 @@ export interface components {
          * @description A post office and its code; several offices can share a code.
          */
         PostOffice: {
-            /** District */
             district: string;
-            /** Office Bn */
             office_bn: string | null;
-            /** Office En */
             office_en: string;
-            /** Post Code */
             post_code: string;
-            /** Thana Bn */
             thana_bn: string | null;
-            /** Thana En */
             thana_en: string;
         };
         /**
@@ -5467,16 +3783,10 @@ export interface components {
          * @description Post offices in the order of their codes, from `offset` on.
          */
         PostOfficePage: {
-            /** Items */
             items: components["schemas"]["PostOffice"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: number | null;
-            /** Offset */
             offset: number;
-            /** Total */
             total: number;
         };
         /**
@@ -5484,20 +3794,12 @@ export interface components {
          * @description An address as forms ask for it; division and district are the beginning of `area`.
          */
         PostalAddress: {
-            /**
-             * Area
-             * @description Code of an upazila (6 digits) or a city corporation (8)
-             */
+            /** @description Code of an upazila (6 digits) or a city corporation (8) */
             area: string;
-            /** Post Code */
             post_code?: string | null;
-            /** Road Or House */
             road_or_house?: string | null;
-            /** Union */
             union?: string | null;
-            /** Village */
             village?: string | null;
-            /** Ward */
             ward?: number | null;
         };
         /**
@@ -5505,23 +3807,13 @@ export interface components {
          * @description A problem document: the error and the way on, in the language asked for.
          */
         Problem: {
-            /** Detail */
             detail: string;
-            /** Errors */
             errors?: components["schemas"]["ProblemFieldError"][];
-            /** Status */
             status: number;
-            /** Title */
             title: string;
-            /**
-             * Trace Id
-             * @description Quote it to support
-             */
+            /** @description Quote it to support */
             trace_id?: string | null;
-            /**
-             * Type
-             * @description Stable address of the kind of problem, `/problems/<code>`
-             */
+            /** @description Stable address of the kind of problem, `/problems/<code>` */
             type: string;
         };
         /**
@@ -5529,14 +3821,9 @@ export interface components {
          * @description A wrong field, the rule that it breaks, and how to correct it.
          */
         ProblemFieldError: {
-            /** Code */
             code: string;
-            /** Message */
             message: string;
-            /**
-             * Pointer
-             * @description JSON pointer (RFC 6901) into the body; empty for the whole
-             */
+            /** @description JSON pointer (RFC 6901) into the body; empty for the whole */
             pointer: string;
         };
         /**
@@ -5544,32 +3831,16 @@ export interface components {
          * @description The profile of the citizen who is logged in.
          */
         Profile: {
-            /**
-             * Birth Registration Number
-             * @description Masked likewise
-             */
+            /** @description Masked likewise */
             birth_registration_number?: string | null;
-            /**
-             * Citizen Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             citizen_id: string;
-            /**
-             * Language
-             * @enum {string}
-             */
+            /** @enum {string} */
             language: "bn" | "en";
-            /**
-             * Nid
-             * @description Masked but for the last digits
-             */
+            /** @description Masked but for the last digits */
             nid?: string | null;
-            /**
-             * Phone
-             * @description Masked but for the last digits
-             */
+            /** @description Masked but for the last digits */
             phone: string;
-            /** Roles */
             roles: string[];
         };
         /**
@@ -5578,31 +3849,20 @@ export interface components {
          */
         ProgrammeFigures: {
             /**
-             * At
              * Format: date-time
              * @description When it was counted; at most 30 seconds ago
              */
             at: string;
             bodies: components["schemas"]["BodyFigures"];
-            /**
-             * Counted Since
-             * @description The first day counted; null before any event
-             */
+            /** @description The first day counted; null before any event */
             counted_since: string | null;
-            /**
-             * Most Overdue
-             * @description At most ten, the longest overdue first
-             */
+            /** @description At most ten, the longest overdue first */
             most_overdue: components["schemas"]["BodySummary"][];
-            /**
-             * Periods
-             * @description Today, 7 days, 30 days
-             */
+            /** @description Today, 7 days, 30 days */
             periods: components["schemas"]["PeriodFigures"][];
             /** @description Null before the first comparison */
             recount?: components["schemas"]["Recount"] | null;
             /**
-             * Told
              * @description Of the most overdue; without a body nobody was told
              * @default []
              */
@@ -5613,16 +3873,10 @@ export interface components {
          * @description How far the programme is, for everybody.
          */
         Progress: {
-            /**
-             * At
-             * Format: date-time
-             */
+            /** Format: date-time */
             at: string;
             bodies: components["schemas"]["BodyFigures"];
-            /**
-             * Items
-             * @description Those that owe a list: the most live services first, then by name
-             */
+            /** @description Those that owe a list: the most live services first, then by name */
             items: components["schemas"]["BodyProgress"][];
             /** @description Null before the first comparison */
             recount?: components["schemas"]["Recount"] | null;
@@ -5632,14 +3886,10 @@ export interface components {
          * @description How far a body is, with its services, for everybody.
          */
         ProgressOfBody: {
-            /**
-             * At
-             * Format: date-time
-             */
+            /** Format: date-time */
             at: string;
             /** @description Null if it was never connected */
             connection: components["schemas"]["ConnectionView"] | null;
-            /** Public Services */
             public_services: components["schemas"]["ServiceProgress"][];
             summary: components["schemas"]["BodyProgress"];
         };
@@ -5648,65 +3898,30 @@ export interface components {
          * @description The approved proposal; with the password for a new beginning, shown only now.
          */
         ProposalApproved: {
-            /** Authenticator Address */
             authenticator_address?: string | null;
-            /** Initial Password */
             initial_password?: string | null;
-            /**
-             * Is Mine
-             * @description Whether I proposed it: then I can take it back only
-             */
+            /** @description Whether I proposed it: then I can take it back only */
             is_mine: boolean;
-            /**
-             * Kind
-             * @description As in `ProposeAccount` and `ProposeSanction`
-             */
+            /** @description As in `ProposeAccount` and `ProposeSanction` */
             kind: string;
-            /**
-             * Not By Me
-             * @description Why I cannot approve it; null if I can
-             */
+            /** @description Why I cannot approve it; null if I can */
             not_by_me?: ("mine" | "about_me" | "proposer_left") | null;
-            /**
-             * Office Id
-             * @description At which an officer gets a duty
-             */
+            /** @description At which an officer gets a duty */
             office_id?: string | null;
-            /**
-             * Proposal Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             proposal_id: string;
-            /**
-             * Proposed At
-             * Format: date-time
-             */
+            /** Format: date-time */
             proposed_at: string;
-            /**
-             * Proposed By
-             * @description Username
-             */
+            /** @description Username */
             proposed_by: string;
-            /** Reason */
             reason: string;
-            /** Rejected At */
             rejected_at?: string | null;
-            /** Rejected Because */
             rejected_because?: string | null;
-            /**
-             * Rejected By
-             * @description Username
-             */
+            /** @description Username */
             rejected_by?: string | null;
-            /**
-             * Uddokta Id
-             * @description Of a sanction
-             */
+            /** @description Of a sanction */
             uddokta_id?: string | null;
-            /**
-             * Username
-             * @description Whom it is about
-             */
+            /** @description Whom it is about */
             username: string;
         };
         /**
@@ -5714,20 +3929,12 @@ export interface components {
          * @description Proposals that wait for a second person, the oldest first.
          */
         ProposalList: {
-            /** Items */
             items: components["schemas"]["ProposalView"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
-            /**
-             * People
-             * @description People of the programme today. With fewer than three, nobody can let one of them begin again
-             */
+            /** @description People of the programme today. With fewer than three, nobody can let one of them begin again */
             people?: number | null;
             /**
-             * Rejected
              * @description Mine that colleagues have rejected, until I say that I know it
              * @default []
              */
@@ -5738,61 +3945,28 @@ export interface components {
          * @description A proposal of one person of the programme, which a second one approves or rejects.
          */
         ProposalView: {
-            /**
-             * Is Mine
-             * @description Whether I proposed it: then I can take it back only
-             */
+            /** @description Whether I proposed it: then I can take it back only */
             is_mine: boolean;
-            /**
-             * Kind
-             * @description As in `ProposeAccount` and `ProposeSanction`
-             */
+            /** @description As in `ProposeAccount` and `ProposeSanction` */
             kind: string;
-            /**
-             * Not By Me
-             * @description Why I cannot approve it; null if I can
-             */
+            /** @description Why I cannot approve it; null if I can */
             not_by_me?: ("mine" | "about_me" | "proposer_left") | null;
-            /**
-             * Office Id
-             * @description At which an officer gets a duty
-             */
+            /** @description At which an officer gets a duty */
             office_id?: string | null;
-            /**
-             * Proposal Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             proposal_id: string;
-            /**
-             * Proposed At
-             * Format: date-time
-             */
+            /** Format: date-time */
             proposed_at: string;
-            /**
-             * Proposed By
-             * @description Username
-             */
+            /** @description Username */
             proposed_by: string;
-            /** Reason */
             reason: string;
-            /** Rejected At */
             rejected_at?: string | null;
-            /** Rejected Because */
             rejected_because?: string | null;
-            /**
-             * Rejected By
-             * @description Username
-             */
+            /** @description Username */
             rejected_by?: string | null;
-            /**
-             * Uddokta Id
-             * @description Of a sanction
-             */
+            /** @description Of a sanction */
             uddokta_id?: string | null;
-            /**
-             * Username
-             * @description Whom it is about
-             */
+            /** @description Whom it is about */
             username: string;
         };
         /**
@@ -5800,17 +3974,10 @@ export interface components {
          * @description Propose a new beginning for an account, or an account of the programme.
          */
         ProposeAccount: {
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "new_password" | "new_app" | "new_password_and_app" | "programme_account";
-            /** Reason */
             reason: string;
-            /**
-             * Username
-             * @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter
-             */
+            /** @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter */
             username: string;
         };
         /**
@@ -5818,20 +3985,14 @@ export interface components {
          * @description Propose that an officer gets a duty at the present office, or that it ends.
          */
         ProposeDuty: {
-            /** Duty */
             duty: string;
             /**
-             * Is Given
              * @description False: it is to end
              * @default true
              */
             is_given?: boolean;
-            /** Reason */
             reason: string;
-            /**
-             * Until
-             * @description Its last day, for who stands in for a colleague; null for none
-             */
+            /** @description Its last day, for who stands in for a colleague; null for none */
             until?: string | null;
         };
         /**
@@ -5840,20 +4001,13 @@ export interface components {
          */
         ProposeExtension: {
             /**
-             * Due On
              * Format: date
              * @description The new last day
              */
             due_on: string;
-            /**
-             * Reason
-             * @description Why, with the letter that asks for it
-             */
+            /** @description Why, with the letter that asks for it */
             reason: string;
-            /**
-             * Step
-             * @enum {string}
-             */
+            /** @enum {string} */
             step: "list" | "focal_point" | "instructions" | "vendor" | "two_services";
         };
         /**
@@ -5861,10 +4015,7 @@ export interface components {
          * @description Propose that the draft is published.
          */
         ProposePublication: {
-            /**
-             * Reason
-             * @description Why, for the history
-             */
+            /** @description Why, for the history */
             reason: string;
         };
         /**
@@ -5872,12 +4023,8 @@ export interface components {
          * @description Propose to pause, suspend or reinstate an uddokta; another person approves it.
          */
         ProposeSanction: {
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "pause" | "suspension" | "reinstatement";
-            /** Reason */
             reason: string;
         };
         /**
@@ -5885,10 +4032,7 @@ export interface components {
          * @description Propose that the draft is published.
          */
         ProposeService: {
-            /**
-             * Reason
-             * @description Why, for the public history
-             */
+            /** @description Why, for the public history */
             reason: string;
         };
         /**
@@ -5896,28 +4040,23 @@ export interface components {
          * @description A correction that waits until the citizen agrees, since it changes who the applicant is.
          */
         ProposedCorrection: {
-            /** Changes */
             changes: ("name" | "number" | "birth_date")[];
             /**
-             * Correction Id
              * Format: uuid
              * @description Of these answers: others have another id
              */
             correction_id: string;
             /**
-             * Kept Until
              * Format: date-time
              * @description It is deleted then, unless it was sent before
              */
             kept_until: string;
             /**
-             * Mandate Id
              * Format: uuid
              * @description With which the application was sent
              */
             mandate_id: string;
             /**
-             * Replaced
              * @description What stood there, and what will stand
              * @default []
              */
@@ -5928,16 +4067,11 @@ export interface components {
          * @description Show the password, and a code of the app or the answer of a passkey.
          */
         ProveIdentity: {
-            /**
-             * Code
-             * @description Digits, Bangla or Latin
-             */
+            /** @description Digits, Bangla or Latin */
             code?: string | null;
-            /** Passkey */
             passkey?: {
                 [key: string]: components["schemas"]["StorableValue"];
             } | null;
-            /** Password */
             password: string;
         };
         /**
@@ -5945,18 +4079,12 @@ export interface components {
          * @description The draft of a series with its errors; without errors it can be published.
          */
         PublicationDraft: {
-            /** Content */
             content: {
                 [key: string]: unknown;
             };
-            /** Problems */
             problems: components["schemas"]["DraftProblem"][];
-            /**
-             * Saved At
-             * Format: date-time
-             */
+            /** Format: date-time */
             saved_at: string;
-            /** Saved By */
             saved_by: string;
         };
         /**
@@ -5964,31 +4092,16 @@ export interface components {
          * @description A proposal that a draft is published; it holds for the content of then.
          */
         PublicationProposal: {
-            /** Act */
             act: string;
-            /**
-             * Proposal Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             proposal_id: string;
-            /**
-             * Proposed At
-             * Format: date-time
-             */
+            /** Format: date-time */
             proposed_at: string;
-            /**
-             * Proposed By
-             * Format: uuid
-             */
+            /** Format: uuid */
             proposed_by: string;
-            /** Reason */
             reason: string;
-            /** Rejected Because */
             rejected_because?: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "waiting" | "published" | "rejected";
         };
         /**
@@ -5997,12 +4110,8 @@ export interface components {
          */
         PublicationSeries: {
             draft: components["schemas"]["PublicationDraft"] | null;
-            /**
-             * Proposals
-             * @description The newest first; at most 20
-             */
+            /** @description The newest first; at most 20 */
             proposals: components["schemas"]["PublicationProposal"][];
-            /** Versions */
             versions: components["schemas"]["PublishedVersion"][];
         };
         /**
@@ -6010,10 +4119,7 @@ export interface components {
          * @description Publish what another person has proposed, from a day on.
          */
         PublishService: {
-            /**
-             * Valid From
-             * @description Null: from today on
-             */
+            /** @description Null: from today on */
             valid_from?: string | null;
         };
         /**
@@ -6022,15 +4128,9 @@ export interface components {
          */
         PublishedDescription: {
             content: components["schemas"]["ServiceContent"];
-            /**
-             * Valid From
-             * Format: date
-             */
+            /** Format: date */
             valid_from: string;
-            /**
-             * Version
-             * @description From 2: the first version is the reference of the platform
-             */
+            /** @description From 2: the first version is the reference of the platform */
             version: number;
         };
         /**
@@ -6038,24 +4138,14 @@ export interface components {
          * @description A public service in the list of those who publish.
          */
         PublishedService: {
-            /** Has Draft */
             has_draft: boolean;
-            /** Ministry */
             ministry: string;
             name: components["schemas"]["Text"];
-            /** Open */
             open: boolean;
-            /** Public Service Id */
             public_service_id: string;
-            /**
-             * Version
-             * @description That holds today; 1 for the reference
-             */
+            /** @description That holds today; 1 for the reference */
             version: number;
-            /**
-             * Waits
-             * @description Whether a proposal waits for a publisher
-             */
+            /** @description Whether a proposal waits for a publisher */
             waits: boolean;
         };
         /**
@@ -6063,7 +4153,6 @@ export interface components {
          * @description Public services, those that wait for a publisher first.
          */
         PublishedServiceList: {
-            /** Items */
             items: components["schemas"]["PublishedService"][];
         };
         /**
@@ -6071,28 +4160,19 @@ export interface components {
          * @description A version, and who proposed and published it, when and why.
          */
         PublishedVersion: {
-            /** Content */
             content: {
                 [key: string]: unknown;
             };
-            /** Proposed By */
             proposed_by: string;
-            /**
-             * Published At
-             * Format: date-time
-             */
+            /** Format: date-time */
             published_at: string;
-            /** Published By */
             published_by: string;
-            /** Reason */
             reason: string;
             /**
-             * Valid From
              * Format: date
              * @description The first day in Dhaka on which it holds
              */
             valid_from: string;
-            /** Version */
             version: number;
         };
         /**
@@ -6102,35 +4182,21 @@ export interface components {
         PutCentre: {
             address: components["schemas"]["Text"];
             /**
-             * Area
              * @description Code of the upazila or city corporation
              * @example 302618
              */
             area: string;
-            /**
-             * Closes At
-             * @example 09:00
-             */
+            /** @example 09:00 */
             closes_at: string;
             /** @description How to get there */
             directions?: components["schemas"]["Text"] | null;
             name: components["schemas"]["Text"];
-            /** Open Days */
             open_days: number[];
-            /**
-             * Opens At
-             * @example 09:00
-             */
+            /** @example 09:00 */
             opens_at: string;
-            /**
-             * Source
-             * @description Who confirmed address and hours, or where they were published; without one pages say that nobody has
-             */
+            /** @description Who confirmed address and hours, or where they were published; without one pages say that nobody has */
             source?: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "planned" | "running" | "paused" | "closed";
         };
         /**
@@ -6138,31 +4204,17 @@ export interface components {
          * @description Create an office, or change it.
          */
         PutOffice: {
-            /**
-             * Area
-             * @description For which it is responsible; null for the whole country
-             */
+            /** @description For which it is responsible; null for the whole country */
             area?: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office" | "ward" | "agency_office";
-            /** Ministry */
             ministry: string;
             name: components["schemas"]["Text"];
-            /**
-             * Population
-             * @description People whom it serves
-             */
+            /** @description People whom it serves */
             population?: number | null;
-            /**
-             * Population Source
-             * @description Where the figure is from
-             */
+            /** @description Where the figure is from */
             population_source?: string | null;
             /**
-             * State
              * @default running
              * @enum {string}
              */
@@ -6173,11 +4225,8 @@ export interface components {
          * @description Set the post that is told of late steps of a body, and its address; it replaces the last.
          */
         PutSuperior: {
-            /** Evidence */
             evidence: string;
-            /** Mail */
             mail: string;
-            /** Post */
             post: string;
         };
         /**
@@ -6185,17 +4234,12 @@ export interface components {
          * @description How many cases wait for a duty of my office; counted up to 1,000.
          */
         QueueCount: {
-            /** Due Today */
             due_today: number;
-            /** Duty */
             duty: string;
             /** @description Null for a duty of no workflow */
             duty_name?: components["schemas"]["Text"] | null;
-            /** Mine */
             mine: number;
-            /** Overdue */
             overdue: number;
-            /** Waiting */
             waiting: number;
         };
         /**
@@ -6203,7 +4247,6 @@ export interface components {
          * @description The numbers of my queues.
          */
         QueueCounts: {
-            /** Items */
             items: components["schemas"]["QueueCount"][];
         };
         /**
@@ -6212,7 +4255,6 @@ export interface components {
          */
         RateBoard: {
             centre: components["schemas"]["CentreView"];
-            /** Items */
             items: components["schemas"]["Charge"][];
         };
         /**
@@ -6220,13 +4262,9 @@ export interface components {
          * @description Ask for the hand-overs to the ministry, from a cursor on.
          */
         ReadDeliveries: {
-            /**
-             * After
-             * @description The last cursor that you stored; null for all that is kept
-             */
+            /** @description The last cursor that you stored; null for all that is kept */
             after?: string | null;
             /**
-             * Limit
              * @description Most deliveries of a page
              * @default 100
              */
@@ -6237,10 +4275,7 @@ export interface components {
          * @description A part of a paper that must be readable, and where a drawing of the paper shows it.
          */
         Readable: {
-            /**
-             * At
-             * @enum {string}
-             */
+            /** @enum {string} */
             at: "photo" | "name" | "number" | "date" | "lines" | "face" | "shoulders" | "ground" | "seal" | "amount" | "rows";
             label: components["schemas"]["Text"];
         };
@@ -6249,56 +4284,28 @@ export interface components {
          * @description Record a fact about a body; the same fact again adds nothing.
          */
         RecordFact: {
-            /**
-             * Asks
-             * @description `letter_sent`: what it asked for
-             */
+            /** @description `letter_sent`: what it asked for */
             asks?: ("list" | "focal_point" | "instructions" | "vendor" | "two_services")[] | null;
-            /**
-             * Corrects
-             * @description The fact that this one corrects
-             */
+            /** @description The fact that this one corrects */
             corrects?: string | null;
             /**
-             * Day
              * Format: date
              * @description On which it happened, in Dhaka
              */
             day: string;
-            /**
-             * Due On
-             * @description `letter_sent`, `instructions_sent`: the last day
-             */
+            /** @description `letter_sent`, `instructions_sent`: the last day */
             due_on?: string | null;
-            /**
-             * Evidence
-             * @description Number and day of a letter, or where it can be seen
-             */
+            /** @description Number and day of a letter, or where it can be seen */
             evidence: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "letter_sent" | "list_received" | "instructions_sent" | "instructions_acknowledged" | "vendor_named" | "body_replaced" | "not_so";
-            /**
-             * Others
-             * @description `list_received`: services that the catalogue does not have
-             */
+            /** @description `list_received`: services that the catalogue does not have */
             others?: string[] | null;
-            /**
-             * Public Service Ids
-             * @description `list_received`: those of the catalogue
-             */
+            /** @description `list_received`: those of the catalogue */
             public_service_ids?: string[] | null;
-            /**
-             * Replaced By
-             * @description `body_replaced`: who has taken over
-             */
+            /** @description `body_replaced`: who has taken over */
             replaced_by?: string | null;
-            /**
-             * Vendor
-             * @description `vendor_named`: who connects the body's system
-             */
+            /** @description `vendor_named`: who connects the body's system */
             vendor?: string | null;
         };
         /**
@@ -6308,25 +4315,13 @@ export interface components {
          *     Counted are yesterday and the days 7, 30 and 90 days before, each night.
          */
         Recount: {
-            /**
-             * Counted At
-             * Format: date-time
-             */
+            /** Format: date-time */
             counted_at: string;
-            /**
-             * Counted Twice
-             * @description Events that were counted without an application
-             */
+            /** @description Events that were counted without an application */
             counted_twice: number;
-            /**
-             * Days
-             * @description How many days were compared
-             */
+            /** @description How many days were compared */
             days: number;
-            /**
-             * Lost
-             * @description Applications that are there, and whose event was not counted
-             */
+            /** @description Applications that are there, and whose event was not counted */
             lost: number;
         };
         /**
@@ -6334,7 +4329,6 @@ export interface components {
          * @description Exchange a refresh token for new tokens; each can be used once.
          */
         RefreshTokens: {
-            /** Refresh Token */
             refresh_token: string;
         };
         /**
@@ -6342,10 +4336,7 @@ export interface components {
          * @description Reject a colleague's proposal with a reason; or take my own proposal back.
          */
         RejectProposal: {
-            /**
-             * Reason
-             * @description The proposer reads it; needed unless the proposal is mine
-             */
+            /** @description The proposer reads it; needed unless the proposal is mine */
             reason?: string | null;
         };
         /**
@@ -6353,9 +4344,7 @@ export interface components {
          * @description Reminders about a body, the newest first, and the posts that late steps are brought to.
          */
         ReminderList: {
-            /** Items */
             items: components["schemas"]["ReminderView"][];
-            /** Superiors */
             superiors: components["schemas"]["SuperiorView"][];
         };
         /**
@@ -6363,40 +4352,19 @@ export interface components {
          * @description That a step is due or late, and who was told of it.
          */
         ReminderView: {
-            /**
-             * Due On
-             * Format: date
-             */
+            /** Format: date */
             due_on: string;
-            /**
-             * Ended
-             * @description It was not sent any more: the step was done, or later is due
-             */
+            /** @description It was not sent any more: the step was done, or later is due */
             ended: boolean;
-            /**
-             * Mailed At
-             * @description Null while it was not sent
-             */
+            /** @description Null while it was not sent */
             mailed_at: string | null;
-            /**
-             * Planned At
-             * Format: date-time
-             */
+            /** Format: date-time */
             planned_at: string;
-            /**
-             * Rung
-             * @enum {string}
-             */
+            /** @enum {string} */
             rung: "before" | "due" | "late" | "joint_secretary" | "secretary" | "chief_adviser";
-            /**
-             * Step
-             * @enum {string}
-             */
+            /** @enum {string} */
             step: "list" | "focal_point" | "instructions" | "vendor" | "two_services";
-            /**
-             * Told
-             * @description The post; null if no address is known
-             */
+            /** @description The post; null if no address is known */
             told: string | null;
         };
         /**
@@ -6404,15 +4372,9 @@ export interface components {
          * @description Set until when licence and certificate hold.
          */
         RenewLicence: {
-            /**
-             * Certificate Until
-             * Format: date
-             */
+            /** Format: date */
             certificate_until: string;
-            /**
-             * Licence Until
-             * Format: date
-             */
+            /** Format: date */
             licence_until: string;
         };
         /**
@@ -6423,20 +4385,11 @@ export interface components {
          *     SMS could lead anywhere with: letters of a name, the end of a number, a date.
          */
         Replacement: {
-            /**
-             * After
-             * @description Null where nothing stands there
-             */
+            /** @description Null where nothing stands there */
             after?: string | null;
-            /**
-             * Before
-             * @description Null where nothing stood there
-             */
+            /** @description Null where nothing stood there */
             before?: string | null;
-            /**
-             * Part
-             * @enum {string}
-             */
+            /** @enum {string} */
             part: "name" | "number" | "birth_date";
         };
         /**
@@ -6444,26 +4397,17 @@ export interface components {
          * @description Replay open dead letters, selected by id, reason, destination or time.
          */
         ReplayDeadLetters: {
-            /** Destination */
             destination?: string | null;
             /**
-             * Dry Run
              * @description Only count what would be replayed
              * @default false
              */
             dry_run?: boolean;
-            /** Ids */
             ids?: number[] | null;
-            /** Reason */
             reason?: string | null;
-            /** Since */
             since?: string | null;
-            /** Until */
             until?: string | null;
-            /**
-             * Why
-             * @description For the journal
-             */
+            /** @description For the journal */
             why: string;
         };
         /**
@@ -6473,22 +4417,12 @@ export interface components {
          *     Repeat it until nothing is settled.
          */
         ReplayReport: {
-            /**
-             * Blocked
-             * @description Must not overtake an earlier one of their key
-             */
+            /** @description Must not overtake an earlier one of their key */
             blocked: number[];
-            /** Failed */
             failed: components["schemas"]["Failure"][];
-            /**
-             * Selected
-             * @description What the selection had before
-             */
+            /** @description What the selection had before */
             selected?: components["schemas"]["SelectedDeadLetters"][];
-            /**
-             * Settled
-             * @description Had their effect, or are due again
-             */
+            /** @description Had their effect, or are due again */
             settled: number[];
         };
         /**
@@ -6496,13 +4430,9 @@ export interface components {
          * @description Request a one-time code by SMS.
          */
         RequestCode: {
-            /**
-             * Device Token
-             * @description The newest that a login on this device returned, of whichever phone
-             */
+            /** @description The newest that a login on this device returned, of whichever phone */
             device_token?: string | null;
             /**
-             * Phone
              * @description Mobile number in any usual spelling
              * @example 01712345678
              * @example ০১৭১২-৩৪৫৬৭৮
@@ -6514,16 +4444,13 @@ export interface components {
          * @description Ask a citizen to agree to a correction that changes who the applicant is (uddokta).
          */
         RequestCorrection: {
-            /** Changes */
             changes: ("name" | "number" | "birth_date")[];
             /**
-             * Correction Id
              * Format: uuid
              * @description As applications answered to the proposed correction
              */
             correction_id: string;
             /**
-             * Replaced
              * @description As applications answered; the citizen reads it with the code
              * @default []
              */
@@ -6535,7 +4462,6 @@ export interface components {
          */
         RequestErasure: {
             /**
-             * Code
              * @description Digits, Bangla or Latin
              * @example 482913
              * @example ৪৮২ ৯১৩
@@ -6547,49 +4473,28 @@ export interface components {
          * @description Ask a citizen to be allowed to apply once for one public service (uddokta).
          */
         RequestMandate: {
-            /**
-             * Applicant
-             * @description Name of a citizen without a phone; only its initials are kept, and sent to whoever consents
-             */
+            /** @description Name of a citizen without a phone; only its initials are kept, and sent to whoever consents */
             applicant?: string | null;
             /**
-             * Consent
              * @default own_phone
              * @enum {string}
              */
             consent?: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
             /**
-             * Fee At Office
              * @description Whether the citizen pays a fee that was not published at the office, where it is higher or not known at the centre, which takes none
              * @default false
              */
             fee_at_office?: boolean;
-            /**
-             * Fee Bdt
-             * @description As the office has told it, where the fee was not published: 25000 at most
-             */
+            /** @description As the office has told it, where the fee was not published: 25000 at most */
             fee_bdt?: number | null;
-            /**
-             * Fee Case
-             * @description Where the fee depends on a case that is asked: one of `fee_cases`
-             */
+            /** @description Where the fee depends on a case that is asked: one of `fee_cases` */
             fee_case?: string | null;
-            /**
-             * Fee Date
-             * @description Where a day decides on the case: that day, such as of birth; the form must have the same
-             */
+            /** @description Where a day decides on the case: that day, such as of birth; the form must have the same */
             fee_date?: string | null;
-            /**
-             * Number
-             * @description NID or birth registration number of a citizen without a phone
-             */
+            /** @description NID or birth registration number of a citizen without a phone */
             number?: string | null;
-            /**
-             * Phone
-             * @description Of the citizen, the guardian, or shared; never an uddokta's. None before a witness
-             */
+            /** @description Of the citizen, the guardian, or shared; never an uddokta's. None before a witness */
             phone?: string | null;
-            /** Public Service Id */
             public_service_id: string;
         };
         /**
@@ -6597,10 +4502,7 @@ export interface components {
          * @description A paper to bring, or something else to have at hand, such as a number.
          */
         RequiredDocument: {
-            /**
-             * Kinds
-             * @description As in `GET /v1/document-kinds`; one of them does. Empty if it is no paper
-             */
+            /** @description As in `GET /v1/document-kinds`; one of them does. Empty if it is no paper */
             kinds: string[];
             name: components["schemas"]["Text"];
         };
@@ -6611,12 +4513,10 @@ export interface components {
         RequiredDocuments: {
             claim: components["schemas"]["Claim"];
             /**
-             * Items
              * @description The same in both languages
              * @default []
              */
             items?: components["schemas"]["RequiredDocument"][];
-            /** Names Bn */
             names_bn: string[];
         };
         /**
@@ -6625,22 +4525,15 @@ export interface components {
          */
         ResponsibleOffice: {
             /**
-             * Confirmed
              * @description Whether the rule was confirmed by the ministry or published; otherwise the office is our assumption
              * @default false
              */
             confirmed?: boolean;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office" | "ward" | "agency_office";
             name: components["schemas"]["Text"];
-            /** Office Id */
             office_id: string;
-            /** Rule Id */
             rule_id: string;
-            /** Rule Version */
             rule_version: number;
         };
         /**
@@ -6648,73 +4541,48 @@ export interface components {
          * @description The state of a mandate that the citizen stopped.
          */
         RevokedMandate: {
-            /**
-             * Applicant
-             * @description Initials of a citizen without a phone of her own
-             */
+            /** @description Initials of a citizen without a phone of her own */
             applicant?: string | null;
-            /** Cap Bdt */
             cap_bdt: number;
             /**
-             * Changes
              * @description What the correction changes
              * @default []
              */
             changes?: ("name" | "number" | "birth_date")[];
-            /** Charge Bdt */
             charge_bdt: number;
-            /**
-             * Complained
-             * @default false
-             */
+            /** @default false */
             complained?: boolean;
-            /**
-             * Consent
-             * @enum {string}
-             */
+            /** @enum {string} */
             consent: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
-            /** Consented At */
             consented_at?: string | null;
-            /**
-             * Corrects
-             * @description The mandate of the application that is to be corrected, for a consent to that; it costs nothing more
-             */
+            /** @description The mandate of the application that is to be corrected, for a consent to that; it costs nothing more */
             corrects?: string | null;
             /**
-             * Expires At
              * Format: date-time
              * @description When it ends unless it is used before
              */
             expires_at: string;
             /**
-             * Fee At Office
              * @description Whether the citizen pays it at the office, and none here
              * @default false
              */
             fee_at_office?: boolean;
             /**
-             * Fee Basis
              * @default told_by_office
              * @enum {string}
              */
             fee_basis?: "sourced" | "told_by_office";
-            /** Fee Bdt */
             fee_bdt: number;
             /** @description The case on which the fee depends */
             fee_case?: components["schemas"]["Text"] | null;
-            /**
-             * Fee Day
-             * @description The day that decided on the case, while the helper fills in the form, which must have the same; for the helper only
-             */
+            /** @description The day that decided on the case, while the helper fills in the form, which must have the same; for the helper only */
             fee_day?: string | null;
             /**
-             * For Another
              * @description Whether I was asked to consent for another citizen
              * @default false
              */
             for_another?: boolean;
             /**
-             * Form Origin
              * @description Who made the form; only the ministry's is official
              * @default this_project
              * @enum {string}
@@ -6722,58 +4590,31 @@ export interface components {
             form_origin?: "this_project" | "public_descriptions" | "ministry";
             /** @description First name of the uddokta */
             helper: components["schemas"]["Text"];
-            /**
-             * Mandate Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             mandate_id: string;
-            /**
-             * Phone
-             * @description Masked but for the last digits
-             */
+            /** @description Masked but for the last digits */
             phone: string | null;
-            /** Public Service Id */
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
             /**
-             * Replaced
              * @description And how; nothing for whoever consents for another citizen
              * @default []
              */
             replaced?: components["schemas"]["Replacement"][];
-            /**
-             * Requested At
-             * Format: date-time
-             */
+            /** Format: date-time */
             requested_at: string;
-            /**
-             * Sends Left
-             * @description How often the code can still be sent
-             */
+            /** @description How often the code can still be sent */
             sends_left: number;
-            /** Service Centre Id */
             service_centre_id: string;
             service_centre_name: components["schemas"]["Text"];
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "requested" | "active" | "used" | "revoked" | "expired";
-            /** Total Bdt */
             total_bdt: number;
-            /** Tracking Number */
             tracking_number?: string | null;
-            /** Used At */
             used_at?: string | null;
-            /**
-             * Withdraw At
-             * @description If it was used before: where the application can be withdrawn
-             */
+            /** @description If it was used before: where the application can be withdrawn */
             withdraw_at?: string | null;
-            /**
-             * Witness Number
-             * @description What an officer types who witnesses the consent
-             */
+            /** @description What an officer types who witnesses the consent */
             witness_number?: string | null;
         };
         /**
@@ -6781,7 +4622,6 @@ export interface components {
          * @description The roles that an account has today, by name.
          */
         RoleList: {
-            /** Items */
             items: components["schemas"]["RoleView"][];
         };
         /**
@@ -6789,22 +4629,12 @@ export interface components {
          * @description A role of an account.
          */
         RoleView: {
-            /**
-             * Given At
-             * Format: date-time
-             */
+            /** Format: date-time */
             given_at: string;
-            /**
-             * Given By
-             * @description Name in journals of whoever gave it
-             */
+            /** @description Name in journals of whoever gave it */
             given_by: string;
-            /** Role */
             role: string;
-            /**
-             * Until
-             * @description The last day in Dhaka on which it holds
-             */
+            /** @description The last day in Dhaka on which it holds */
             until: string | null;
         };
         /**
@@ -6816,77 +4646,49 @@ export interface components {
          *     that level: the area's code follows its id, and the area's name stands for `{area}` in its name.
          */
         RoutingRule: {
-            /**
-             * Adapter
-             * @description Hands submissions over to this office; null for the adapter of the public service, or of the ministry that the rule names
-             */
+            /** @description Hands submissions over to this office; null for the adapter of the public service, or of the ministry that the rule names */
             adapter?: ("hosted" | "own" | "none_yet" | "desk") | null;
-            /**
-             * Address
-             * @description Name of the form's field with the address that decides
-             */
+            /** @description Name of the form's field with the address that decides */
             address: string;
-            /**
-             * Area
-             * @description Code of the area where it holds; null for the whole country
-             */
+            /** @description Code of the area where it holds; null for the whole country */
             area?: string | null;
             /**
-             * Confirmed
              * @description Whether the ministry has confirmed it or it was published; the reason in the history says which
              * @default false
              */
             confirmed?: boolean;
             /**
-             * Ended
              * @description From that day on there is no such rule
              * @default false
              */
             ended?: boolean;
-            /** Level */
             level?: ("union" | "municipality" | "city_corporation" | "upazila" | "district" | "ward" | "geo_division") | null;
-            /**
-             * Ministry
-             * @description Whose office it is; null for the public service's own ministry
-             */
+            /** @description Whose office it is; null for the public service's own ministry */
             ministry?: string | null;
             /**
-             * Ministry Adapter
              * @default hosted
              * @enum {string}
              */
             ministry_adapter?: "hosted" | "own" | "none_yet";
-            /** Office Id */
             office_id: string;
-            /**
-             * Office Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             office_kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office" | "ward" | "agency_office";
             office_name: components["schemas"]["Text"];
-            /**
-             * Role
-             * @description The duty whose office this is; null for the office that is responsible
-             */
+            /** @description The duty whose office this is; null for the office that is responsible */
             role?: string | null;
-            /** Rule Id */
             rule_id: string;
             /**
-             * Told
              * @description Of a duty's office: whether the citizen is told it while it works on the application; otherwise she is told the responsible one
              * @default true
              */
             told?: boolean;
             /**
-             * Valid From
              * Format: date
              * @description The first day in Dhaka on which the version holds
              */
             valid_from: string;
-            /** Version */
             version: number;
             /**
-             * Wards
              * @description Only these wards of the area; empty for all of them
              * @default []
              */
@@ -6897,14 +4699,9 @@ export interface components {
          * @description One version of a rule, and who added it, when and why.
          */
         RuleVersion: {
-            /**
-             * Added At
-             * Format: date-time
-             */
+            /** Format: date-time */
             added_at: string;
-            /** Added By */
             added_by: string;
-            /** Reason */
             reason: string;
             rule: components["schemas"]["RoutingRule"];
         };
@@ -6913,7 +4710,6 @@ export interface components {
          * @description Every version of the rules of a public service, in their order.
          */
         RuleVersions: {
-            /** Items */
             items: components["schemas"]["RuleVersion"][];
         };
         /**
@@ -6921,12 +4717,8 @@ export interface components {
          * @description Sanctions, the newest first.
          */
         SanctionList: {
-            /** Items */
             items: components["schemas"]["SanctionView"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -6934,53 +4726,25 @@ export interface components {
          * @description A sanction, proposed by one person and approved by another.
          */
         SanctionView: {
-            /** Approved At */
             approved_at?: string | null;
-            /**
-             * Approved By
-             * @description Username
-             */
+            /** @description Username */
             approved_by?: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "pause" | "suspension" | "reinstatement";
-            /**
-             * Not By Me
-             * @description Why I cannot approve it while it waits; null if I can
-             */
+            /** @description Why I cannot approve it while it waits; null if I can */
             not_by_me?: ("mine" | "about_me" | "proposer_left") | null;
-            /**
-             * Proposed At
-             * Format: date-time
-             */
+            /** Format: date-time */
             proposed_at: string;
-            /**
-             * Proposed By
-             * @description Username
-             */
+            /** @description Username */
             proposed_by?: string | null;
-            /** Reason */
             reason: string;
-            /** Rejected At */
             rejected_at?: string | null;
-            /** Rejected Because */
             rejected_because?: string | null;
-            /**
-             * Rejected By
-             * @description Username
-             */
+            /** @description Username */
             rejected_by?: string | null;
-            /**
-             * Sanction Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             sanction_id: string;
-            /**
-             * Uddokta Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             uddokta_id: string;
         };
         /**
@@ -6988,25 +4752,18 @@ export interface components {
          * @description Save details; those left out are not kept.
          */
         SaveDetails: {
-            /** Birth Date */
             birth_date?: string | null;
             /**
-             * Consent
              * @description That they are kept until they are deleted
              * @constant
              */
             consent: true;
-            /** Father Name */
             father_name?: string | null;
-            /** Mother Name */
             mother_name?: string | null;
-            /** Name Bn */
             name_bn?: string | null;
-            /** Name En */
             name_en?: string | null;
             permanent_address?: components["schemas"]["PostalAddress"] | null;
             present_address?: components["schemas"]["PostalAddress"] | null;
-            /** Sex */
             sex?: ("male" | "female" | "third") | null;
         };
         /**
@@ -7014,22 +4771,14 @@ export interface components {
          * @description Save a draft, the whole of it.
          */
         SaveDraft: {
-            /**
-             * Answers
-             * @description What was typed, in the front end's own shape; nobody else reads it
-             */
+            /** @description What was typed, in the front end's own shape; nobody else reads it */
             answers: {
                 [key: string]: components["schemas"]["StorableValue"];
             };
-            /**
-             * Form Version
-             * @description Of the form that was shown
-             */
+            /** @description Of the form that was shown */
             form_version: number;
-            /** Public Service Id */
             public_service_id: string;
             /**
-             * Revision
              * @description Of the draft as it was read; 0 for a new one. A draft that was changed meanwhile is not written over
              * @default 0
              */
@@ -7040,30 +4789,18 @@ export interface components {
          * @description How many open dead letters of one kind a replay selects.
          */
         SelectedDeadLetters: {
-            /**
-             * Destination
-             * @description Of a job
-             */
+            /** @description Of a job */
             destination?: string | null;
             /**
-             * First Failed At
              * Format: date-time
              * @description The earliest last failure among them
              */
             first_failed_at: string;
-            /**
-             * Last Failed At
-             * Format: date-time
-             */
+            /** Format: date-time */
             last_failed_at: string;
-            /** Number */
             number: number;
-            /** Reason */
             reason: string;
-            /**
-             * Source
-             * @description The topic or the job type
-             */
+            /** @description The topic or the job type */
             source: string;
         };
         /**
@@ -7087,7 +4824,6 @@ export interface components {
          */
         ServiceDeadline: {
             claim: components["schemas"]["Claim"];
-            /** Days */
             days: number | null;
         };
         /**
@@ -7095,18 +4831,12 @@ export interface components {
          * @description A draft with its errors; without errors it can be proposed.
          */
         ServiceDraft: {
-            /** Content */
             content: {
                 [key: string]: unknown;
             };
-            /** Problems */
             problems: components["schemas"]["ServiceDraftProblem"][];
-            /**
-             * Saved At
-             * Format: date-time
-             */
+            /** Format: date-time */
             saved_at: string;
-            /** Saved By */
             saved_by: string;
         };
         /**
@@ -7115,15 +4845,11 @@ export interface components {
          */
         ServiceDraftProblem: {
             /**
-             * Place
              * @description JSON pointer into the content
              * @example /name/source
              */
             place: string;
-            /**
-             * Wrong
-             * @enum {string}
-             */
+            /** @enum {string} */
             wrong: "missing" | "too_long" | "no_day" | "day_ahead" | "no_number" | "other";
         };
         /**
@@ -7131,10 +4857,8 @@ export interface components {
          * @description How what is said about a public service has changed, the newest first.
          */
         ServiceHistory: {
-            /** Items */
             items: components["schemas"]["HistoryEntry"][];
             name: components["schemas"]["Text"];
-            /** Public Service Id */
             public_service_id: string;
         };
         /**
@@ -7142,20 +4866,11 @@ export interface components {
          * @description The hours in which a ministry's system takes applications; times are Dhaka's.
          */
         ServiceHours: {
-            /**
-             * Closes At
-             * Format: time
-             */
+            /** Format: time */
             closes_at: string;
-            /**
-             * Days
-             * @description Days of the week, Monday is 1
-             */
+            /** @description Days of the week, Monday is 1 */
             days: number[];
-            /**
-             * Opens At
-             * Format: time
-             */
+            /** Format: time */
             opens_at: string;
         };
         /**
@@ -7163,22 +4878,12 @@ export interface components {
          * @description Public services; the results of a search have the best match first.
          */
         ServiceList: {
-            /**
-             * Helplines
-             * @description Whom to call if the words ask for help; best first
-             */
+            /** @description Whom to call if the words ask for help; best first */
             helplines?: components["schemas"]["Helpline"][];
-            /** Items */
             items: components["schemas"]["ServiceSummary"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: number | null;
-            /**
-             * Total
-             * @description How many there are, though `limit` may have cut the list
-             */
+            /** @description How many there are, though `limit` may have cut the list */
             total: number;
         };
         /**
@@ -7187,28 +4892,17 @@ export interface components {
          */
         ServiceOfBody: {
             /**
-             * Adapter
              * @description Hands over its submissions today
              * @enum {string}
              */
             adapter: "hosted" | "own" | "none_yet" | "desk";
-            /**
-             * Is Connected
-             * @description What hands over its submissions has passed its check, at its address
-             */
+            /** @description What hands over its submissions has passed its check, at its address */
             is_connected: boolean;
-            /**
-             * Is Live
-             * @description Online, connected, and an application was decided in the last 30 days
-             */
+            /** @description Online, connected, and an application was decided in the last 30 days */
             is_live: boolean;
-            /**
-             * Is Online
-             * @description Published by two people, and open
-             */
+            /** @description Published by two people, and open */
             is_online: boolean;
             name: components["schemas"]["Text"];
-            /** Public Service Id */
             public_service_id: string;
         };
         /**
@@ -7216,24 +4910,14 @@ export interface components {
          * @description Where a public service is, for everybody.
          */
         ServiceProgress: {
-            /**
-             * Decided
-             * @description Applications decided in 30 days; null for 1 to 4, since few could be known
-             */
+            /** @description Applications decided in 30 days; null for 1 to 4, since few could be known */
             decided: number | null;
-            /** Is Connected */
             is_connected: boolean;
-            /** Is Live */
             is_live: boolean;
-            /** Is Online */
             is_online: boolean;
-            /**
-             * Median Days
-             * @description Half of them took at most so many days; null where fewer than 5 are known
-             */
+            /** @description Half of them took at most so many days; null where fewer than 5 are known */
             median_days: number | null;
             name: components["schemas"]["Text"];
-            /** Public Service Id */
             public_service_id: string;
         };
         /**
@@ -7241,29 +4925,16 @@ export interface components {
          * @description A proposal that a draft is published; it holds for the content of then.
          */
         ServiceProposal: {
-            /** Is Mine */
             is_mine: boolean;
-            /**
-             * Proposal Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             proposal_id: string;
-            /**
-             * Proposed At
-             * Format: date-time
-             */
+            /** Format: date-time */
             proposed_at: string;
-            /**
-             * Proposed By
-             * @description Name of an account in journals
-             */
+            /** @description Name of an account in journals */
             proposed_by: string;
-            /** Reason */
             reason: string;
-            /** Rejected Because */
             rejected_because?: string | null;
             /**
-             * State
              * @description `outdated`: the draft was written again since
              * @enum {string}
              */
@@ -7274,39 +4945,21 @@ export interface components {
          * @description A public service for those who publish it.
          */
         ServicePublishing: {
-            /**
-             * Beginning
-             * @description The content to begin a draft with
-             */
+            /** @description The content to begin a draft with */
             beginning: {
                 [key: string]: unknown;
             };
             draft: components["schemas"]["ServiceDraft"] | null;
-            /**
-             * Fee Is Said
-             * @description Whether an amount, or what it depends on, is shown
-             */
+            /** @description Whether an amount, or what it depends on, is shown */
             fee_is_said: boolean;
-            /**
-             * May Publish
-             * @description Whether I am a publisher of the platform
-             */
+            /** @description Whether I am a publisher of the platform */
             may_publish: boolean;
-            /**
-             * May Write
-             * @description Whether I write and propose for its ministry
-             */
+            /** @description Whether I write and propose for its ministry */
             may_write: boolean;
-            /**
-             * Proposals
-             * @description The newest first; at most 20
-             */
+            /** @description The newest first; at most 20 */
             proposals: components["schemas"]["ServiceProposal"][];
             service: components["schemas"]["PublishedService"];
-            /**
-             * Versions
-             * @description The newest first
-             */
+            /** @description The newest first */
             versions: components["schemas"]["ServiceVersionView"][];
         };
         /**
@@ -7314,32 +4967,19 @@ export interface components {
          * @description One row of the list of public services.
          */
         ServiceSummary: {
-            /** Category */
             category: string;
-            /** Fee Bdt */
             fee_bdt: number | null;
-            /**
-             * Fee Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             fee_status: "sourced" | "illustrative" | "unknown";
-            /** Ministry */
             ministry: string;
             ministry_name: components["schemas"]["Text"];
             name: components["schemas"]["Text"];
-            /** Open */
             open: boolean;
-            /** Public Service Id */
             public_service_id: string;
-            /** Service Deadline Days */
             service_deadline_days: number | null;
-            /**
-             * Service Deadline Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             service_deadline_status: "sourced" | "illustrative" | "unknown";
             /**
-             * Weak Match
              * @description The words of the search may mean something else; show it apart
              * @default false
              */
@@ -7351,23 +4991,13 @@ export interface components {
          */
         ServiceVersionView: {
             content: components["schemas"]["ServiceContent"];
-            /** Proposed By */
             proposed_by: string;
-            /**
-             * Published At
-             * Format: date-time
-             */
+            /** Format: date-time */
             published_at: string;
-            /** Published By */
             published_by: string;
-            /** Reason */
             reason: string;
-            /**
-             * Valid From
-             * Format: date
-             */
+            /** Format: date */
             valid_from: string;
-            /** Version */
             version: number;
         };
         /**
@@ -7375,42 +5005,28 @@ export interface components {
          * @description One public service with everything that an applicant needs.
          */
         ServiceView: {
-            /** Agency En */
             agency_en: string;
-            /** Category */
             category: string;
             /** @description Where it is done, if it cannot be done here, such as a payment */
             elsewhere?: components["schemas"]["Text"] | null;
             fee: components["schemas"]["Fee"];
-            /**
-             * Form
-             * @description JSON Schema 2020-12 with `ui` annotations
-             */
+            /** @description JSON Schema 2020-12 with `ui` annotations */
             form: {
                 [key: string]: unknown;
             };
-            /**
-             * Form Origin
-             * @enum {string}
-             */
+            /** @enum {string} */
             form_origin: "this_project" | "public_descriptions" | "ministry";
-            /** Form Rules */
             form_rules: {
                 [key: string]: unknown;
             }[];
-            /** Form Sections */
             form_sections: {
                 [key: string]: unknown;
             }[];
-            /** Form Version */
             form_version: number;
-            /** Ministry */
             ministry: string;
             ministry_name: components["schemas"]["Text"];
             name: components["schemas"]["Text"];
-            /** Open */
             open: boolean;
-            /** Public Service Id */
             public_service_id: string;
             /** @description As two people published it; null for the reference */
             published?: components["schemas"]["PublishedDescription"] | null;
@@ -7422,7 +5038,6 @@ export interface components {
          * @description Where a person is logged in, the newest first.
          */
         SessionList: {
-            /** Items */
             items: components["schemas"]["SessionView"][];
         };
         /**
@@ -7430,37 +5045,23 @@ export interface components {
          * @description One login on one device.
          */
         SessionView: {
-            /**
-             * Browser
-             * @description Browser and system by name, as the login said (`Chrome, Android`); null if it named neither that we know
-             */
+            /** @description Browser and system by name, as the login said (`Chrome, Android`); null if it named neither that we know */
             browser?: string | null;
             /**
-             * Expires At
              * Format: date-time
              * @description When it ends unless its tokens are renewed
              */
             expires_at: string;
-            /**
-             * Is This
-             * @description Whether this request came over it
-             */
+            /** @description Whether this request came over it */
             is_this: boolean;
-            /**
-             * Opened At
-             * Format: date-time
-             */
+            /** Format: date-time */
             opened_at: string;
             /**
-             * Refreshed At
              * Format: date-time
              * @description When its tokens were last renewed
              */
             refreshed_at: string;
-            /**
-             * Session Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             session_id: string;
         };
         /**
@@ -7468,10 +5069,7 @@ export interface components {
          * @description Set a centre's service charge for a public service.
          */
         SetCharge: {
-            /**
-             * Charge Bdt
-             * @description Whole taka
-             */
+            /** @description Whole taka */
             charge_bdt: number;
         };
         /**
@@ -7480,20 +5078,11 @@ export interface components {
          */
         SetConnection: {
             connection: components["schemas"]["Connection"];
-            /**
-             * Despite
-             * @description Why it goes live without a passed report of `adapters check`
-             */
+            /** @description Why it goes live without a passed report of `adapters check` */
             despite?: string | null;
-            /**
-             * Reason
-             * @description Why, for the history
-             */
+            /** @description Why, for the history */
             reason: string;
-            /**
-             * Version
-             * @description The version as it was read, 0 without one; a later one is kept
-             */
+            /** @description The version as it was read, 0 without one; a later one is kept */
             version: number;
         };
         /**
@@ -7501,59 +5090,36 @@ export interface components {
          * @description A version of a routing rule, to be added; its fields are those of `RoutingRule`.
          */
         SetRule: {
-            /**
-             * Adapter
-             * @description Hands submissions over to this office; `own` is refused
-             */
+            /** @description Hands submissions over to this office; `own` is refused */
             adapter?: ("hosted" | "own" | "none_yet" | "desk") | null;
-            /**
-             * Address
-             * @description Field of the form with the address
-             */
+            /** @description Field of the form with the address */
             address: string;
-            /** Area */
             area?: string | null;
             /**
-             * Confirmed
              * @description Whether its ministry or a publication says so; the reason says which
              * @default false
              */
             confirmed?: boolean;
-            /** Level */
             level?: ("union" | "municipality" | "city_corporation" | "upazila" | "district" | "ward" | "geo_division") | null;
-            /** Ministry */
             ministry?: string | null;
-            /** Office Id */
             office_id: string;
-            /**
-             * Office Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             office_kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office" | "ward" | "agency_office";
             office_name: components["schemas"]["Text"];
-            /**
-             * Reason
-             * @description Why, for the history
-             */
+            /** @description Why, for the history */
             reason: string;
-            /**
-             * Role
-             * @description The duty whose office it is; null for the responsible office
-             */
+            /** @description The duty whose office it is; null for the responsible office */
             role?: string | null;
             /**
-             * Told
              * @description Whether the citizen is told the duty's office
              * @default true
              */
             told?: boolean;
             /**
-             * Valid From
              * Format: date
              * @description The first day in Dhaka on which it holds
              */
             valid_from: string;
-            /** Wards */
             wards?: number[];
         };
         /**
@@ -7561,12 +5127,8 @@ export interface components {
          * @description Settle dead letters without their effect; the records that they block are replayed.
          */
         SettleDeadLetters: {
-            /** Ids */
             ids: number[];
-            /**
-             * Why
-             * @description For the journal
-             */
+            /** @description For the journal */
             why: string;
         };
         /**
@@ -7574,9 +5136,7 @@ export interface components {
          * @description Close deliveries that the ministry has in another way, or does not need.
          */
         SettleDeliveries: {
-            /** Delivery Ids */
             delivery_ids: string[];
-            /** Why */
             why: string;
         };
         /**
@@ -7584,22 +5144,12 @@ export interface components {
          * @description The working days within which the service is given.
          */
         SourcedDays: {
-            /**
-             * Checked By
-             * @description The post of whoever compared the value with its source
-             */
+            /** @description The post of whoever compared the value with its source */
             checked_by: string;
-            /**
-             * Checked On
-             * Format: date
-             */
+            /** Format: date */
             checked_on: string;
-            /** Days */
             days: number;
-            /**
-             * Source
-             * @description The law, order or page that says so
-             */
+            /** @description The law, order or page that says so */
             source: string;
         };
         /**
@@ -7607,20 +5157,11 @@ export interface components {
          * @description The name of a public service.
          */
         SourcedName: {
-            /**
-             * Checked By
-             * @description The post of whoever compared the value with its source
-             */
+            /** @description The post of whoever compared the value with its source */
             checked_by: string;
-            /**
-             * Checked On
-             * Format: date
-             */
+            /** Format: date */
             checked_on: string;
-            /**
-             * Source
-             * @description The law, order or page that says so
-             */
+            /** @description The law, order or page that says so */
             source: string;
             text: components["schemas"]["Text"];
         };
@@ -7629,22 +5170,12 @@ export interface components {
          * @description The papers to bring; empty if none is needed.
          */
         SourcedPapers: {
-            /**
-             * Checked By
-             * @description The post of whoever compared the value with its source
-             */
+            /** @description The post of whoever compared the value with its source */
             checked_by: string;
-            /**
-             * Checked On
-             * Format: date
-             */
+            /** Format: date */
             checked_on: string;
-            /** Papers */
             papers: components["schemas"]["Text"][];
-            /**
-             * Source
-             * @description The law, order or page that says so
-             */
+            /** @description The law, order or page that says so */
             source: string;
         };
         /**
@@ -7652,20 +5183,11 @@ export interface components {
          * @description Some sentences about a public service.
          */
         SourcedWords: {
-            /**
-             * Checked By
-             * @description The post of whoever compared the value with its source
-             */
+            /** @description The post of whoever compared the value with its source */
             checked_by: string;
-            /**
-             * Checked On
-             * Format: date
-             */
+            /** Format: date */
             checked_on: string;
-            /**
-             * Source
-             * @description The law, order or page that says so
-             */
+            /** @description The law, order or page that says so */
             source: string;
             text: components["schemas"]["Text"];
         };
@@ -7674,25 +5196,17 @@ export interface components {
          * @description The tokens of a login of staff, and one that stays on the device when the session ends.
          */
         StaffTokens: {
-            /** Access Token */
             access_token: string;
-            /**
-             * Device Token
-             * @description Keep one per username, and send it with the next login: wrong logins from elsewhere do not delay those of this username on this device
-             */
+            /** @description Keep one per username, and send it with the next login: wrong logins from elsewhere do not delay those of this username on this device */
             device_token: string;
-            /** Expires In S */
             expires_in_s: number;
-            /** Refresh Token */
             refresh_token: string;
             /**
-             * Roles
              * @description The roles of the person, for the page that a front end shows first; more may come
              * @default []
              */
             roles?: string[];
             /**
-             * Token Type
              * @default Bearer
              * @constant
              */
@@ -7703,10 +5217,7 @@ export interface components {
          * @description Start a move that was counted.
          */
         StartMove: {
-            /**
-             * Expected
-             * @description How many applications it counted
-             */
+            /** @description How many applications it counted */
             expected: number;
         };
         /**
@@ -7714,10 +5225,7 @@ export interface components {
          * @description Start a change that was counted.
          */
         StartVersionChange: {
-            /**
-             * Expected
-             * @description How many cases it counted
-             */
+            /** @description How many cases it counted */
             expected: number;
         };
         /**
@@ -7725,28 +5233,17 @@ export interface components {
          * @description Where a sample case came to.
          */
         StationView: {
-            /** Choice */
             choice: string;
-            /**
-             * Choices
-             * @description What can happen next
-             */
+            /** @description What can happen next */
             choices: string[];
-            /**
-             * Days
-             * @description Days of the clocks that run, by kind
-             */
+            /** @description Days of the clocks that run, by kind */
             days: {
                 [key: string]: number;
             };
             name: components["schemas"]["Text"];
-            /** Roles */
             roles: string[];
-            /** Status */
             status: string;
-            /** Step */
             step: string;
-            /** Waits For */
             waits_for: string | null;
         };
         /**
@@ -7754,12 +5251,8 @@ export interface components {
          * @description The state of ministries' systems; a row for every ministry with public services.
          */
         StatusPage: {
-            /**
-             * At
-             * Format: date-time
-             */
+            /** Format: date-time */
             at: string;
-            /** Items */
             items: components["schemas"]["MinistryStatusView"][];
             summary: components["schemas"]["Text"];
         };
@@ -7768,13 +5261,9 @@ export interface components {
          * @description The step at which an office's work on an application is, as its citizen sees it.
          */
         Step: {
-            /**
-             * Appointment
-             * @description When the applicant has to come; null where she need not
-             */
+            /** @description When the applicant has to come; null where she need not */
             appointment?: string | null;
             /**
-             * Is Sourced
              * @description Whether step, office, day and amount were published or confirmed; else they are our assumption
              * @default false
              */
@@ -7782,20 +5271,11 @@ export interface components {
             name: components["schemas"]["Text"];
             /** @description Who works on it; null if it is unknown */
             office?: components["schemas"]["Text"] | null;
-            /**
-             * To Pay Poisha
-             * @description The bill of the step; null where there is none or unknown
-             */
+            /** @description The bill of the step; null where there is none or unknown */
             to_pay_poisha?: number | null;
-            /**
-             * Until
-             * @description The last day of the step; null where it has none
-             */
+            /** @description The last day of the step; null where it has none */
             until?: string | null;
-            /**
-             * Waits For
-             * @enum {string}
-             */
+            /** @enum {string} */
             waits_for: "office" | "citizen" | "payment" | "others" | "time";
         };
         /**
@@ -7803,32 +5283,19 @@ export interface components {
          * @description Something that a body was asked for, by when, and since when it is done.
          */
         StepView: {
-            /**
-             * Asked On
-             * @description Null if no letter has asked for it
-             */
+            /** @description Null if no letter has asked for it */
             asked_on: string | null;
-            /** Done On */
             done_on: string | null;
-            /** Due On */
             due_on: string | null;
             /**
-             * Extensions
              * @description How often two people gave longer; 2 at most
              * @default 0
              */
             extensions?: number;
-            /** Is Overdue */
             is_overdue: boolean;
-            /**
-             * Late Working Days
-             * @description Since the due day; of days in a year without a list of holidays none is counted, so it may be more
-             */
+            /** @description Since the due day; of days in a year without a list of holidays none is counted, so it may be more */
             late_working_days: number;
-            /**
-             * Step
-             * @enum {string}
-             */
+            /** @enum {string} */
             step: "list" | "focal_point" | "instructions" | "vendor" | "two_services";
         };
         /**
@@ -7836,17 +5303,10 @@ export interface components {
          * @description Stop calls to a ministry's system, or begin them again.
          */
         StopOrResume: {
-            /** Is Stopped */
             is_stopped: boolean;
-            /**
-             * Reason
-             * @description Why, for the history
-             */
+            /** @description Why, for the history */
             reason: string;
-            /**
-             * Version
-             * @description The version as it was read, 0 without one; a later one is kept
-             */
+            /** @description The version as it was read, 0 without one; a later one is kept */
             version: number;
         };
         /**
@@ -7854,15 +5314,9 @@ export interface components {
          * @description Close a public service, or send people to its office for the fee.
          */
         StopService: {
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "closed" | "ask_office";
-            /**
-             * Reason
-             * @description Why, for the public history
-             */
+            /** @description Why, for the public history */
             reason: string;
         };
         StorableValue: unknown;
@@ -7871,24 +5325,14 @@ export interface components {
          * @description Apply for a public service.
          */
         SubmitApplication: {
-            /**
-             * Documents
-             * @description The receipts of the papers that the form names, as documents gave them
-             */
+            /** @description The receipts of the papers that the form names, as documents gave them */
             documents?: string[];
-            /**
-             * Form
-             * @description Answers to the service's form schema
-             */
+            /** @description Answers to the service's form schema */
             form: {
                 [key: string]: components["schemas"]["FormAnswer"];
             };
-            /** Public Service Id */
             public_service_id: string;
-            /**
-             * Service Centre Id
-             * @description Refused: an application through a centre is sent with a mandate: POST /v1/mandates/{mandate_id}/application
-             */
+            /** @description Refused: an application through a centre is sent with a mandate: POST /v1/mandates/{mandate_id}/application */
             service_centre_id?: string | null;
         };
         /**
@@ -7896,21 +5340,13 @@ export interface components {
          * @description The answers that were submitted last, by the citizen who did it.
          */
         SubmittedForm: {
-            /** Form */
             form: {
                 [key: string]: unknown;
             };
-            /**
-             * Form Version
-             * @description Of the form at that time
-             */
+            /** @description Of the form at that time */
             form_version: number;
-            /** Public Service Id */
             public_service_id: string;
-            /**
-             * Submitted At
-             * Format: date-time
-             */
+            /** Format: date-time */
             submitted_at: string;
         };
         /**
@@ -7918,21 +5354,12 @@ export interface components {
          * @description The post that is told of late steps of a body.
          */
         SuperiorView: {
-            /** Evidence */
             evidence: string;
-            /** Mail */
             mail: string;
-            /** Post */
             post: string;
-            /**
-             * Set At
-             * Format: date-time
-             */
+            /** Format: date-time */
             set_at: string;
-            /**
-             * Superior
-             * @enum {string}
-             */
+            /** @enum {string} */
             superior: "joint_secretary" | "secretary";
         };
         /**
@@ -7940,9 +5367,7 @@ export interface components {
          * @description A text in both languages; Bangla is the language of state (Act II of 1987).
          */
         Text: {
-            /** Bn */
             bn: string;
-            /** En */
             en: string;
         };
         /**
@@ -7950,26 +5375,15 @@ export interface components {
          * @description One event in the timeline; the oldest is first.
          */
         TimelineEntry: {
-            /**
-             * At
-             * Format: date-time
-             */
+            /** Format: date-time */
             at: string;
-            /**
-             * Cause
-             * @description Of a delay: who is late
-             */
+            /** @description Of a delay: who is late */
             cause?: ("ministry" | "platform") | null;
-            /**
-             * Event Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             event_id: string;
             note?: components["schemas"]["Text"] | null;
             title: components["schemas"]["Text"];
-            /** Trace Id */
             trace_id?: string | null;
-            /** Type */
             type: string;
         };
         /**
@@ -7977,14 +5391,10 @@ export interface components {
          * @description An access token for 15 minutes and a refresh token for the next one.
          */
         Tokens: {
-            /** Access Token */
             access_token: string;
-            /** Expires In S */
             expires_in_s: number;
-            /** Refresh Token */
             refresh_token: string;
             /**
-             * Token Type
              * @default Bearer
              * @constant
              */
@@ -7995,17 +5405,10 @@ export interface components {
          * @description Look up an application without a login.
          */
         TrackApplication: {
-            /**
-             * Phone
-             * @description Of the citizen who applied
-             */
+            /** @description Of the citizen who applied */
             phone?: string | null;
-            /**
-             * Tracking Code
-             * @description Of the receipt of a service centre, in place of the mobile number
-             */
+            /** @description Of the receipt of a service centre, in place of the mobile number */
             tracking_code?: string | null;
-            /** Tracking Number */
             tracking_number: string;
         };
         /**
@@ -8013,30 +5416,17 @@ export interface components {
          * @description An application as it is shown without a login.
          */
         TrackedApplication: {
-            /**
-             * Case File Number
-             * @description The ministry's own number
-             */
+            /** @description The ministry's own number */
             case_file_number?: string | null;
-            /**
-             * Due On
-             * @description As in `ApplicationSummary`
-             */
+            /** @description As in `ApplicationSummary` */
             due_on?: string | null;
             public_service_name: components["schemas"]["Text"];
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn" | "lapsed";
             /** @description As in `ApplicationView` */
             step?: components["schemas"]["Step"] | null;
-            /**
-             * Submitted At
-             * Format: date-time
-             */
+            /** Format: date-time */
             submitted_at: string;
-            /** Tracking Number */
             tracking_number: string;
         };
         /**
@@ -8044,7 +5434,6 @@ export interface components {
          * @description The way of a sample case, from its beginning.
          */
         Tried: {
-            /** Stations */
             stations: components["schemas"]["StationView"][];
         };
         /**
@@ -8052,30 +5441,17 @@ export interface components {
          * @description Lead a sample case through the draft of a workflow.
          */
         TryDraft: {
-            /**
-             * Attempt
-             * @default 1
-             */
+            /** @default 1 */
             attempt?: number;
-            /**
-             * Choices
-             * @description What happens, one after the other
-             */
+            /** @description What happens, one after the other */
             choices?: string[];
-            /**
-             * Form
-             * @description Answers of the sample
-             */
+            /** @description Answers of the sample */
             form?: {
                 [key: string]: unknown;
             };
-            /**
-             * Open Cases
-             * @default 0
-             */
+            /** @default 0 */
             open_cases?: number;
             /**
-             * Register Match
              * @default full
              * @enum {string}
              */
@@ -8086,9 +5462,7 @@ export interface components {
          * @description Try all that waits for a ministry now.
          */
         TryNow: {
-            /** Ministry */
             ministry: string;
-            /** Why */
             why: string;
         };
         /**
@@ -8096,54 +5470,26 @@ export interface components {
          * @description A new uddokta.
          */
         UddoktaAdded: {
-            /**
-             * Authenticator Address
-             * @description Sets the authenticator app up (otpauth://)
-             */
+            /** @description Sets the authenticator app up (otpauth://) */
             authenticator_address: string;
-            /** Certificate Number */
             certificate_number: string;
-            /**
-             * Certificate Until
-             * Format: date
-             */
+            /** Format: date */
             certificate_until: string;
             first_name: components["schemas"]["Text"];
-            /**
-             * Initial Password
-             * @description Opens nothing but `POST /v1/staff/password`, for 24 hours
-             */
+            /** @description Opens nothing but `POST /v1/staff/password`, for 24 hours */
             initial_password: string;
-            /**
-             * Licence From
-             * Format: date
-             */
+            /** Format: date */
             licence_from: string;
-            /** Licence Number */
             licence_number: string;
-            /**
-             * Licence Until
-             * Format: date
-             */
+            /** Format: date */
             licence_until: string;
-            /**
-             * Position
-             * @enum {string}
-             */
+            /** @enum {string} */
             position: "uddokta" | "head";
-            /** Service Centre Id */
             service_centre_id: string;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "active" | "paused" | "suspended";
-            /**
-             * Uddokta Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             uddokta_id: string;
-            /** Username */
             username: string;
         };
         /**
@@ -8152,19 +5498,14 @@ export interface components {
          */
         UddoktaList: {
             /**
-             * Centres
              * @description Names of their centres, by id
              * @default {}
              */
             centres?: {
                 [key: string]: components["schemas"]["Text"];
             };
-            /** Items */
             items: components["schemas"]["UddoktaView"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -8172,44 +5513,22 @@ export interface components {
          * @description An uddokta.
          */
         UddoktaView: {
-            /** Certificate Number */
             certificate_number: string;
-            /**
-             * Certificate Until
-             * Format: date
-             */
+            /** Format: date */
             certificate_until: string;
             first_name: components["schemas"]["Text"];
-            /**
-             * Licence From
-             * Format: date
-             */
+            /** Format: date */
             licence_from: string;
-            /** Licence Number */
             licence_number: string;
-            /**
-             * Licence Until
-             * Format: date
-             */
+            /** Format: date */
             licence_until: string;
-            /**
-             * Position
-             * @enum {string}
-             */
+            /** @enum {string} */
             position: "uddokta" | "head";
-            /** Service Centre Id */
             service_centre_id: string;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "active" | "paused" | "suspended";
-            /**
-             * Uddokta Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             uddokta_id: string;
-            /** Username */
             username: string;
         };
         /**
@@ -8217,11 +5536,8 @@ export interface components {
          * @description Change the given fields; others do not change.
          */
         UpdateProfile: {
-            /** Birth Registration Number */
             birth_registration_number?: string | null;
-            /** Language */
             language?: ("bn" | "en") | null;
-            /** Nid */
             nid?: string | null;
         };
         /**
@@ -8229,22 +5545,12 @@ export interface components {
          * @description The claims about a person for a client (OpenID Connect Core 1.0, section 5.1).
          */
         UserClaims: {
-            /**
-             * Locale
-             * @description With the scope `profile`
-             */
+            /** @description With the scope `profile` */
             locale?: ("bn" | "en") | null;
-            /**
-             * Phone Number
-             * @description With the scope `phone`, E.164
-             */
+            /** @description With the scope `phone`, E.164 */
             phone_number?: string | null;
-            /** Phone Number Verified */
             phone_number_verified?: boolean | null;
-            /**
-             * Sub
-             * @description The person's id, another one for each sector of clients
-             */
+            /** @description The person's id, another one for each sector of clients */
             sub: string;
         };
         /**
@@ -8252,12 +5558,8 @@ export interface components {
          * @description Changes, the newest first.
          */
         VersionChangeList: {
-            /** Items */
             items: components["schemas"]["VersionChangeView"][];
-            /**
-             * Next
-             * @description Continues the list (`?after=`)
-             */
+            /** @description Continues the list (`?after=`) */
             next?: string | null;
         };
         /**
@@ -8265,49 +5567,24 @@ export interface components {
          * @description A change of open cases from one version of a workflow to the next.
          */
         VersionChangeView: {
-            /**
-             * Change Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             change_id: string;
-            /**
-             * Done
-             * @description What it has changed
-             */
+            /** @description What it has changed */
             done: components["schemas"]["WayView"][];
-            /** Ended At */
             ended_at: string | null;
-            /**
-             * Expected
-             * @description All of them: the number with which it is started
-             */
+            /** @description All of them: the number with which it is started */
             expected: number;
-            /** From Version */
             from_version: number;
-            /**
-             * Planned
-             * @description What it would change, as counted
-             */
+            /** @description What it would change, as counted */
             planned: components["schemas"]["WayView"][];
-            /**
-             * Planned At
-             * Format: date-time
-             */
+            /** Format: date-time */
             planned_at: string;
-            /** Planned By */
             planned_by: string;
-            /** Reason */
             reason: string;
-            /** Started At */
             started_at: string | null;
-            /** Started By */
             started_by: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "counting" | "counted" | "moving" | "moved" | "cancelled";
-            /** Workflow Version */
             workflow_version: string;
         };
         /**
@@ -8315,35 +5592,18 @@ export interface components {
          * @description A delivery that waits, without its form.
          */
         WaitingDeliveryView: {
-            /** Attempts */
             attempts: number;
-            /**
-             * Delivery Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             delivery_id: string;
-            /** Kind */
             kind: string;
-            /** Last Failure */
             last_failure: string | null;
-            /**
-             * Next Attempt At
-             * @description Null while an earlier delivery of the application waits
-             */
+            /** @description Null while an earlier delivery of the application waits */
             next_attempt_at: string | null;
-            /**
-             * Planned At
-             * Format: date-time
-             */
+            /** Format: date-time */
             planned_at: string;
-            /** Public Service Id */
             public_service_id: string;
-            /** Tracking Number */
             tracking_number: string;
-            /**
-             * Unconfirmed At
-             * @description When an answer of the ministry was lost: it may have the submission
-             */
+            /** @description When an answer of the ministry was lost: it may have the submission */
             unconfirmed_at: string | null;
         };
         /**
@@ -8354,11 +5614,8 @@ export interface components {
          *     it.
          */
         WayView: {
-            /** Cases */
             cases: number;
-            /** From Step */
             from_step: string | null;
-            /** To Step */
             to_step: string | null;
         };
         /**
@@ -8366,9 +5623,7 @@ export interface components {
          * @description Deliveries that wait for one ministry, the oldest first; `next` continues (`?after=`).
          */
         WorkList: {
-            /** Items */
             items: components["schemas"]["WaitingDeliveryView"][];
-            /** Next */
             next: string | null;
         };
         /**
@@ -8376,7 +5631,6 @@ export interface components {
          * @description Write the draft of the next version; it replaces the one before.
          */
         WriteDraft: {
-            /** Content */
             content: {
                 [key: string]: unknown;
             };
@@ -8386,10 +5640,7 @@ export interface components {
          * @description Write the draft of the next version; it replaces the one before.
          */
         WriteServiceDraft: {
-            /**
-             * Content
-             * @description As `ServiceContent`; it may be incomplete
-             */
+            /** @description As `ServiceContent`; it may be incomplete */
             content: {
                 [key: string]: unknown;
             };

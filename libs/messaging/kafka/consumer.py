@@ -137,7 +137,9 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
 
     def _resume_held(self) -> None:
         now_s = time.monotonic()
-        for partition in [held for held, at_s in self._held_until_s.items() if at_s <= now_s]:
+        for partition in [
+            partition for partition, at_s in self._held_until_s.items() if at_s <= now_s
+        ]:
             del self._held_until_s[partition]
             if partition in self.assignment():
                 self.resume(partition)

@@ -172,7 +172,7 @@ class Holds:
         return any(at_s > since_s for other, at_s in self._handled.at_s.items() if other != place)
 
     def failed(self, place: TopicPartition, offset: int) -> Verdict:
-        """Decide about a record that failed alone."""
+        """Decide whether a record that failed by itself is tried again, held or given up."""
         self._apart_until[place] = self._handled.transactions + APART_FOR
         failing = self._failing.setdefault(place, _Failing())
         if failing.offset != offset:

@@ -83,12 +83,12 @@ class TransactionsByTopic:
 
     def partitions_changed(self) -> None:
         """Called when partitions came from another member."""
-        for holds in self._by_topic.values():
-            holds.partitions_changed()
+        for transactions in self._by_topic.values():
+            transactions.partitions_changed()
 
     def health(self) -> ComponentHealth:
         """Not ready while one topic is not; the detail names the topics held."""
-        healths = [holds.health() for holds in self._by_topic.values()]
+        healths = [transactions.health() for transactions in self._by_topic.values()]
         details = [health.detail for health in healths if health.detail]
         return ComponentHealth(
             ready=all(health.ready for health in healths), detail="; ".join(details)

@@ -280,7 +280,7 @@ async def _open_ones(
         for destination, rows in waiting.items()
         if not blocked.is_blocked(destination)
     }
-    for destination in [whole for whole in free if whole.is_whole]:
+    for destination in [destination for destination in free if destination.is_whole]:
         del free[destination]
         reason = publisher.closed[destination.topic]
         if reason == OTHER_PARTITIONS and await publisher.refresh():

@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 from starlette.routing import compile_path
 
+from libs.contracts.json_schema import SchemasWithoutTitles
 from libs.contracts.problems import PROBLEMS, TYPE_PREFIX, Problem
 from libs.web.handling.limits import NO_LIMITS_OF_ITS_OWN, RouteLimits
 from libs.web.handling.parameters import Need, Parameter
@@ -242,7 +243,9 @@ def _schemas_of(
         if declaration.answer:
             wanted.append((declaration.answer, "serialization"))
         wanted += [(model, "serialization") for model in declaration.models]
-    refs, made = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REFS)
+    refs, made = models_json_schema(
+        list(dict.fromkeys(wanted)), ref_template=_REFS, schema_generator=SchemasWithoutTitles
+    )
     schemas: Document = made.get("$defs", {})
     bodies = {refs[model, mode]["$ref"] for model, mode in wanted if mode == "validation"}
     for name in schemas:
@@ -250,7 +253,9 @@ def _schemas_of(
             schemas[name] = _limited(schemas[name], _STORABLE)
     for declaration in declared:
         if query := declaration.signature.model("query"):
-            schemas |= query.model_json_schema(ref_template=_REFS).get("$defs", {})
+            schemas |= query.model_json_schema(
+                ref_template=_REFS, schema_generator=SchemasWithoutTitles
+            ).get("$defs", {})
     return {key: refs[key] for key in refs}, _without_null_defaults(schemas)
 
 
@@ -368,7 +373,9 @@ def _parameters(declared: Declaration) -> Iterator[Document]:
     for name in compile_path(declared.path)[2]:
         yield _path_parameter(name, in_path.get(name))
     if query := signature.model("query"):
-        schema = _without_null_defaults(query.model_json_schema(ref_template=_REFS))
+        schema = _without_null_defaults(
+            query.model_json_schema(ref_template=_REFS, schema_generator=SchemasWithoutTitles)
+        )
         for name, member in schema["properties"].items():
             required = name in schema.get("required", ())
             about = member.get("description")

@@ -14,6 +14,6 @@ routes = Routes()
 async def read_status(
     statuses: MinistryStatuses, services: PublicServiceCache, clock: Clock
 ) -> StatusPage:
-    """How ministries' systems do."""
+    """The current state of each ministry's system."""
     at = clock.now()
     return statuses.page(services.ministry_adapters(dhaka_date(at)), at)

@@ -17,7 +17,7 @@ from services.applications.submissions.rules import submission_of
 async def hand_over_waiting(
     tx: Transaction, services: PublicServiceCache, *, at: datetime, limit: int
 ) -> int:
-    """Publish waiting submissions that something hands over now, once, the oldest first.
+    """Publish waiting submissions whose adapter is ready, the oldest first, each once.
 
     An application that was withdrawn meanwhile is never handed over.
 

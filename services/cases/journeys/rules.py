@@ -71,16 +71,16 @@ def steps_of(
         entries: of all of them, each history in its order.
         workflows: the versions that `keys_of` names.
     """
-    for known in cases:
-        history = [entry for entry in entries if entry.case_id == known.case_id]
-        steps = list(_changes(history, workflows)) or [{"step_id": known.case_id, "what": "opened"}]
+    for case in cases:
+        history = [entry for entry in entries if entry.case_id == case.case_id]
+        steps = list(_changes(history, workflows)) or [{"step_id": case.case_id, "what": "opened"}]
         opening = {
-            "happened_at": known.submitted_at,
-            "published_at": known.published_at,
+            "happened_at": case.submitted_at,
+            "published_at": case.published_at,
             "stored_at": steps[0].get("happened_at"),
-            "trace_id": known.trace.trace_id if known.trace else None,
+            "trace_id": case.trace.trace_id if case.trace else None,
         }
-        standing = {"party": known.step, "state": known.state, "waits_for": known.waits_for}
+        standing = {"party": case.step, "state": case.state, "waits_for": case.waits_for}
         steps[0] |= opening
         steps[-1] |= standing  # also where a history is damaged, or deleted with its citizen
         for step in steps:

@@ -11,6 +11,6 @@ async def read_own_part(tx: Transaction, tracking_number: str) -> OwnPart:
     cases = await queries.find(tx, tracking_number)
     if not cases:
         return OwnPart(None, [])
-    entries = await queries.read_entries(tx, [known.case_id for known in cases])
+    entries = await queries.read_entries(tx, [case.case_id for case in cases])
     versions = await workflows.read_versions(tx, rules.keys_of(entries))
     return OwnPart(cases[0].application_id, list(rules.steps_of(cases, entries, versions)))

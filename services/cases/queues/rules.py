@@ -96,7 +96,7 @@ class Overdue:
 
 
 def read_place(text: str) -> Place | None:
-    """Read a place; None if it is none."""
+    """Read a place; None if the text is not one."""
     day, _, case_id = text.partition(".")
     try:
         return Place(date.fromisoformat(day), UUID(case_id))

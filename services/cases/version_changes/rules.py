@@ -123,9 +123,9 @@ def start(  # noqa: PLR0913
 
 
 def ways_of(files: Iterable[CaseFile], changes: Sequence[Change], unreadable: int) -> Counter[Way]:
-    """Count which way cases go; those without a change stay, and so do those that nobody can read.
+    """Count the cases by the steps that they leave and reach.
 
-    Those that stay are named at the next count again.
+    Those without a change stay, and so do unreadable ones, which are counted again the next time.
     """
     reached = {change.file.case_id: change.file.state.step for change in changes}
     ways = Counter(Way(file.state.step, reached.get(file.case_id, "")) for file in files)
@@ -143,7 +143,7 @@ def told_once(changes: Sequence[Change], told_before: Set[UUID]) -> tuple[list[C
     saying = []
     for change in changes:
         citizen_id = change.file.citizen_id
-        announced = [_said(event, citizen_id in told) for event in change.announced]
+        announced = [_silenced(event, citizen_id in told) for event in change.announced]
         if any(isinstance(event, StepReached) and event.is_told for event in announced):
             told.add(citizen_id)
             told_by.add(change.file.case_id)
@@ -151,13 +151,13 @@ def told_once(changes: Sequence[Change], told_before: Set[UUID]) -> tuple[list[C
     return saying, told_by
 
 
-def _said(event: Event, was_told: bool) -> Event:  # noqa: FBT001
+def _silenced(event: Event, was_told: bool) -> Event:  # noqa: FBT001
     if was_told and isinstance(event, StepReached):
         return event.model_copy(update={"is_told": False})
     return event
 
 
-def further(change: VersionChange, last: UUID | None, at: datetime) -> VersionChange:
+def after_batch(change: VersionChange, last: UUID | None, at: datetime) -> VersionChange:
     """Return a change after a batch whose last case was this one; None at the end."""
     if last is not None:
         return replace(change, cursor=last)

@@ -118,7 +118,7 @@ async def go_on(tx: Transaction, *, at: datetime, limit: int = AT_ONCE) -> int:
         await outbox.add(tx, [event for moved in changes for event in moved.announced])
     ways = rules.ways_of([file for file, _ in going], changes, len(ids) - len(cases))
     await queries.add_counts(tx, change.change_id, ways, is_done=is_done)
-    await queries.update_change(tx, rules.further(change, ids[-1] if ids else None, at))
+    await queries.update_change(tx, rules.after_batch(change, ids[-1] if ids else None, at))
     return 1
 
 

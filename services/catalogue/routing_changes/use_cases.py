@@ -37,8 +37,8 @@ async def end_rule(
     """End a rule from a day on, and announce it.
 
     Raises:
-        Refused: there is no such service or rule, it has ended, or the day has passed or is none
-            that a rule can have.
+        Refused: there is no such service or rule, it has ended, or the day has passed or
+            cannot be a rule's.
     """
     versions = await _lock_routing(tx, proposal.public_service_id)
     rule = rules.ending(versions, proposal.rule_id, proposal.valid_from)

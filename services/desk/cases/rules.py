@@ -49,7 +49,7 @@ def act_of(action: str, posted: Mapping[str, str]) -> ActOnCase:
 
 
 def _moment(text: str) -> datetime | None:
-    """Return the time that a browser sends, in Dhaka; None if it is none."""
+    """Read the time that a browser sends, as Dhaka time; None if it is not a time."""
     try:
         return datetime.fromisoformat(ascii_digits(text.strip())).replace(tzinfo=DHAKA)
     except ValueError:

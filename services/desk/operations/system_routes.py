@@ -140,7 +140,7 @@ async def _system(  # noqa: PLR0913
         status=failure.problem.status if failure else 200,
         ministry=ministry,
         name=_names()[ministry],
-        system=next((each for each in statuses.items if each.ministry == ministry), None),
+        system=next((system for system in statuses.items if system.ministry == ministry), None),
         connection=await _connection(gateway, staff, ministry),
         waiting=waiting,
         typed=typed or {},

@@ -80,7 +80,9 @@ def areas_of_office(district: str, now: str, staff: Visit) -> list[tuple[str, st
     is_bangla = staff.language == "bn"
     whole = [place for place in districts() if place.code == district]
     parts = [place for place in areas_by_code().values() if place.district_code == district]
-    names = dict(by_name([each for each in upazilas() if each.district_code == district], staff))
+    names = dict(
+        by_name([upazila for upazila in upazilas() if upazila.district_code == district], staff)
+    )
     unions = [
         (
             union.union_id,
@@ -91,5 +93,6 @@ def areas_of_office(district: str, now: str, staff: Visit) -> list[tuple[str, st
     ]
     found = [*by_name(whole, staff), *by_name(parts, staff), *sorted(unions, key=itemgetter(1))]
     if now and now not in dict(found):
-        found = [*by_name([each for each in geo_divisions() if each.code == now], staff), *found]
+        divisions = [division for division in geo_divisions() if division.code == now]
+        found = [*by_name(divisions, staff), *found]
     return found

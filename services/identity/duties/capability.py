@@ -14,7 +14,7 @@ router.publisher(topics.OFFICERS)
 
 
 def capability(resources: Resources, clock: Clock) -> Capability:
-    """Return the capability; it looks for officers who have changed, also by a command."""
+    """Return the capability, which announces changed officers, also those changed by a command."""
 
     async def announce(tx: Transaction) -> int:
         return await use_cases.announce_officers(tx, clock.now())

@@ -21,7 +21,7 @@ async def list_duties(
 ) -> DutyList:
     """List the duties of an officer at the present office, with their last days (programme)."""
     given = await use_cases.read_duties(tx, officer_id, clock.now())
-    return DutyList(items=[known.duty for known in given], given=given)
+    return DutyList(items=[duty.duty for duty in given], given=given)
 
 
 @routes.post(

@@ -9,7 +9,7 @@ from services.identity.flags.rules import Flag
 
 
 async def save_flag(tx: Transaction, flag: Flag) -> None:
-    """Insert a flag; of each kind a mandate has one, which is open again if it was closed."""
+    """Insert a flag; each mandate has at most one of a kind, and a closed one opens again."""
     await tx.execute(
         """
         INSERT INTO flags AS stored (flag_id, kind, uddokta_id, service_centre_id, mandate_id,

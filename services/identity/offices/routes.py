@@ -149,7 +149,7 @@ async def create_officer(
 async def place_officer(
     officer_id: UUID, body: PlaceOfficer, staff: Staff, tx: Transaction, clock: Clock
 ) -> OfficerView:
-    """Let an officer work at another office; sessions end, and the duties of before (programme)."""
+    """Move an officer to another office; ends sessions and duties at the old one (programme)."""
     username = await find_username(tx, officer_id, "officer")
     placed = await use_cases.place_officer(tx, username, body.office_id, by=staff.actor)
     return officer_view(placed, clock.now())

@@ -100,7 +100,7 @@ def check_change(before: Office, after: Office, officers: Collection[UUID]) -> N
 
 
 def check_of_others(officers: Collection[UUID], by: str) -> None:
-    """Check that whoever changes where officers work is none of them.
+    """Check that nobody changes their own place of work.
 
     Raises:
         Refused: it is the own place of work.

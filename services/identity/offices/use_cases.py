@@ -100,7 +100,7 @@ async def create_officer(  # noqa: PLR0913
 
 
 async def place_officer(tx: Transaction, username: str, office_id: str, *, by: str) -> Staff:
-    """Let an officer work at another office; the sessions end, and the duties of before.
+    """Move an officer to another office; this ends their sessions, and their duties at the old one.
 
     Raises:
         Refused: there is no such officer or office, the office is closed, or it is the own account.

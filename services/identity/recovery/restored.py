@@ -47,9 +47,9 @@ async def take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool
                 )
             found += [_printed(aside)] if aside else []
         found += await _take_up_contacts(database, written, left, dry_run=dry_run)
-        for told in written.notices.values():
+        for notice in written.notices.values():
             async with database.transaction() as tx:
-                wish = await use_cases.take_up_wish(tx, told, dry_run=dry_run)
+                wish = await use_cases.restore_decision(tx, notice, dry_run=dry_run)
             found += [_printed(wish)] if wish else []
         if not dry_run:
             await _write_down(database, by, f"since {since.isoformat()}: {_summary(found)}")

@@ -142,11 +142,13 @@ async def set_aside(
     return TakenUp(citizen_id, "set_aside")
 
 
-async def take_up_wish(tx: Transaction, told: NoticeRequested, *, dry_run: bool) -> TakenUp | None:
-    """Let hold again what a citizen wanted and was told; None if the database has it so.
+async def restore_decision(
+    tx: Transaction, told: NoticeRequested, *, dry_run: bool
+) -> TakenUp | None:
+    """Restore a citizen's decision that a notice confirmed; None if the database has it.
 
-    An erasure, or that it was cancelled; that a change of number was: else somebody else would get
-    the account after all.
+    An erasure, its cancellation, or the cancellation of a change of number, without which somebody
+    else would get the account after all.
     """
     outcome, citizen_id = _WISHES.get(told.notice), told.citizen_id
     if outcome is None or await citizens.find_citizen(tx, citizen_id) is None:

@@ -28,7 +28,7 @@ _INITIAL_BYTES = 15  # 20 characters
 
 
 def check_not_common(password: str, username: str) -> None:
-    """Check that a password is none that is tried first (NIST SP 800-63B, 3.1.1.2).
+    """Check that a password is not among those that attackers try first (NIST SP 800-63B, 3.1.1.2).
 
     zxcvbn has the 30,000 commonest of the breached passwords, and knows how they are varied: by
     case, look-alikes, dates, repetition, rows of keys. Names of account and platform count for

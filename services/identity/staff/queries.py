@@ -43,7 +43,7 @@ async def insert_staff(tx: Transaction, staff: Staff) -> bool:
 
 
 async def save_role(tx: Transaction, staff_id: UUID, role: GivenRole) -> None:
-    """Store a role of an account, in place of the same role of before."""
+    """Store a role of an account, replacing an earlier grant of it."""
     await tx.execute(
         """
         INSERT INTO staff_roles (staff_id, role, given_by, given_at, until)
@@ -135,7 +135,7 @@ async def update_staff(tx: Transaction, staff: Staff) -> None:
 async def read_officers(
     tx: Transaction, *, pattern: str | None, after: str | None, limit: int | None
 ) -> list[Staff]:
-    """Read officers by username, behind one and up to a limit, with this role only.
+    """Read officers by username, after a username and up to a limit, with this role only.
 
     With `pattern`, only those whose username or office has it.
     """
@@ -188,7 +188,7 @@ async def read_username(tx: Transaction, staff_id: UUID, role: str | None = None
 async def read_accounts(
     tx: Transaction, *, role: str | None, pattern: str | None, after: str | None, limit: int
 ) -> list[Staff]:
-    """Read accounts with their roles by username, behind one and up to a limit.
+    """Read accounts with their roles by username, after a username and up to a limit.
 
     With `role`, only those that have or had it; with `pattern`, only usernames that have it.
     """

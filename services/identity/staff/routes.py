@@ -1,4 +1,4 @@
-"""HTTP routes of the login of officers, operators and viewers."""
+"""HTTP routes of the login of staff."""
 
 from starlette.requests import Request
 

@@ -251,7 +251,7 @@ def at_ministry(staff: Staff, ministry: str, ministries: Collection[str], at: da
 
 
 def with_role(staff: Staff, given_role: GivenRole) -> Staff:
-    """Return the account with a role, in place of the same role of before."""
+    """Return the account with a role, replacing an earlier grant of it."""
     others = [other for other in staff.roles if other.role != given_role.role]
     return replace(staff, roles=tuple(sorted([*others, given_role], key=lambda role: role.role)))
 

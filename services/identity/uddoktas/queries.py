@@ -99,7 +99,7 @@ async def lock_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta | None:
 async def read_uddoktas(
     tx: Transaction, *, pattern: str | None, centre: str | None, after: str | None, limit: int
 ) -> list[Uddokta]:
-    """Read uddoktas by username: those behind one with a pattern in names or numbers."""
+    """Read uddoktas by username: those after a username with a pattern in names or numbers."""
     rows = await tx.fetch(
         """
         SELECT uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,

@@ -55,7 +55,7 @@ async def insert_outage(tx: Transaction, outage: Outage) -> None:
 
 
 async def cancel_outage(tx: Transaction, outage_id: UUID) -> Outage | None:
-    """Mark an outage as cancelled; return it, or None if there is none that was not."""
+    """Cancel an outage and return it; None if there is none, or it was cancelled before."""
     row = await tx.fetchrow(
         """
         UPDATE outages

@@ -159,7 +159,7 @@ _OF_EVERY_FACT: Final = frozenset({"kind", "day", "evidence", "corrects"})
 
 
 def content_of(wanted: RecordFact) -> FactContent:
-    """Return what a fact says that somebody records.
+    """Return the content of the fact that a request records.
 
     Raises:
         Refused: a field of its kind is missing, or it has one of another kind.

@@ -24,7 +24,7 @@ _ANNOUNCED: Final = frozenset({"service_changed", "connection_changed"})
 
 
 def fact_of(body: str, wanted: RecordFact, *, by: str, at: datetime) -> Fact:
-    """Return the fact that somebody records; its id follows from what it says.
+    """Make the fact that a request records; its id is derived from its content.
 
     Raises:
         Refused: a field of its kind is missing, or it has one of another kind.

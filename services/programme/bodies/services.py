@@ -153,8 +153,12 @@ class _History:
         """Whether what hands over the submissions of a service on a day has passed its check."""
         match said.adapter_on(day):
             case "hosted":
-                known = [one for since, one in self.connections.get(body, ()) if since <= day]
-                return bool(known) and known[-1].is_connected
+                connections = [
+                    connection
+                    for since, connection in self.connections.get(body, ())
+                    if since <= day
+                ]
+                return bool(connections) and connections[-1].is_connected
             case "own":
                 return said.own_passed
             case _:

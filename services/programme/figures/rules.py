@@ -104,7 +104,7 @@ def _metrics_of(event: ApplicationEvent) -> Iterator[str]:
 
 
 def _metrics_of_decision(event: ApplicationDecided) -> Iterator[str]:
-    """Yield what a decision counts for; an event of before has no day of its submission."""
+    """Yield what a decision counts for; older events lack the day of submission."""
     yield event.outcome
     day = dhaka_date(event.occurred_at)
     if event.submitted_at is not None:

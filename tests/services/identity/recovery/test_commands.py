@@ -31,7 +31,7 @@ from services.identity.erasure.use_cases import is_requested, read_erasure, requ
 from services.identity.phones.queries import save_change
 from services.identity.phones.rules import PhoneChange
 from services.identity.phones.use_cases import is_waiting
-from services.identity.recovery.use_cases import read_written, take_up_wish
+from services.identity.recovery.use_cases import read_written, restore_decision
 from tests.ciphers import make_cipher
 from tests.libs.messaging.scenes import raw
 from tests.operating import as_operator
@@ -91,7 +91,8 @@ async def test_what_a_citizen_wanted_and_was_told_holds_again(tx: Transaction) -
 
     async def taken_up(*, dry_run: bool) -> set[tuple[UUID, str]]:
         wishes = [
-            await take_up_wish(tx, notice, dry_run=dry_run) for notice in written.notices.values()
+            await restore_decision(tx, notice, dry_run=dry_run)
+            for notice in written.notices.values()
         ]
         return {(wish.citizen_id, wish.outcome) for wish in wishes if wish}
 
