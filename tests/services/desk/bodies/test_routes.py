@@ -99,7 +99,12 @@ async def test_a_body_shows_its_facts_with_evidence_and_who_recorded_them(
     async with desk(playing([]), unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open(f"/en{PAGE}")
-        for words in ("letter 03.00", "salma", "List of services, Vendor; by 10 June 2026"):
+        for words in (
+            "letter 03.00",
+            "salma",
+            "List of services, Vendor; by 10 June 2026",
+            "at this desk: there is no address to check",
+        ):
             assert words in page.text
         assert f"/en{PAGE}/facts/letter_sent?corrects={FACT}" in page.links
         assert f"/en{PAGE}/facts/not_so?corrects={FACT}" in page.links

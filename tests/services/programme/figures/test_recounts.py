@@ -65,7 +65,7 @@ async def test_what_is_missing_is_lost(
 async def test_the_newest_count_of_a_day_holds(counted: Transaction) -> None:
     """In whichever order they come."""
     right, older = recounted(TODAY, {"S001": 2, "S002": 1}), recounted(TODAY, {"S001": 9}, AT)
-    for events in ([right, older], [older], [right]):
+    for events in ([right, older], [right], [older]):
         await keep_recounts(counted, events)
     assert await queries.read_lost(counted) == Lost(0, 0, 1, AT + DAY)
 
