@@ -23,6 +23,7 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TOLERANCE_S = 300
+GONE = {"/problems/document_unknown", "/problems/document_infected", "/problems/document_damaged"}
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS cases (
     application_id TEXT PRIMARY KEY, number TEXT, submission TEXT, state TEXT DEFAULT 'open');
@@ -32,6 +33,14 @@ CREATE TABLE IF NOT EXISTS callbacks (id TEXT PRIMARY KEY, url TEXT, body TEXT);
 CREATE TABLE IF NOT EXISTS numbers (last INTEGER);
 INSERT INTO numbers SELECT 0 WHERE NOT EXISTS (SELECT * FROM numbers);
 """
+
+
+def is_gone(refusal):
+    """Whether a paper comes no more, by the problem that the platform answers."""
+    try:
+        return json.loads(refusal.read())["type"] in GONE
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 class NotNow(Exception):
@@ -91,11 +100,18 @@ class Backend:
             return number
 
     def check_papers(self, documents):
-        """Fetch each paper by its link, which is valid for 15 minutes, and compare it."""
+        """Fetch each paper by its link, which is valid for 15 minutes, and compare it.
+
+        One that was deleted, or in which a virus was found, does not come any more: without it.
+        """
         for paper in documents:
             try:
                 with urllib.request.urlopen(paper["url"], timeout=10) as reply:
                     content = reply.read()
+            except urllib.error.HTTPError as refusal:
+                if is_gone(refusal):
+                    continue
+                raise NotNow from None
             except OSError:
                 raise NotNow from None
             if hashlib.sha256(content).hexdigest() != paper["sha256"]:

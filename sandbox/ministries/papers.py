@@ -6,12 +6,16 @@ from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from libs.contracts.problems import TYPE_PREFIX, Problem
 from libs.errors import Unavailable
 from libs.web.calling.client import HttpClient
 
 _DEADLINE_S = 30.0
+_GONE = frozenset(
+    TYPE_PREFIX + code for code in ("document_unknown", "document_infected", "document_damaged")
+)
 
 
 class Paper(BaseModel):
@@ -47,18 +51,26 @@ class PaperFetcher:
         self._client = client
 
     async def check(self, papers: Sequence[Paper]) -> list[CheckedPaper]:
-        """Fetch papers and compare type, size and hash.
+        """Fetch papers and compare type, size and hash; without those that come no more.
 
         Raises:
             Unavailable: one cannot be fetched now, or came broken; the platform tries the hand-over
                 again, with a new link.
         """
-        return [CheckedPaper(paper, await self._is_right(paper)) for paper in papers]
+        checked = [(paper, await self._is_right(paper)) for paper in papers]
+        return [CheckedPaper(paper, right) for paper, right in checked if right is not None]
 
-    async def _is_right(self, paper: Paper) -> bool:
+    async def _is_right(self, paper: Paper) -> bool | None:
+        """Whether a paper is as it was described; None if it comes no more.
+
+        Raises:
+            Unavailable: it cannot be fetched now, or came broken.
+        """
         digest, size_bytes = sha256(), 0
         async with self._client.stream("GET", paper.url, deadline_s=_DEADLINE_S) as reply:
             if reply.status != 200:
+                if _problem_type(b"".join([piece async for piece in reply.body])) in _GONE:
+                    return None
                 raise Unavailable("papers", str(reply.status))
             async for piece in reply.body:
                 digest.update(piece)
@@ -67,3 +79,10 @@ class PaperFetcher:
             raise Unavailable("papers", "another content")
         found = (reply.headers.get("content-type"), size_bytes, digest.hexdigest())
         return found == (paper.media_type, paper.size_bytes, paper.sha256)
+
+
+def _problem_type(body: bytes) -> str:
+    try:
+        return Problem.model_validate_json(body).type
+    except ValidationError:
+        return ""
