@@ -1,7 +1,7 @@
 """Events and HTTP bodies that cases owns."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -16,6 +16,15 @@ from libs.contracts.language import Text
 from libs.contracts.spellings import AS_WHOLE_NUMBER
 
 ActionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+WorkflowKey = Annotated[
+    str,
+    Field(pattern=r"^S[0-9]{3}@[0-9]{1,6}$", description="A version of a workflow"),
+]
+WorkflowStep = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", description="A step of the workflow")
+]
+MOST_AT_ONCE: Final = 500
+"""Cases with which one thing is done at once."""
 Line = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -214,3 +223,82 @@ class CaseActed(Contract):
     revision: int
     status: Literal["open", "correction", "ended"]
     step: Text
+
+
+class BulkChoice(Contract):
+    """Something that can be done with many cases at once; never a refusal."""
+
+    action: str
+    name: Text
+    leads_to: Text = Field(description="The step to which it leads")
+
+
+class BulkGroup(Contract):
+    """Cases of one step that wait for a duty of mine; counted up to 500."""
+
+    duty: str
+    duty_name: Text | None = Field(default=None, description="Null for a duty of no workflow")
+    workflow: str
+    workflow_name: Text
+    step: str
+    step_name: Text
+    waiting: int
+    actions: list[BulkChoice] = Field(description="None where each needs its own look")
+
+
+class BulkGroups(Contract):
+    """What waits for my duties by step, the largest number first."""
+
+    items: list[BulkGroup]
+
+
+class BulkCase(Contract):
+    """A case of a step, as it is now."""
+
+    case_id: UUID
+    revision: int
+    tracking_number: str
+
+
+class BulkCases(Contract):
+    """The cases of a step that wait for a duty, the nearest last day first; 500 at most."""
+
+    items: list[BulkCase]
+
+
+class SeenCase(Contract):
+    """A case as I saw it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    case_id: UUID
+    revision: Annotated[int, AS_WHOLE_NUMBER] = Field(ge=1, le=1_000_000_000)
+
+
+class ActOnCases(Contract):
+    """Do one thing with many cases of a step, as I saw them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    duty: Duty
+    workflow: WorkflowKey
+    step: WorkflowStep
+    action: ActionId
+    count: Annotated[int, AS_WHOLE_NUMBER] = Field(
+        ge=0, le=1_000_000_000, description="How many they are, as a person has typed it"
+    )
+    cases: list[SeenCase] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class NotDone(Contract):
+    """A case that was left as it is."""
+
+    case_id: UUID
+    reason: Text
+
+
+class CasesActed(Contract):
+    """What became of many cases."""
+
+    done: int
+    not_done: list[NotDone]

@@ -4,6 +4,7 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.cases.acts import routes as acts
+from services.cases.bulk import routes as bulk
 from services.cases.calendar import consumers as calendar
 from services.cases.clocks import capability as clocks
 from services.cases.erasure import consumers as erasure
@@ -47,6 +48,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             version_changes.capability(resources),
             Capability("officers", consumers=officers.router),
             Capability("queues", routes=queues.routes),
+            Capability("bulk", routes=bulk.routes),
             Capability("acts", routes=acts.routes),
             journeys.capability(),
             Capability("erasure", consumers=erasure.router),

@@ -10,7 +10,7 @@ from libs.web.handling.parameters import Dependency
 from libs.web.handling.routes import Routes
 from services.desk.bodies import routes as bodies
 from services.desk.bodies import time_routes as body_time
-from services.desk.cases import routes as cases
+from services.desk.cases import capability as cases
 from services.desk.counter import capability as counter
 from services.desk.counter.assisted_forms import Counter, way_on
 from services.desk.counter.device_calls import DeviceCalls
@@ -19,6 +19,7 @@ from services.desk.leadership import routes as leadership
 from services.desk.operations import capability as operations
 from services.desk.own_body import routes as own_body
 from services.desk.programme import capability as programme
+from services.desk.publications import routes as publications
 from services.desk.publishing import routes as publishing
 from services.desk.settings import Settings
 from services.desk.staff import capability as staff
@@ -50,10 +51,11 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             programme.capability(),
             operations.capability(),
             Capability("bodies", routes=Routes.joined(bodies.routes, body_time.routes)),
-            Capability("cases", routes=cases.routes),
+            cases.capability(),
             Capability("leadership", routes=leadership.routes),
             Capability("own_body", routes=own_body.routes),
             Capability("publishing", routes=publishing.routes),
+            Capability("publications", routes=publications.routes),
             Capability("witness", routes=witness.routes),
             Capability("journeys", routes=journeys.routes),
         ],

@@ -11,6 +11,8 @@ _DOCUMENT: Final = Path(libs.contracts.__file__).with_name("schemas") / "openapi
 _WHOLE: Final[Mapping[str, str]] = {
     "/v1/applications/{tracking_number}/messages": "some for each step of one application",
     "/v1/bodies": "67",
+    "/v1/cases/bulk": "one for each step of a duty of an officer",
+    "/v1/cases/bulk/cases": "the nearest 500, with which one thing is done",
     "/v1/cases/counts": "one for each duty of an officer",
     "/v1/cases/overdue": "the 100 that are overdue longest",
     "/v1/categories": "20 or so",
@@ -26,6 +28,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/operations/connections": "one for each ministry",
     "/v1/operations/connections/{ministry}": "the versions of one",
     "/v1/operations/escalations": "two for each ministry",
+    "/v1/operations/publications": "one for each workflow, tariff and year",
     "/v1/operations/routing-rules/{public_service_id}": "the versions of one service",
     "/v1/operations/status": "one for each ministry",
     "/v1/programme/bodies/{body}/extensions": "two that were given, and the last 20 proposals",

@@ -124,6 +124,18 @@ export interface paths {
         /** List what waits for my duties at my office, the nearest last day first (officers) */
         get: operations["list_cases"];
     };
+    "/v1/cases/bulk": {
+        parameters: Record<string, never>;
+        /** Count by step what waits for my duties, with what can be done with many at once (officers) */
+        get: operations["list_bulk_groups"];
+        /** Do one thing with up to 500 cases of a step, as I saw them (officers) */
+        post: operations["act_on_cases"];
+    };
+    "/v1/cases/bulk/cases": {
+        parameters: Record<string, never>;
+        /** List the cases of a step that wait for a duty of mine, the nearest 500 (officers) */
+        get: operations["list_bulk_cases"];
+    };
     "/v1/cases/counts": {
         parameters: Record<string, never>;
         /** Count what waits for my duties at my office (officers) */
@@ -596,6 +608,11 @@ export interface paths {
         parameters: Record<string, never>;
         /** Reject what another person has proposed and say why, or take the own proposal back */
         post: operations["reject_publication"];
+    };
+    "/v1/operations/publications": {
+        parameters: Record<string, never>;
+        /** List workflows, tariffs and years with the newest version of each */
+        get: operations["list_publications"];
     };
     "/v1/operations/publications/workflow/{series}/trial": {
         parameters: Record<string, never>;
@@ -1091,6 +1108,33 @@ export interface components {
             };
         };
         /**
+         * ActOnCases
+         * @description Do one thing with many cases of a step, as I saw them.
+         */
+        ActOnCases: {
+            /** Action */
+            action: string;
+            /** Cases */
+            cases: components["schemas"]["SeenCase"][];
+            /**
+             * Count
+             * @description How many they are, as a person has typed it
+             */
+            count: number;
+            /** Duty */
+            duty: string;
+            /**
+             * Step
+             * @description A step of the workflow
+             */
+            step: string;
+            /**
+             * Workflow
+             * @description A version of a workflow
+             */
+            workflow: string;
+        };
+        /**
          * AddDevice
          * @description Prepare the enrolment of a device of a centre.
          */
@@ -1467,6 +1511,71 @@ export interface components {
             website: string;
         };
         /**
+         * BulkCase
+         * @description A case of a step, as it is now.
+         */
+        BulkCase: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Revision */
+            revision: number;
+            /** Tracking Number */
+            tracking_number: string;
+        };
+        /**
+         * BulkCases
+         * @description The cases of a step that wait for a duty, the nearest last day first; 500 at most.
+         */
+        BulkCases: {
+            /** Items */
+            items: components["schemas"]["BulkCase"][];
+        };
+        /**
+         * BulkChoice
+         * @description Something that can be done with many cases at once; never a refusal.
+         */
+        BulkChoice: {
+            /** Action */
+            action: string;
+            /** @description The step to which it leads */
+            leads_to: components["schemas"]["Text"];
+            name: components["schemas"]["Text"];
+        };
+        /**
+         * BulkGroup
+         * @description Cases of one step that wait for a duty of mine; counted up to 500.
+         */
+        BulkGroup: {
+            /**
+             * Actions
+             * @description None where each needs its own look
+             */
+            actions: components["schemas"]["BulkChoice"][];
+            /** Duty */
+            duty: string;
+            /** @description Null for a duty of no workflow */
+            duty_name?: components["schemas"]["Text"] | null;
+            /** Step */
+            step: string;
+            step_name: components["schemas"]["Text"];
+            /** Waiting */
+            waiting: number;
+            /** Workflow */
+            workflow: string;
+            workflow_name: components["schemas"]["Text"];
+        };
+        /**
+         * BulkGroups
+         * @description What waits for my duties by step, the largest number first.
+         */
+        BulkGroups: {
+            /** Items */
+            items: components["schemas"]["BulkGroup"][];
+        };
+        /**
          * CallsOfProcess
          * @description The results of one process's calls to a ministry's system.
          */
@@ -1635,6 +1744,16 @@ export interface components {
             tracking_number: string;
             waits_for: ("office" | "citizen" | "payment" | "others" | "time") | "focal_point" | null;
             workflow_name: components["schemas"]["Text"];
+        };
+        /**
+         * CasesActed
+         * @description What became of many cases.
+         */
+        CasesActed: {
+            /** Done */
+            done: number;
+            /** Not Done */
+            not_done: components["schemas"]["NotDone"][];
         };
         /**
          * Category
@@ -3569,6 +3688,18 @@ export interface components {
             phone: string;
         };
         /**
+         * NotDone
+         * @description A case that was left as it is.
+         */
+        NotDone: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            reason: components["schemas"]["Text"];
+        };
+        /**
          * OfficeList
          * @description Offices, by id.
          */
@@ -4088,6 +4219,14 @@ export interface components {
             saved_by: string;
         };
         /**
+         * PublicationList
+         * @description All workflows, tariffs and years that were published, by kind and series.
+         */
+        PublicationList: {
+            /** Items */
+            items: components["schemas"]["PublicationSummary"][];
+        };
+        /**
          * PublicationProposal
          * @description A proposal that a draft is published; it holds for the content of then.
          */
@@ -4113,6 +4252,27 @@ export interface components {
             /** @description The newest first; at most 20 */
             proposals: components["schemas"]["PublicationProposal"][];
             versions: components["schemas"]["PublishedVersion"][];
+        };
+        /**
+         * PublicationSummary
+         * @description The newest version of a workflow, a tariff or a year.
+         */
+        PublicationSummary: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "workflow" | "tariff" | "year";
+            /** Series */
+            series: string;
+            /**
+             * Valid From
+             * Format: date
+             * @description The first day in Dhaka on which it holds
+             */
+            valid_from: string;
+            /** Version */
+            version: number;
         };
         /**
          * PublishService
@@ -4783,6 +4943,19 @@ export interface components {
              * @default 0
              */
             revision?: number;
+        };
+        /**
+         * SeenCase
+         * @description A case as I saw it.
+         */
+        SeenCase: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Revision */
+            revision: number;
         };
         /**
          * SelectedDeadLetters
@@ -6608,6 +6781,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseQueue"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bulk_groups: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description What waits for my duties by step, the largest number first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkGroups"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_cases: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActOnCases"];
+            };
+        };
+        responses: {
+            /** @description What became of many cases. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesActed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bulk_cases: {
+        parameters: {
+            query: {
+                /** @description Of mine, for which they wait */
+                duty: string;
+                /** @description A version of a workflow */
+                workflow: string;
+                /** @description A step of the workflow */
+                step: string;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The cases of a step that wait for a duty, the nearest last day first; 500 at most. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkCases"];
                 };
             };
             /** @description Not changed since the answer with this tag */
@@ -11101,6 +11386,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicationProposal"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_publications: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description All workflows, tariffs and years that were published, by kind and series. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
                 };
             };
             /** @description A problem */

@@ -46,6 +46,14 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Look again after 15 minutes, or take it over and say why.",
         ),
     ),
+    "count_differs": ProblemText(
+        422,
+        Text(bn="সংখ্যাটি মেলেনি", en="The number is not the same"),
+        Text(
+            bn="পাতায় যতটি নথি দেখানো আছে সেই সংখ্যাটি লিখুন।",
+            en="Type the number of cases that the page shows.",
+        ),
+    ),
     "challan_differs": ProblemText(
         422,
         Text(bn="চালান নম্বর মিলছে না", en="The number of the challan differs"),

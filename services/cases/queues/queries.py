@@ -8,7 +8,7 @@ from uuid import UUID
 from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from services.cases.officers.rules import Officer
-from services.cases.queues.rules import Assigned, Overdue, Place, Row, Task
+from services.cases.queues.rules import Assigned, AtStep, Overdue, Place, Row, Task
 
 
 class TaskRow(NamedTuple):
@@ -266,3 +266,84 @@ async def read_overdue(tx: Transaction, officer: Officer, today: date, limit: in
         limit,
     )
     return [Overdue(**row) for row in rows]
+
+
+async def count_steps(tx: Transaction, officer: Officer, duty: str, looked_at: int) -> list[AtStep]:
+    """Count what waits for a duty of an officer's office, by step; of the nearest so many."""
+    rows = await tx.fetch(
+        """
+        SELECT workflow_key, step, count(*) AS waiting
+          FROM (SELECT workflow_key, step
+                  FROM tasks
+                 WHERE office_id = $1 AND duty = $2 AND ministry = $3
+                 ORDER BY due_on, case_id
+                 LIMIT $4) AS nearest
+         GROUP BY workflow_key, step
+        """,
+        officer.office_id,
+        duty,
+        officer.ministry,
+        looked_at,
+    )
+    return [AtStep(duty, **row) for row in rows]
+
+
+async def find_at_step(
+    tx: Transaction, officer: Officer, at_step: AtStep, looked_at: int
+) -> list[tuple[UUID, str]]:
+    """Find the nearest cases of a step that wait for a duty, with their tracking numbers.
+
+    Args:
+        tx: the transaction.
+        officer: at whose office.
+        at_step: the duty and the step, and how many at most.
+        looked_at: among so many of the duty.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT case_id, tracking_number
+          FROM (SELECT case_id, tracking_number, workflow_key, step, due_on
+                  FROM tasks
+                 WHERE office_id = $1 AND duty = $2 AND ministry = $3
+                 ORDER BY due_on, case_id
+                 LIMIT $6) AS nearest
+         WHERE workflow_key = $4 AND step = $5
+         ORDER BY due_on, case_id
+         LIMIT $7
+        """,
+        officer.office_id,
+        at_step.duty,
+        officer.ministry,
+        at_step.workflow_key,
+        at_step.step,
+        looked_at,
+        at_step.waiting,
+    )
+    return [(row["case_id"], row["tracking_number"]) for row in rows]
+
+
+async def find_waiting(
+    tx: Transaction,
+    officer: Officer,
+    duty: str,
+    workflow_key: str,
+    case_ids: Collection[UUID],
+    at: datetime,
+) -> dict[UUID, bool]:
+    """Find which cases wait for a duty of an officer's office; whether a colleague has them."""
+    rows = await tx.fetch(
+        """
+        SELECT case_id, coalesce(assigned_to <> $6 AND assigned_until > $7, false) AS is_held
+          FROM tasks
+         WHERE case_id = ANY($1::uuid[])
+           AND duty = $2 AND office_id = $3 AND ministry = $4 AND workflow_key = $5
+        """,
+        list(case_ids),
+        duty,
+        officer.office_id,
+        officer.ministry,
+        workflow_key,
+        officer.officer_id,
+        at,
+    )
+    return {row["case_id"]: row["is_held"] for row in rows}

@@ -95,6 +95,16 @@ class Overdue:
     due_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class AtStep:
+    """How many cases of a step wait for a duty."""
+
+    duty: str
+    workflow_key: str
+    step: str
+    waiting: int
+
+
 def read_place(text: str) -> Place | None:
     """Read a place; None if the text is not one."""
     day, _, case_id = text.partition(".")

@@ -12,6 +12,7 @@ from services.cases.queues.rules import (
     ASSIGNED_FOR,
     MOST_COUNTED,
     Assigned,
+    AtStep,
     Overdue,
     Place,
     Row,
@@ -98,3 +99,31 @@ async def read_overdue(
 ) -> Sequence[Overdue]:
     """Return tasks of overdue cases below an officer's area, the oldest last day first."""
     return await queries.read_overdue(tx, officer, today, limit)
+
+
+async def count_steps(tx: Transaction, officer: Officer, looked_at: int) -> list[AtStep]:
+    """Count what waits for an officer's duties by step; of each duty the nearest so many."""
+    return [
+        at_step
+        for duty in sorted(officer.duties)
+        for at_step in await queries.count_steps(tx, officer, duty, looked_at)
+    ]
+
+
+async def find_at_step(
+    tx: Transaction, officer: Officer, at_step: AtStep, looked_at: int
+) -> Sequence[tuple[UUID, str]]:
+    """Find the nearest cases of a step that wait for a duty, with their tracking numbers."""
+    return await queries.find_at_step(tx, officer, at_step, looked_at)
+
+
+async def find_waiting(
+    tx: Transaction,
+    officer: Officer,
+    duty: str,
+    workflow_key: str,
+    case_ids: Collection[UUID],
+    at: datetime,
+) -> Mapping[UUID, bool]:
+    """Find which of these cases wait for a duty of an officer; whether a colleague has them."""
+    return await queries.find_waiting(tx, officer, duty, workflow_key, case_ids, at)

@@ -194,6 +194,14 @@ async def find_open_of(
     return [row["case_id"] for row in rows]
 
 
+async def read_revisions(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Read the revisions of cases."""
+    rows = await tx.fetch(
+        "SELECT case_id, revision FROM cases WHERE case_id = ANY($1::uuid[])", list(case_ids)
+    )
+    return {row["case_id"]: row["revision"] for row in rows}
+
+
 async def find_case(tx: Transaction, case_id: UUID) -> CaseFile | None:
     """Read a case; its row is not locked."""
     row = await tx.fetchrow(

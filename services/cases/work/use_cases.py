@@ -248,6 +248,11 @@ async def find_open_of(
     return await queries.find_open_of(tx, workflow, version, after or UUID(int=0), limit)
 
 
+async def read_revisions(tx: Transaction, case_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """Read the revisions of cases; their rows are not locked."""
+    return await queries.read_revisions(tx, case_ids)
+
+
 async def read_contents(tx: Transaction, case_ids: Collection[UUID]) -> Mapping[UUID, Content]:
     """Read what was submitted last for cases."""
     return await queries.read_contents(tx, case_ids)

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
+from libs.contracts.publications import PublicationKind
 from libs.errors import Refused
 from libs.two_people.rules import Act
 
-Kind = Literal["workflow", "tariff", "year"]
+Kind = PublicationKind
 
 KINDS: Final[Mapping[str, Kind]] = {"workflow": "workflow", "tariff": "tariff", "year": "year"}
 REFERENCE: Final = "reference"

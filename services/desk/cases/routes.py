@@ -108,6 +108,20 @@ async def assign(
     return pages.go(request, path_of("/cases/{id}", id=case_id))
 
 
+@routes.post("/cases/{case_id}/release")
+async def release(
+    case_id: str,
+    request: Request,
+    posted: Posted,  # noqa: ARG001 -- its token is checked
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Give a case back that is with me; colleagues see at once that nobody has it."""
+    await gateway.do(staff, "DELETE", path_of(f"{_API}/{{id}}/assignment", id=case_id))
+    return pages.go(request, "/cases")
+
+
 @routes.get("/cases/{case_id}/acts/{action}")
 async def ask_for_act(
     case_id: str, action: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway

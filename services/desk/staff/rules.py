@@ -7,14 +7,14 @@ from libs.contracts.language import Text
 
 PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "uddokta": ("/counter",),
-    "programme": ("/programme",),
+    "programme": ("/programme", "/publications"),
     "officer": ("/cases", "/witness"),
     "focal_point": ("/own",),
     "leadership": ("/leadership",),
     "editor": ("/publishing",),
     "publisher": ("/publishing",),
     "helpline": ("/journeys",),
-    "operator": ("/journeys", "/operations"),
+    "operator": ("/journeys", "/operations", "/publications"),
     "dead_letter_viewer": ("/operations",),
 }
 """The first one first, in the order in which they are offered to somebody with several roles."""
@@ -26,6 +26,7 @@ PAGE_NAMES: Final[Mapping[str, Text]] = {
     "/own": Text(bn="আমার দপ্তর", en="My body"),
     "/leadership": Text(bn="কোথায় আছি", en="Where we are"),
     "/publishing": Text(bn="সেবার বিবরণ", en="What services are"),
+    "/publications": Text(bn="ধাপ, হার ও ছুটি", en="Workflows, tariffs, days off"),
     "/witness": Text(bn="সাক্ষী", en="Witness"),
     "/journeys": Text(bn="আবেদন কোথায়", en="Where an application is"),
     "/operations": Text(bn="সিস্টেম", en="Systems"),

@@ -17,9 +17,7 @@ Operation = tuple[str, str]
 
 _LOGINS: Final = "/v1/staff/"
 _BY_COMMAND: Final = "an engineer sets it by command, from a file that was checked"
-_OF_VERSIONS: Final = "an engineer writes the file of a version, and a second person publishes it"
 _WITHOUT_PAGE: Final[Mapping[Operation, str]] = {
-    ("DELETE", "/v1/cases/{}/assignment"): "a colleague with the duty takes the case over",
     ("DELETE", "/v1/counter-drafts/{}"): "a draft goes with its sending, and after two hours",
     ("GET", "/v1/staff/{}/roles"): "the page of an account has its roles",
     ("POST", "/v1/uddoktas/{}/sanctions/{}/approval"): "proposals are approved on one page",
@@ -28,6 +26,7 @@ _WITHOUT_PAGE: Final[Mapping[Operation, str]] = {
             ("GET", "/v1/operations/connections"),
             ("GET", "/v1/operations/moves"),
             ("GET", "/v1/operations/routing-rules/{}"),
+            ("GET", "/v1/operations/version-changes"),
             ("POST", "/v1/operations/connections/{}"),
             ("POST", "/v1/operations/connections/{}/checks"),
             ("POST", "/v1/operations/moves"),
@@ -35,19 +34,11 @@ _WITHOUT_PAGE: Final[Mapping[Operation, str]] = {
             ("POST", "/v1/operations/moves/{}/start"),
             ("POST", "/v1/operations/routing-rules/{}/{}"),
             ("POST", "/v1/operations/routing-rules/{}/{}/end"),
+            ("POST", "/v1/operations/version-changes"),
+            ("POST", "/v1/operations/version-changes/{}/cancellation"),
+            ("POST", "/v1/operations/version-changes/{}/start"),
         ),
         _BY_COMMAND,
-    ),
-    **dict.fromkeys(
-        (
-            ("GET", "/v1/operations/publications/{}/{}"),
-            ("POST", "/v1/operations/publication-proposals/{}/approval"),
-            ("POST", "/v1/operations/publication-proposals/{}/rejection"),
-            ("POST", "/v1/operations/publications/workflow/{}/trial"),
-            ("POST", "/v1/operations/publications/{}/{}/proposals"),
-            ("PUT", "/v1/operations/publications/{}/{}/draft"),
-        ),
-        _OF_VERSIONS,
     ),
 }
 """What staff do without a page, and why."""

@@ -84,6 +84,7 @@ class Office:
         self.problem = problem
         self.acts: list[dict[str, Any]] = []
         self.assigned: list[dict[str, Any]] = []
+        self.released = 0
 
     def play(self) -> Play:
         """Return the API."""
@@ -93,6 +94,9 @@ class Office:
             if request.path == "/v1/staff/login":
                 tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
                 return web.json_response({**tokens, "device_token": "d", "roles": ["officer"]})
+            if request.path == f"/v1/cases/{CASE}/assignment" and request.method == "DELETE":
+                self.released += 1
+                return web.Response(status=204)
             if request.path == f"/v1/cases/{CASE}/assignment":
                 self.assigned.append(json.loads(text))
                 return web.json_response({"assigned_until": AT.isoformat()})
@@ -229,6 +233,19 @@ async def test_a_case_is_taken_for_fifteen_minutes(
         form = next(form for form in page.forms if "assignment" in form.action)
         assert (await scene.browser.send(page, form, typed)).path == f"/cases/{CASE}"
     assert office.assigned == [{"duty": "secretary", "reason": typed.get("reason")}]
+
+
+@pytest.mark.parametrize("is_mine", [True, False])
+async def test_a_case_that_is_mine_can_be_given_back(is_mine: bool, unused_tcp_port: int) -> None:
+    """By a button; that of a colleague cannot."""
+    office = Office(case(assigned_until=AT, is_mine=is_mine))
+    async with desk(office.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/cases/{CASE}")
+        forms = [form for form in page.forms if form.action.endswith("/release")]
+        for form in forms:
+            assert (await scene.browser.send(page, form, {})).path == "/cases"
+    assert office.released == len(forms) == is_mine
 
 
 async def test_an_officer_without_a_duty_is_led_to_what_there_is(unused_tcp_port: int) -> None:

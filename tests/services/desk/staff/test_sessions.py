@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from libs.pages.posts import TOKEN
+from services.desk.staff.rules import PAGES
 from tests.libs.pages.running import Play, away
 from tests.services.desk.counter.running import play
 from tests.services.desk.running import PROOFS, desk, idle_for, log_in
@@ -68,12 +69,19 @@ async def test_the_first_page_is_that_of_the_role(
 @pytest.mark.parametrize(
     ("roles", "found"),
     [
-        (["officer", "programme"], {"/programme", "/cases", "/witness"}),
-        (["operator", "programme"], {"/programme", "/journeys", "/operations"}),
-        (["helpline", "officer", "operator"], {"/cases", "/witness", "/journeys", "/operations"}),
+        (["officer", "programme"], {"/programme", "/publications", "/cases", "/witness"}),
+        (
+            ["operator", "programme"],
+            {"/programme", "/publications", "/journeys", "/operations"},
+        ),
+        (
+            ["helpline", "officer", "operator"],
+            {"/cases", "/witness", "/journeys", "/operations", "/publications"},
+        ),
         (["officer"], {"/cases", "/witness"}),
-        (["helpline", "operator"], {"/journeys", "/operations"}),
-        (["programme"], set()),
+        (["helpline", "operator"], {"/journeys", "/operations", "/publications"}),
+        (["programme"], {"/programme", "/publications"}),
+        (["helpline"], set()),
     ],
 )
 async def test_somebody_with_two_roles_finds_the_pages_of_both(
@@ -83,7 +91,7 @@ async def test_somebody_with_two_roles_finds_the_pages_of_both(
     async with desk(playing(*roles), unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open("/account")
-        offered = {"/counter", "/programme", "/cases", "/witness", "/journeys", "/operations"}
+        offered = {path for pages in PAGES.values() for path in pages}
         assert set(page.links) & offered == found
 
 

@@ -188,13 +188,14 @@ def test_all_lists_have_one_shape() -> None:
     """`items`; and where there can be more than one answer holds, `next` and `?after=&limit=`."""
     schemas = MADE["components"]["schemas"]
     whole = {  # complete in one answer, or the newest; each is bounded by what it lists
-        "BodyList", "CategoryList",
+        "BodyList", "BulkCases", "BulkGroups", "CategoryList",
         "ComplaintList", "ConnectionVersions", "ConsentList", "DayAccount", "DeviceList",
         "DocumentKindList", "DocumentList", "DraftList", "DutyList", "EscalationList",
         "ExtensionProposalList", "FocalPointList", "LifeEventList",
         "MessageList",
         "MinistryStatusList", "OverdueCases", "PasskeyList", "QueueCounts", "ReminderList",
-        "Progress", "PublishedServiceList", "RateBoard", "RoleList", "RuleVersions",
+        "Progress", "PublicationList", "PublishedServiceList", "RateBoard", "RoleList",
+        "RuleVersions",
         "ServiceHistory", "SessionList", "StatusPage",
     }  # fmt: skip
     paged = {
