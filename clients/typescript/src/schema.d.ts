@@ -1112,26 +1112,14 @@ export interface components {
          * @description Do one thing with many cases of a step, as I saw them.
          */
         ActOnCases: {
-            /** Action */
             action: string;
-            /** Cases */
             cases: components["schemas"]["SeenCase"][];
-            /**
-             * Count
-             * @description How many they are, as a person has typed it
-             */
+            /** @description How many they are, as a person has typed it */
             count: number;
-            /** Duty */
             duty: string;
-            /**
-             * Step
-             * @description A step of the workflow
-             */
+            /** @description A step of the workflow */
             step: string;
-            /**
-             * Workflow
-             * @description A version of a workflow
-             */
+            /** @description A version of a workflow */
             workflow: string;
         };
         /**
@@ -1515,14 +1503,9 @@ export interface components {
          * @description A case of a step, as it is now.
          */
         BulkCase: {
-            /**
-             * Case Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             case_id: string;
-            /** Revision */
             revision: number;
-            /** Tracking Number */
             tracking_number: string;
         };
         /**
@@ -1530,7 +1513,6 @@ export interface components {
          * @description The cases of a step that wait for a duty, the nearest last day first; 500 at most.
          */
         BulkCases: {
-            /** Items */
             items: components["schemas"]["BulkCase"][];
         };
         /**
@@ -1538,7 +1520,6 @@ export interface components {
          * @description Something that can be done with many cases at once; never a refusal.
          */
         BulkChoice: {
-            /** Action */
             action: string;
             /** @description The step to which it leads */
             leads_to: components["schemas"]["Text"];
@@ -1549,21 +1530,14 @@ export interface components {
          * @description Cases of one step that wait for a duty of mine; counted up to 500.
          */
         BulkGroup: {
-            /**
-             * Actions
-             * @description None where each needs its own look
-             */
+            /** @description None where each needs its own look */
             actions: components["schemas"]["BulkChoice"][];
-            /** Duty */
             duty: string;
             /** @description Null for a duty of no workflow */
             duty_name?: components["schemas"]["Text"] | null;
-            /** Step */
             step: string;
             step_name: components["schemas"]["Text"];
-            /** Waiting */
             waiting: number;
-            /** Workflow */
             workflow: string;
             workflow_name: components["schemas"]["Text"];
         };
@@ -1572,7 +1546,6 @@ export interface components {
          * @description What waits for my duties by step, the largest number first.
          */
         BulkGroups: {
-            /** Items */
             items: components["schemas"]["BulkGroup"][];
         };
         /**
@@ -1750,9 +1723,7 @@ export interface components {
          * @description What became of many cases.
          */
         CasesActed: {
-            /** Done */
             done: number;
-            /** Not Done */
             not_done: components["schemas"]["NotDone"][];
         };
         /**
@@ -3692,10 +3663,7 @@ export interface components {
          * @description A case that was left as it is.
          */
         NotDone: {
-            /**
-             * Case Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             case_id: string;
             reason: components["schemas"]["Text"];
         };
@@ -4223,7 +4191,6 @@ export interface components {
          * @description All workflows, tariffs and years that were published, by kind and series.
          */
         PublicationList: {
-            /** Items */
             items: components["schemas"]["PublicationSummary"][];
         };
         /**
@@ -4258,20 +4225,14 @@ export interface components {
          * @description The newest version of a workflow, a tariff or a year.
          */
         PublicationSummary: {
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "workflow" | "tariff" | "year";
-            /** Series */
             series: string;
             /**
-             * Valid From
              * Format: date
              * @description The first day in Dhaka on which it holds
              */
             valid_from: string;
-            /** Version */
             version: number;
         };
         /**
@@ -4949,12 +4910,8 @@ export interface components {
          * @description A case as I saw it.
          */
         SeenCase: {
-            /**
-             * Case Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             case_id: string;
-            /** Revision */
             revision: number;
         };
         /**
