@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -57,17 +58,22 @@ async def faults_of(page: Page) -> list[Any]:
     return faults + ([("wider than the screen", width)] if width > SMALLEST_PX else [])
 
 
+_PRINTS = Lock()
+
+
 def command_of(platform: Platform) -> Command:
     """What runs commands for operators on the platform's identity, in this process.
 
-    A process of their own would take much longer to import them than to run them.
+    A process of their own would take much longer to import them than to run them. What a command
+    prints is caught where all of the process print, so they go one after the other.
     """
     environment = platform.plan.environment(
         "identity", bootstrap=platform.kafka.bootstrap, dsn=platform.dsn
     )
 
     def run(arguments: Sequence[str]) -> str:
-        done = CliRunner(env=environment).invoke(make_app(), arguments)
+        with _PRINTS:
+            done = CliRunner(env=environment).invoke(make_app(), arguments)
         assert done.exit_code == 0, done.output
         return done.stdout
 

@@ -279,7 +279,8 @@ async def test_what_a_counter_causes_is_in_the_trace_of_its_application(
     behave: Callable[..., Awaitable[None]],
 ) -> None:
     """The SMS of consent and of the use are, and no event of the platform is without a trace."""
-    await behave(mode="answer")  # a decision that comes later is a trace of its own
+    # A decision that comes later is a trace of its own.
+    await behave(mode="answer", refusal_rate=0.0)
     citizen = AssistedCitizen(counter.api, counter, platform.ledger, platform.tracing("citizen"))
     accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)

@@ -57,8 +57,12 @@ _OF_ONE: Final = re.compile(
 _TAG: Final = re.compile(r"<[^>]*>")
 _SUM: Final = "/account"
 """A page on which amounts of several applications are added up ends so."""
-_LEFT_OUT: Final = re.compile(r"/(?:logout|apply)\b|/programme/.*/(?:new|facts|devices)\b")
-"""Addresses where something begins or is written, and of which there are hundreds alike."""
+_LEFT_OUT: Final = re.compile(
+    r"/(?:logout|apply)\b|/programme/.*/(?:new|facts|devices)\b"
+    r"|/programme/bodies/[a-z_]+/time\b|/publications\b"
+)
+"""Addresses where something begins or is written, and of which there are hundreds alike; when
+bodies are reminded, by our own rule; and where workflows are written, whose times are no service's."""
 
 
 def invented(service: PublicService) -> PublicService:
