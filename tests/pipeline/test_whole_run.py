@@ -61,8 +61,10 @@ _LEFT_OUT: Final = re.compile(
     r"/(?:logout|apply)\b|/programme/.*/(?:new|facts|devices)\b"
     r"|/programme/bodies/[a-z_]+/time\b|/publications\b"
 )
-"""Addresses where something begins or is written, and of which there are hundreds alike; when
-bodies are reminded, by our own rule; and where workflows are written, whose times are no service's."""
+"""Addresses where something begins or is written, and of which there are hundreds alike.
+
+Also when bodies are reminded, by our own rule, and where workflows are written.
+"""
 
 
 def invented(service: PublicService) -> PublicService:
