@@ -68,12 +68,12 @@ def message_of(topic: Topic, event_class: type[Event]) -> Document:
                 "bindingVersion": "0.4.0",
             }
         },
-        "examples": [_example(event_class)],
+        "examples": [_example(topic, event_class)],
     }
 
 
-def _example(event_class: type[Event]) -> Document:
-    record = encode(_sample(event_class), trace=_TRACE)
+def _example(topic: Topic, event_class: type[Event]) -> Document:
+    record = encode(_sample(topic, event_class), trace=_TRACE)
     return {
         "name": event_class.type,
         "headers": {name: value.decode() for name, value in record.headers},
@@ -81,14 +81,16 @@ def _example(event_class: type[Event]) -> Document:
     }
 
 
-def _sample(event_class: type[Event]) -> Event:
-    """An event with invented values; optional fields have their defaults."""
+def _sample(topic: Topic, event_class: type[Event]) -> Event:
+    """An event of a topic with invented values; optional fields have their defaults."""
     schema = event_class.model_json_schema(schema_generator=SchemasWithoutTitles)
     fields = {
         name: _value(name, field, schema)
         for name, field in schema["properties"].items()
         if name in schema.get("required", ()) and name not in ENVELOPE_FIELDS
     }
+    if "served_by" in fields:
+        fields["served_by"] = topic.served_by
     return event_class.model_validate({**fields, "event_id": _ID, "occurred_at": _AT})
 
 
