@@ -407,7 +407,7 @@ async def _decided(system: System) -> str:
 
 
 async def _until_decided(system: System, delivery: Delivery) -> None:
-    """Wait until an application is decided: when asked, or by a callback that came twice."""
+    """Wait until the system says a decision: when it is asked, or by a callback and its repeat."""
     decided = system.platform.decided[delivery.application_id]
     while not decided.came.is_set():
         found = await _said_of(system, delivery)

@@ -48,9 +48,9 @@ def check(workflow: Workflow, officer: Officer, body: ActOnCases) -> None:
         raise Refused("count_differs", pointer="/count")
 
 
-def why_not(file: CaseFile | None, revision: int, step: str, *, is_held: bool) -> Refused | None:
+def why_not(file: CaseFile, revision: int, step: str, *, is_held: bool) -> Refused | None:
     """Return why nothing is done with a case; None if it is as the officer saw it."""
-    if file is None or (file.revision, file.state.step) != (revision, step):
+    if (file.revision, file.state.step) != (revision, step):
         return Refused("case_changed")
     return Refused("case_assigned") if is_held else None
 

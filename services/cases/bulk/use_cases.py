@@ -60,27 +60,25 @@ async def act(tx: Transaction, officer: Officer, body: ActOnCases, at: datetime)
     rules.check(versions[body.workflow], officer, body)
     seen = {case.case_id: case.revision for case in body.cases}
     waiting = await queues.find_waiting(tx, officer, body.duty, body.workflow, seen, at)
-    files = await work.lock_cases(tx, waiting)
+    cases = await work.lock_readable(tx, waiting)
     refused: dict[UUID, Refused] = {}
+    orders = []
     for case_id, revision in seen.items():
-        is_held = waiting.get(case_id, False)
-        why = rules.why_not(files.get(case_id), revision, body.step, is_held=is_held)
+        if case_id not in cases:
+            refused[case_id] = Refused("record_damaged" if case_id in waiting else "case_changed")
+            continue
+        file, content = cases[case_id]
+        why = rules.why_not(file, revision, body.step, is_held=waiting[case_id])
         if why is not None:
             refused[case_id] = why
-    contents = await work.read_contents(tx, files.keys() - refused.keys())
-    orders = [
-        (
-            files[case_id],
-            content,
-            Order(
-                rules.command_of(files[case_id], body, officer),
-                at,
-                actor_id=officer.officer_id,
-                office_id=officer.office_id,
-            ),
+            continue
+        order = Order(
+            rules.command_of(file, body, officer),
+            at,
+            actor_id=officer.officer_id,
+            office_id=officer.office_id,
         )
-        for case_id, content in contents.items()
-    ]
+        orders.append((file, content, order))
     announced, not_carried_out = await work.carry_out(tx, orders)
     await outbox.add(tx, announced)
     refused |= not_carried_out

@@ -234,7 +234,7 @@ def _cases(
     applications: JourneyPart | None,
     part: JourneyPart | None,
 ) -> Iterator[Line]:
-    """The way of each submission to the desk, and whose turn it was from each step on."""
+    """Yield how each submission came to the desk, and from each step on whose turn it was."""
     if part is None:
         return
     for place, step in enumerate(part.steps):

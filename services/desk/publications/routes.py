@@ -36,7 +36,7 @@ _PROPOSALS: Final = "/v1/operations/publication-proposals"
 async def show_publications(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """What was published, and a form to begin a new one."""
+    """List what was published, with a form to begin a new one."""
     asked = request.query_params
     if asked.get("series"):
         series = asked["series"].strip()[:60]

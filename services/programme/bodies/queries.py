@@ -75,7 +75,7 @@ async def read_decided_days(tx: Transaction) -> dict[str, list[date]]:
 
 
 async def insert_extension(tx: Transaction, act_id: UUID, extension: Extension) -> None:
-    """Insert until when a step of a body was extended."""
+    """Store the new last day of a step of a body."""
     await tx.execute(
         """
         INSERT INTO extensions (act_id, body, step, due_on, granted_on)

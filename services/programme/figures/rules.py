@@ -1,4 +1,4 @@
-"""Makes counts of an event about an application."""
+"""Says to which counts an event about an application adds one."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

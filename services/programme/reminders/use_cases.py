@@ -11,7 +11,14 @@ from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date, is_office_open_since_morning
 from libs.clock import Clock
-from libs.contracts.programme import LastTold, PutSuperior, ReminderList, Superior, SuperiorView
+from libs.contracts.programme import (
+    LastTold,
+    PutSuperior,
+    ReminderList,
+    Rung,
+    Superior,
+    SuperiorView,
+)
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.jobs import JobQueue, JobResult, Lease
@@ -48,9 +55,8 @@ async def plan(tx: Transaction, overview: Overview, at: datetime, *, chief_advis
     if not kept:
         return
     superiors = await queries.read_superiors(tx)
-    recipients: dict[UUID, Recipient | None] = {}
-    for reminder in kept:
-        body = reminder.wanted.body
+    told: dict[str, Mapping[Rung, Recipient]] = {}
+    for body in {reminder.wanted.body for reminder in kept}:
         people = {
             point.duty: Recipient(point.post, point.person.mail)
             for point in await focal_points.read(tx, overview, body, today)
@@ -59,8 +65,11 @@ async def plan(tx: Transaction, overview: Overview, at: datetime, *, chief_advis
             superior: Recipient(view.post, view.mail)
             for superior, view in superiors.get(body, {}).items()
         }
-        to = rules.recipients_of(people, above, chief_adviser)
-        recipients[reminder.reminder_id] = to.get(reminder.wanted.rung)
+        told[body] = rules.recipients_of(people, above, chief_adviser)
+    recipients = {
+        reminder.reminder_id: told[reminder.wanted.body].get(reminder.wanted.rung)
+        for reminder in kept
+    }
     await queries.address_reminders(tx, recipients)
 
 

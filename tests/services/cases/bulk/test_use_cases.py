@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from libs.contracts.cases import ActOnCase, ActOnCases, CasesActed, SeenCase
+from libs.contracts.problems import PROBLEMS
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
@@ -163,3 +164,23 @@ def test_no_workflow_lets_refuse_or_ask_many() -> None:
     assert ("S005@1", "sign", "sign") in found
     assert not {action for _, _, action in found} & {"refuse", "ask_correction", "record_challan"}
     assert ("S024@1", "decide", "accept") not in found
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE case_content SET form = 'x' WHERE case_id = $1",
+        "DELETE FROM case_content WHERE case_id = $1",
+    ],
+)
+async def test_a_case_whose_form_cannot_be_read_is_named_and_holds_up_no_other(
+    database: Database, damage: str
+) -> None:
+    """It is neither counted as done nor left out of the answer."""
+    desk, case_ids = await prepared(database, 3)
+    async with database.transaction() as tx:
+        await tx.execute(damage, case_ids[1])
+    result = await acted(desk, wanted(case_ids))
+    assert result.done == 2
+    damaged = PROBLEMS["record_damaged"].title
+    assert [(left.case_id, left.reason) for left in result.not_done] == [(case_ids[1], damaged)]
