@@ -1,14 +1,14 @@
 """The roles of brokers in a cluster, read with a plain client, and topics that are made anew."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from kafka.admin import KafkaAdminClient
 
+from libs.messaging.kafka.administering import administering
 from operations.topics.admin import apply_topics, new_topics
 from tests.waiting import PATIENCE_S, until
 from tools.chaos.inspector import TopicInspector
@@ -37,7 +37,7 @@ class Brokers:
         """
         if role == "controller":
             return await asyncio.to_thread(self._controller)
-        async with _admin(self._client) as admin:
+        async with administering(self._client) as admin:
             if role == "coordinator":
                 return int(await admin.find_coordinator(GROUP))
             (topic,) = await admin.describe_topics([TOPIC])
@@ -58,7 +58,7 @@ class Brokers:
 
     async def _in_sync(self) -> bool:
         try:
-            async with _admin(self._client) as admin:
+            async with administering(self._client) as admin:
                 topics = await admin.describe_topics()
         except KafkaError:
             return False
@@ -74,7 +74,7 @@ async def remake_topics(client: Mapping[str, Any]) -> None:
 
     The offsets that groups committed for a topic are deleted with it.
     """
-    async with _admin(client) as admin:
+    async with administering(client) as admin:
         there = {topic.name for topic in new_topics(1)}.intersection(await admin.list_topics())
         ends = await TopicInspector(client).ends(there)
         filled = {topic for (topic, _), end in ends.items() if end}
@@ -91,19 +91,9 @@ async def fresh_topics(client: Mapping[str, Any], *, ministries: Collection[str]
         client: addresses and login of the brokers, as arguments of aiokafka.
         ministries: whose own topics are made, too.
     """
-    async with _admin(client) as admin:
+    async with administering(client) as admin:
         await _delete(admin, {name for name in await admin.list_topics() if name[:2] != "__"})
     await apply_topics(client, ministries=ministries)
-
-
-@asynccontextmanager
-async def _admin(client: Mapping[str, Any]) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(**client)
-    try:
-        await admin.start()
-        yield admin
-    finally:
-        await admin.close()
 
 
 async def _delete(admin: AIOKafkaAdminClient, topics: set[str]) -> None:

@@ -26,6 +26,7 @@ from tests.ciphers import make_cipher
 from tests.costs import in_words
 from tests.folders import server_folder
 from tests.scheduling import Scheduling, file_of, place_of, reading_order
+from tests.second_try import EXIT_STATUS
 from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.ports import free_port
@@ -83,6 +84,12 @@ def pytest_terminal_summary(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests into the order in which processes take them."""
     items.sort(key=lambda item: place_of(file_of(item.nodeid)))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep how the run ended, for `tests/second_try.py`; a process of xdist does not know."""
+    if session.config.cache and not hasattr(session.config, "workerinput"):
+        session.config.cache.set(EXIT_STATUS, int(exitstatus))
 
 
 @pytest.hookimpl(optionalhook=True)  # without xdist there is nothing to schedule

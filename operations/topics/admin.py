@@ -25,6 +25,7 @@ from libs.contracts.topics import (
     dead_letter_topic,
     topics_by_name,
 )
+from libs.messaging.kafka.administering import administering
 from libs.messaging.kafka.draining import groups_behind
 
 _SEGMENT_MS = 24 * 3600 * 1000  # a topic that keeps less than this has segments of its own length
@@ -58,9 +59,7 @@ async def apply_topics(
         TopicsNotApplied: the cluster refused a topic, or a topic that others write, and that would
             get more partitions, has records that were not read; no topic has more partitions then.
     """
-    admin = AIOKafkaAdminClient(**client)
-    await admin.start()
-    try:
+    async with administering(client) as admin:
         wanted = {topic.name: topic for topic in new_topics(replicas)}
         there = set(await admin.list_topics())
         missing = wanted.keys() - there - _of_other_adapters(ministries)
@@ -69,8 +68,6 @@ async def apply_topics(
             _check(await admin.create_topics(made, timeout_ms=30_000))
         partitions = {name: wanted[name].num_partitions for name in wanted.keys() & there}
         grown = await add_partitions(admin, client, partitions, dry_run=dry_run)
-    finally:
-        await admin.close()
     changed = [topic.name for topic in made] + grown
     log.info("topics applied", made=len(made), grown=len(grown), there=len(there))
     return changed

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 
 from conformance import checks
 from conformance.adapter import Adapter, Memory
@@ -16,6 +16,7 @@ from conformance.records import Application
 from conformance.rules import Broken
 from conformance.target import Target, operator_settings
 from libs.ids import new_id
+from libs.messaging.kafka.administering import administering
 from tests.conformance import bad
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
@@ -193,9 +194,8 @@ async def running(kind: type[Adapter], target: Target) -> AsyncIterator[Target]:
 
 async def make_topics(target: Target) -> None:
     """Make the two topics of this run, and wait until they have leaders."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=target.bootstrap, **target.security)
-    await admin.start()
-    try:
+    client = {"bootstrap_servers": target.bootstrap, **target.security}
+    async with administering(client) as admin:
         await admin.create_topics([NewTopic(target.reads, 1, 1), NewTopic(target.writes, 1, 1)])
 
         async def have_leaders() -> bool:
@@ -203,5 +203,3 @@ async def make_topics(target: Target) -> None:
             return not any(topic["error_code"] for topic in described)
 
         await until(have_leaders)
-    finally:
-        await admin.close()

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiokafka.admin import AIOKafkaAdminClient
 
 from libs.contracts.access import group_of
 from libs.contracts.topics import TOPICS
+from libs.messaging.kafka.administering import administering
 from services.registry import SERVICES
 from tests.brokers import Brokers
 from tests.folders import server_folder
@@ -110,13 +110,9 @@ class Everything:
     async def members(self, service: str) -> list[Member]:
         """The members of a service's consumer groups."""
         groups = {group_of(service, topic) for topic in TOPICS if service in topic.readers}
-        admin = AIOKafkaAdminClient(**self.kafka.client)
-        await admin.start()
-        try:
+        async with administering(self.kafka.client) as admin:
             # One at a time: the client stumbles over an answer about several.
             described = [await admin.describe_consumer_groups([group]) for group in groups]
-        finally:
-            await admin.close()
         found = [group for (each,) in described for group in each.to_object()["groups"]]
         return [member for group in found for member in group["members"]]
 

@@ -15,6 +15,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from libs.contracts.topics import MINISTRIES, TOPICS, longest_kept_days
+from libs.messaging.kafka.administering import administering
 from services.registry import SERVICES, WITH_DATABASE
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
@@ -282,19 +283,13 @@ async def let_retention_pass(kafka: EmbeddedKafka) -> None:
     """Delete what Kafka deletes by itself in time: every record of topics with a retention."""
     kept = {name for topic in TOPICS if topic.compacted for name in topic.names()}
     consumer = AIOKafkaConsumer(**kafka.client, group_id=None)
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await consumer.start()
-    await admin.start()
-    try:
+    async with consumer, administering(kafka.client) as admin:
         consumer.subscribe(pattern="^[a-z].*")
         await until(lambda: bool(consumer.assignment()))
         ends = await consumer.end_offsets(consumer.assignment())
         await admin.delete_records(
             {place: RecordsToDelete(end) for place, end in ends.items() if place.topic not in kept}
         )
-    finally:
-        await admin.close()
-        await consumer.stop()
 
 
 async def shown_metrics(platform: Platform) -> str:
@@ -400,13 +395,9 @@ async def test_cases_stay_without_a_person_and_running_ones_are_withdrawn(
 
 async def test_the_broker_deletes_what_a_retention_has_passed(platform: Platform) -> None:
     """The map's retentions are the broker's, so the promised day is true."""
-    admin = AIOKafkaAdminClient(**platform.kafka.client)
-    await admin.start()
-    try:
+    async with administering(platform.kafka.client) as admin:
         names = await admin.list_topics()
         configured = await described(admin, [name for name in names if not name.startswith("__")])
-    finally:
-        await admin.close()
     compacted = {name for topic in TOPICS if topic.compacted for name in topic.names()}
     for name, settings in configured.items():
         if name in compacted:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
+from libs.messaging.kafka.administering import administering
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
@@ -43,10 +43,7 @@ async def write(
 async def until_read(kafka: EmbeddedKafka, group: str, topic: str) -> None:
     """Wait until a consumer group has committed the end of every partition of the topic."""
     consumer = AIOKafkaConsumer(topic, **kafka.client, group_id=None)
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await consumer.start()
-    await admin.start()
-    try:
+    async with consumer, administering(kafka.client) as admin:
         places = consumer.assignment()
         ends = await consumer.end_offsets(places)
 
@@ -55,9 +52,6 @@ async def until_read(kafka: EmbeddedKafka, group: str, topic: str) -> None:
             return all(ends[at] == 0 or _offset(committed, at) >= ends[at] for at in places)
 
         await until(read)
-    finally:
-        await admin.close()
-        await consumer.stop()
 
 
 def _offset(committed: dict[TopicPartition, Any], place: TopicPartition) -> int:

@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from libs.errors import Unavailable
 from libs.messaging.envelope import RawRecord
+from libs.messaging.kafka.administering import administering
 from operations.topics.admin import add_partitions
 
 Place = tuple[str, int]
@@ -66,24 +66,17 @@ class TopicInspector:
         Raises:
             Unavailable: the broker does not answer.
         """
-        admin = AIOKafkaAdminClient(**self._client)
         try:
-            await admin.start()
-            read = {group: await admin.list_consumer_group_offsets(group) for group in groups}
+            async with administering(self._client) as admin:
+                read = {group: await admin.list_consumer_group_offsets(group) for group in groups}
         except KafkaError as failure:
             raise Unavailable("broker", type(failure).__name__) from failure
-        finally:
-            await admin.close()
         return {group: _by_place(offsets) for group, offsets in read.items()}
 
     async def add_partitions(self, topic: str, count: int) -> None:
         """Give a topic so many partitions, as `topics apply` does where the map has more."""
-        admin = AIOKafkaAdminClient(**self._client)
-        await admin.start()
-        try:
+        async with administering(self._client) as admin:
             await add_partitions(admin, self._client, {topic: count})
-        finally:
-            await admin.close()
 
     async def rewind(self, group: str, to: Mapping[Place, int]) -> bool:
         """Reset a group's offsets, as after a loss; return whether it was possible.

@@ -118,7 +118,7 @@ def _timeouts(nodes: int) -> dict[str, str]:
     election (decision 0009). A live node that counts as dead loses nothing.
     """
     if nodes == 1:
-        return {"broker.session.timeout.ms": "1500", "broker.heartbeat.interval.ms": "500"}
+        return {"broker.session.timeout.ms": "3000", "broker.heartbeat.interval.ms": "500"}
     return {
         "broker.session.timeout.ms": "1500",
         "broker.heartbeat.interval.ms": "300",

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from libs.contracts.topics import Topic
 from libs.errors import Unavailable
 from libs.messaging.envelope import RawRecord
+from libs.messaging.kafka.administering import administering
 from libs.messaging.kafka.consumer import ResumingConsumer
 from libs.messaging.reading.received_record import ReceivedRecord
 
@@ -74,9 +74,5 @@ async def _records(
 
 
 async def _names(client: Mapping[str, Any]) -> set[str]:
-    admin = AIOKafkaAdminClient(**client)
-    await admin.start()
-    try:
+    async with administering(client) as admin:
         return set(await admin.list_topics())
-    finally:
-        await admin.close()

@@ -20,6 +20,7 @@ from libs.contracts.access import group_of
 from libs.contracts.topics import REVOCATIONS, TOPICS
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.messaging.kafka.administering import administering
 from libs.messaging.reading import inbox
 from libs.messaging.reading.behind import committed_offsets
 from libs.messaging.restoring.history import failures_translated
@@ -141,14 +142,10 @@ async def check_empty(client: Mapping[str, Any], groups: Iterable[str]) -> None:
         Unavailable: the brokers do not answer, or a right is missing.
     """
     with failures_translated():
-        admin = AIOKafkaAdminClient(**client)
-        try:
-            await admin.start()
+        async with administering(client) as admin:
             for group in groups:  # the client stumbles over an answer about several
                 if await _has_members(admin, group):
                     raise GroupHasMembers(group)
-        finally:
-            await admin.close()
 
 
 async def _has_members(admin: AIOKafkaAdminClient, group: str) -> bool:

@@ -3,12 +3,13 @@
 import asyncio
 from uuid import UUID
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 
 from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.database.pool import Database
 from libs.messaging.envelope import Record
+from libs.messaging.kafka.administering import administering
 from libs.messaging.kafka.broker import Broker
 from libs.messaging.writing import outbox
 from libs.messaging.writing.relay import Relay
@@ -107,9 +108,5 @@ async def outbox_rows(database: Database) -> int:
 async def make_topic(
     kafka: EmbeddedKafka, topic: str, *, partitions: int = 1, **settings: str
 ) -> None:
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await admin.start()
-    try:
+    async with administering(kafka.client) as admin:
         await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=settings)])
-    finally:
-        await admin.close()

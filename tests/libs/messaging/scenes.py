@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from libs.component import Component
@@ -20,6 +19,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.envelope import Headers, Record, encode
+from libs.messaging.kafka.administering import administering
 from libs.messaging.kafka.broker import Broker
 from libs.messaging.reading.batch import Batch
 from libs.messaging.reading.batch_transaction import BatchTransactions, Handler
@@ -315,49 +315,33 @@ async def read_all(kafka: EmbeddedKafka, topic: str) -> "list[ConsumerRecord[byt
 
 
 async def _places(kafka: EmbeddedKafka, topic: str) -> list[TopicPartition]:
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await admin.start()
-    try:
+    async with administering(kafka.client) as admin:
         (described,) = await admin.describe_topics([topic])
         return [TopicPartition(topic, each["partition"]) for each in described["partitions"]]
-    finally:
-        await admin.close()
 
 
 async def setting(kafka: EmbeddedKafka, topic: str, name: str) -> str:
     """A setting of a topic, read from the broker."""
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await admin.start()
-    try:
+    async with administering(kafka.client) as admin:
         (answer,) = await admin.describe_configs(
             [ConfigResource(ConfigResourceType.TOPIC, topic, configs={name: None})]
         )
         entries = answer.resources[0][4]
         return str(next(entry[1] for entry in entries if entry[0] == name))
-    finally:
-        await admin.close()
 
 
 async def members(kafka: EmbeddedKafka, group: str) -> list[str]:
     """The members of a consumer group."""
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await admin.start()
-    try:
+    async with administering(kafka.client) as admin:
         (described,) = await admin.describe_consumer_groups([group])
         (found,) = described.to_object()["groups"]
         return [member["member_id"] for member in found["members"]]
-    finally:
-        await admin.close()
 
 
 async def committed(kafka: EmbeddedKafka, group: str, topic: str) -> dict[int, int]:
     """The offsets that a group has committed, by partition."""
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await admin.start()
-    try:
+    async with administering(kafka.client) as admin:
         found = await admin.list_consumer_group_offsets(group)
         return {
             place.partition: meta.offset for place, meta in found.items() if place.topic == topic
         }
-    finally:
-        await admin.close()

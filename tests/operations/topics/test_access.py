@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from libs.contracts import topics
 from libs.contracts.access import Grant
+from libs.messaging.kafka.administering import administering
 from libs.messaging.kafka.broker import client_options
 from operations.topics.access import AccessNotApplied, apply_access
 from tests.libs.messaging.scenes import own_name
@@ -29,12 +29,8 @@ async def user(kafka: EmbeddedKafka) -> AsyncIterator[str]:
 
 async def sees(kafka: EmbeddedKafka, user: str, password: str) -> set[str]:
     """The topics that exist for a user."""
-    admin = AIOKafkaAdminClient(**_options(kafka, user, password))
-    await admin.start()
-    try:
+    async with administering(_options(kafka, user, password)) as admin:
         return set(await admin.list_topics())
-    finally:
-        await admin.close()
 
 
 def _options(kafka: EmbeddedKafka, user: str, password: str) -> Mapping[str, Any]:

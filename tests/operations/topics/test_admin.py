@@ -1,7 +1,7 @@
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 
 from libs.contracts import topics
+from libs.messaging.kafka.administering import administering
 from operations.topics.admin import apply_topics, new_topics
 from tests.brokers import OWN_ADAPTERS
 from tests.libs.messaging.scenes import setting
@@ -13,9 +13,7 @@ async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: Embedd
 
     Tests of the conformance kit on the same broker make topics for ministries that nobody has.
     """
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await admin.start()
-    try:
+    async with administering(kafka.client) as admin:
         wanted = {
             name: topic.partitions
             for topic in topics.TOPICS
@@ -29,8 +27,6 @@ async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: Embedd
         assert {name for name in there if ".kit-" not in name} == wanted.keys()
         described = await admin.describe_topics(sorted(wanted))
         assert {each["topic"]: len(each["partitions"]) for each in described} == wanted
-    finally:
-        await admin.close()
 
 
 async def test_applying_again_changes_nothing(kafka: EmbeddedKafka) -> None:

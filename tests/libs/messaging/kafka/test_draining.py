@@ -1,16 +1,15 @@
 """A key keeps its order when its topic gets more partitions."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.partitioner import DefaultPartitioner
 
 from libs.contracts import topics
 from libs.ids import new_id
 from libs.messaging.envelope import Record
+from libs.messaging.kafka.administering import administering
 from libs.messaging.kafka.draining import groups_behind
 from operations.topics.admin import TopicsNotApplied, add_partitions, apply_topics
 from tests.brokers import OWN_ADAPTERS
@@ -24,21 +23,11 @@ OURS, GROUP = "submissions.hosted.v1", "ministries.submissions.hosted.v1"
 THEIRS, THEIR_READER = "ministries.mofl.v1", "applications.ministries.v1"
 
 
-@asynccontextmanager
-async def operating(kafka: EmbeddedKafka) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await admin.start()
-    try:
-        yield admin
-    finally:
-        await admin.close()
-
-
 @pytest.fixture(autouse=True)
 async def as_before(kafka: EmbeddedKafka) -> AsyncIterator[None]:
     """Make the topics again after each test."""
     yield
-    async with operating(kafka) as admin:
+    async with administering(kafka.client) as admin:
         await admin.delete_topics([OURS, THEIRS])
 
         async def are_gone() -> bool:
@@ -91,7 +80,7 @@ async def test_added_partitions_are_used_when_the_readers_have_read_the_old_ones
     async with running(relay(database, kafka)):
         await add(database, OURS, key, b"0")
         await until(lambda: is_empty(database))
-    async with operating(kafka) as admin:
+    async with administering(kafka.client) as admin:
         assert await add_partitions(admin, kafka.client, {OURS: 3}) == [OURS]
     part = relay(database, kafka)
     await add(database, OURS, key, b"1")
@@ -119,7 +108,7 @@ async def test_a_topic_that_others_write_gets_partitions_only_when_it_is_read(
 ) -> None:
     """Nobody can make a ministry's adapter wait, so the command refuses, and names the reader."""
     (offset,) = await write(kafka, Record(THEIRS, b"k", b"{}", ()))
-    async with operating(kafka) as admin:
+    async with administering(kafka.client) as admin:
         with pytest.raises(TopicsNotApplied, match=f"{THEIRS}: {THEIR_READER} has not read"):
             await add_partitions(admin, kafka.client, {OURS: 3, THEIRS: 2})
         described = await admin.describe_topics([OURS, THEIRS])

@@ -8,7 +8,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from typing_extensions import override
 
@@ -20,6 +19,7 @@ from libs.dead_letters.replay import Replay
 from libs.dead_letters.rules import ALL
 from libs.ids import new_id
 from libs.messaging.envelope import Record
+from libs.messaging.kafka.administering import administering
 from libs.messaging.reading.redelivery import redelivery
 from libs.messaging.writing import outbox
 from libs.sealed_records import seal_record
@@ -305,20 +305,16 @@ async def accepting(kafka: EmbeddedKafka, most_bytes: int) -> AsyncIterator[None
 
 
 async def _limit(kafka: EmbeddedKafka, most_bytes: int) -> None:
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await admin.start()
-    try:
-        configs = {
-            "max.message.bytes": str(most_bytes),
-            "retention.ms": str(topics.SUBMISSIONS.retention_ms),
-            "unclean.leader.election.enable": "false",
-            "min.insync.replicas": "1",
-        }
+    configs = {
+        "max.message.bytes": str(most_bytes),
+        "retention.ms": str(topics.SUBMISSIONS.retention_ms),
+        "unclean.leader.election.enable": "false",
+        "min.insync.replicas": "1",
+    }
+    async with administering(kafka.client) as admin:
         await admin.alter_configs(
             [ConfigResource(ConfigResourceType.TOPIC, TAKEN, configs=configs)]
         )
-    finally:
-        await admin.close()
     await until(lambda: _is(setting(kafka, TAKEN, "max.message.bytes"), str(most_bytes)))
 
 
