@@ -3,7 +3,9 @@
 Master keys come from a setting and encrypt data keys only. Data keys are rows of the database
 (`libs/database/data_keys.py`), held here in memory, and encrypt what is stored. The id of the data
 key is in each ciphertext. The associated data is the place of a value, so that a value that is
-moved to another row cannot be read. See docs/decisions/0022.
+moved to another row cannot be read. A value may belong to an owner, such as a ministry: its key
+follows from the data key and the owner, so that it is not opened for another owner. See
+docs/decisions/0022.
 """
 
 import hmac
@@ -38,6 +40,7 @@ LEAD: Final = timedelta(minutes=1)
 EARLIEST: Final = datetime.fromtimestamp(0, UTC)
 
 _MARK = b"s1:"  # no JSON, number or phone begins so
+_OWNED_MARK = b"o1:"  # of a value that belongs to an owner
 _ID_BYTES = 8
 _NONCE_BYTES = 12
 _RANDOM_BITS = 24
@@ -161,6 +164,15 @@ class MasterKeys:
 class _Unwrapped:
     plain: bytes = field(repr=False)
     aead: AESGCM
+    of_owners: dict[str, AESGCM] = field(default_factory=dict, repr=False)
+
+    def aead_of(self, owner: str | None) -> AESGCM:
+        """The cipher of an owner's values; that of all others for None."""
+        if owner is None:
+            return self.aead
+        if owner not in self.of_owners:
+            self.of_owners[owner] = AESGCM(_derived_for(owner, self.plain))
+        return self.of_owners[owner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +183,14 @@ class EncryptedColumn:
         place: `table.column`, as for `seal`.
         key: the columns of the primary key, all UUIDs; the last one is the row id of `seal`.
         index: the column with `Cipher.index` of the text, if there is one.
+        owner: the column that names whose value it is, as `table.column`; that table has the first
+            column of the key. Empty for values that belong to nobody.
     """
 
     place: str
     key: tuple[str, ...]
     index: str = ""
+    owner: str = ""
 
     @property
     def table(self) -> str:
@@ -245,33 +260,70 @@ class Cipher:
         return self.master_keys.new_data_key("rows", self._clock.now() + LEAD)
 
     @overload
-    def seal(self, column: str, row_id: object, text: str, purpose: Purpose = ...) -> str: ...
-    @overload
-    def seal(self, column: str, row_id: object, text: None, purpose: Purpose = ...) -> None: ...
+    def seal(
+        self,
+        column: str,
+        row_id: object,
+        text: str,
+        purpose: Purpose = ...,
+        *,
+        owner: str | None = ...,
+    ) -> str: ...
     @overload
     def seal(
-        self, column: str, row_id: object, text: str | None, purpose: Purpose = ...
+        self,
+        column: str,
+        row_id: object,
+        text: None,
+        purpose: Purpose = ...,
+        *,
+        owner: str | None = ...,
+    ) -> None: ...
+    @overload
+    def seal(
+        self,
+        column: str,
+        row_id: object,
+        text: str | None,
+        purpose: Purpose = ...,
+        *,
+        owner: str | None = ...,
     ) -> str | None: ...
     def seal(
-        self, column: str, row_id: object, text: str | None, purpose: Purpose = "rows"
+        self,
+        column: str,
+        row_id: object,
+        text: str | None,
+        purpose: Purpose = "rows",
+        *,
+        owner: str | None = None,
     ) -> str | None:
-        """Encrypt the text of a column, as `table.column`, and of a row; None stays None."""
+        """Encrypt the text of a column, as `table.column`, and of a row; None stays None.
+
+        With an owner, it is opened for the same owner only.
+        """
         if text is None:
             return None
-        sealed = self.encrypt(text.encode(), _place(column, row_id), purpose)
-        return (_MARK + b64encode(sealed[len(_MARK) :])).decode()
+        sealed = self.encrypt(text.encode(), _place(column, row_id), purpose, owner)
+        return (sealed[: len(_MARK)] + b64encode(sealed[len(_MARK) :])).decode()
 
     @overload
-    def open(self, column: str, row_id: object, sealed: str) -> str: ...
+    def open(self, column: str, row_id: object, sealed: str, *, owner: str | None = ...) -> str: ...
     @overload
-    def open(self, column: str, row_id: object, sealed: None) -> None: ...
+    def open(
+        self, column: str, row_id: object, sealed: None, *, owner: str | None = ...
+    ) -> None: ...
     @overload
-    def open(self, column: str, row_id: object, sealed: str | None) -> str | None: ...
-    def open(self, column: str, row_id: object, sealed: str | None) -> str | None:
+    def open(
+        self, column: str, row_id: object, sealed: str | None, *, owner: str | None = ...
+    ) -> str | None: ...
+    def open(
+        self, column: str, row_id: object, sealed: str | None, *, owner: str | None = None
+    ) -> str | None:
         """Decrypt a text of `seal`.
 
         Raises:
-            Forged: it was changed, comes from another row, or is plain.
+            Forged: it was changed, comes from another row, belongs to another owner, or is plain.
             UnknownDataKey: its data key is not in memory.
         """
         if sealed is None:
@@ -280,19 +332,21 @@ class Cipher:
             raw = sealed[: len(_MARK)].encode() + b64decode(sealed[len(_MARK) :], validate=True)
         except ValueError:
             raw = b""
-        return self.decrypt(raw, _place(column, row_id)).decode()
+        return self.decrypt(raw, _place(column, row_id), owner).decode()
 
     def try_open(
-        self, column: str, row_id: object, sealed: str | None
+        self, column: str, row_id: object, sealed: str | None, *, owner: str | None = None
     ) -> tuple[str | None, Unopened | None]:
         """Decrypt a text of `seal`; return it, or None and why it cannot be decrypted."""
         try:
-            return self.open(column, row_id, sealed), None
+            return self.open(column, row_id, sealed, owner=owner), None
         except Unopened as failure:
             return None, failure
 
-    def encrypt(self, plain: bytes, place: bytes, purpose: Purpose = "rows") -> bytes:
-        """Encrypt bytes that are stored at a place.
+    def encrypt(
+        self, plain: bytes, place: bytes, purpose: Purpose = "rows", owner: str | None = None
+    ) -> bytes:
+        """Encrypt bytes that are stored at a place, for an owner if there is one.
 
         Raises:
             UnknownDataKey: the newest data key of an hour has ended; new ones could not be stored.
@@ -303,37 +357,47 @@ class Cipher:
         if key.has_ended(now):
             raise UnknownDataKey(key.data_key_id, self._read_at)
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        aead = self._keys[key.data_key_id].aead
-        return sealed_with(key.data_key_id) + nonce + aead.encrypt(nonce, plain, place)
+        aead = self._keys[key.data_key_id].aead_of(owner)
+        mark = _MARK if owner is None else _OWNED_MARK
+        key_id = key.data_key_id.to_bytes(_ID_BYTES)
+        return mark + key_id + nonce + aead.encrypt(nonce, plain, place)
 
-    def decrypt(self, sealed: bytes, place: bytes) -> bytes:
+    def decrypt(self, sealed: bytes, place: bytes, owner: str | None = None) -> bytes:
         """Decrypt bytes of `encrypt`; a failure (`Unopened`) is counted.
+
+        What was encrypted before values of its column had owners is decrypted for any owner, until
+        `re-encrypt` has run.
 
         Raises:
             Unopened: one of both:
-            Forged: they were changed, come from another place, or are plain.
+            Forged: they were changed, come from another place, belong to another owner, or are
+                plain.
             UnknownDataKey: their data key is not in memory.
         """
         try:
-            return self._decrypt(sealed, place)
+            return self._decrypt(sealed, place, owner)
         except Unopened as failure:
             if not (isinstance(failure, UnknownDataKey) and self.was_thrown_away(failure)):
                 self.unopened[_column(place)] += 1
             raise
 
-    def _decrypt(self, sealed: bytes, place: bytes) -> bytes:
+    def _decrypt(self, sealed: bytes, place: bytes, owner: str | None) -> bytes:
         start = PREFIX_BYTES
-        if not sealed.startswith(_MARK) or len(sealed) < start + _NONCE_BYTES:
+        if not is_sealed(sealed) or len(sealed) < start + _NONCE_BYTES:
             raise Forged("a stored value was changed")
+        if not sealed.startswith(_OWNED_MARK):
+            owner = None
+        elif owner is None:
+            raise Forged("a stored value belongs to an owner")
         data_key_id = int.from_bytes(sealed[len(_MARK) : start])
         data_key = self._keys.get(data_key_id)
         if data_key is None:
             raise UnknownDataKey(data_key_id, self._read_at)
         nonce, ciphertext = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
         try:
-            return data_key.aead.decrypt(nonce, ciphertext, place)
+            return data_key.aead_of(owner).decrypt(nonce, ciphertext, place)
         except InvalidTag:
-            raise Forged("a stored value was changed or moved") from None
+            raise Forged("a stored value was changed or moved, or is another owner's") from None
 
     def index(self, text: str) -> bytes:
         """Return a keyed hash by which a row is found; its key stays when master keys change."""
@@ -349,9 +413,15 @@ class Cipher:
         """Whether the key of an hour is not known because its time is over."""
         return failure.starts_at + KEPT <= self._clock.now()
 
-    def is_as_new(self, sealed: str, key: DataKey) -> bool:
-        """Whether a text is encrypted with this data key or a newer one."""
-        if not is_sealed(sealed):
+    def is_as_new(self, sealed: str, key: DataKey, *, is_owned: bool = False) -> bool:
+        """Whether a text is encrypted with this data key or a newer one.
+
+        Args:
+            sealed: the text.
+            key: the data key.
+            is_owned: whether it has to belong to an owner.
+        """
+        if not is_sealed(sealed) or sealed.startswith(_OWNED_MARK.decode()) != is_owned:
             return False
         try:
             raw = b64decode(sealed[len(_MARK) :])
@@ -407,8 +477,9 @@ def sealed_with(data_key_id: int) -> bytes:
 
 def is_sealed(stored: str | bytes) -> bool:
     """Whether a stored value is encrypted."""
-    mark = _MARK if isinstance(stored, bytes) else _MARK.decode()
-    return stored.startswith(mark)  # type: ignore[arg-type]
+    if isinstance(stored, str):
+        return stored.startswith((_MARK.decode(), _OWNED_MARK.decode()))
+    return stored.startswith((_MARK, _OWNED_MARK))
 
 
 def _place(column: str, row_id: object) -> bytes:
@@ -425,3 +496,8 @@ def _name_of(key: DataKey) -> bytes:
 
 def _derived(secret: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=b"nagorik: data keys").derive(secret.encode())
+
+
+def _derived_for(owner: str, data_key: bytes) -> bytes:
+    info = b"nagorik: values of " + owner.encode()
+    return HKDF(SHA256(), 32, salt=None, info=info).derive(data_key)

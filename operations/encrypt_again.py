@@ -56,7 +56,7 @@ async def encrypt_again(
         while after:
             async with database.transaction() as tx:
                 rows = await _read(tx, column, after)
-                old = [row for row in rows if not tx.cipher.is_as_new(row[column.name], key)]
+                old = [row for row in rows if not _is_as_new(tx.cipher, column, row, key)]
                 counts[name] += await _update(tx, column, old)
             after = [rows[-1][name] for name in column.key] if rows else []
     return counts
@@ -72,12 +72,21 @@ async def finish(database: Database) -> None:
         await data_keys.save_wrapped(tx, [masters.rewrap(key) for key in old])
 
 
+def _is_as_new(cipher: Cipher, column: EncryptedColumn, row: Any, key: DataKey) -> bool:
+    return cipher.is_as_new(row[column.name], key, is_owned=bool(column.owner))
+
+
 async def _read(tx: Transaction, column: EncryptedColumn, after: Sequence[UUID]) -> list[Any]:
     keys = ", ".join(column.key)
     starts = ", ".join(f"${place}::uuid" for place in range(1, len(after) + 1))
+    owner = "NULL"
+    if column.owner:
+        table, _, name = column.owner.partition(".")
+        same = f"owner.{column.key[0]} = {column.table}.{column.key[0]}"
+        owner = f"(SELECT owner.{name} FROM {table} AS owner WHERE {same})"  # noqa: S608
     return await tx.fetch(
         f"""
-        SELECT {keys}, {column.name}
+        SELECT {keys}, {column.name}, {owner} AS owner_of_it
           FROM {column.table}
          WHERE ({keys}) > ({starts}) AND {column.name} IS NOT NULL
          ORDER BY {keys}
@@ -119,8 +128,9 @@ async def _update(tx: Transaction, column: EncryptedColumn, rows: Sequence[Any])
 
 
 def _text(cipher: Cipher, column: EncryptedColumn, row: Any) -> str | None:
-    return cipher.try_open(column.place, row[column.key[-1]], row[column.name])[0]
+    row_id, owner = row[column.key[-1]], row["owner_of_it"]
+    return cipher.try_open(column.place, row_id, row[column.name], owner=owner)[0]
 
 
 def _sealed(cipher: Cipher, column: EncryptedColumn, row: Any, text: str) -> str:
-    return cipher.seal(column.place, row[column.key[-1]], text)
+    return cipher.seal(column.place, row[column.key[-1]], text, owner=row["owner_of_it"])

@@ -244,3 +244,26 @@ def test_no_key_is_printed() -> None:
     _, (key, *_) = started()
     assert "o" * 43 not in repr(MasterKeys.parse(OLD))
     assert repr(key.wrapped_key) not in repr(key)
+
+
+def test_a_value_of_an_owner_is_opened_for_this_owner_only() -> None:
+    """Neither for another one nor for nobody, also under the same place."""
+    cipher, _ = started()
+    sealed = cipher.seal("cases.state", 1, PHONE, owner="lgd")
+    assert cipher.open("cases.state", 1, sealed, owner="lgd") == PHONE
+    for owner in ("minland", None):
+        with pytest.raises(Forged):
+            cipher.open("cases.state", 1, sealed, owner=owner)
+    as_nobodys = "s1:" + sealed.removeprefix("o1:")
+    with pytest.raises(Forged):
+        cipher.open("cases.state", 1, as_nobodys, owner="lgd")
+
+
+def test_a_value_from_before_its_column_had_owners_is_still_opened() -> None:
+    """It is not as new as one of an owner: `re-encrypt` gives it to its owner."""
+    cipher, keys = started()
+    (key,) = [key for key in keys if key.purpose == "rows"]
+    before = cipher.seal("cases.state", 1, PHONE)
+    assert cipher.open("cases.state", 1, before, owner="lgd") == PHONE
+    assert not cipher.is_as_new(before, key, is_owned=True)
+    assert cipher.is_as_new(cipher.seal("cases.state", 1, PHONE, owner="lgd"), key, is_owned=True)

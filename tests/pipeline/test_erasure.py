@@ -42,7 +42,7 @@ ID_STAYS = {
 }
 
 # An encrypted value as text, and as bytes in hexadecimal digits.
-ENCRYPTED = re.compile(r"s1:[A-Za-z0-9+/]{20,}|73313a[0-9a-f]{40,}", re.ASCII)
+ENCRYPTED = re.compile(r"[so]1:[A-Za-z0-9+/]{20,}|73313a[0-9a-f]{40,}", re.ASCII)
 
 Behave = Callable[..., Awaitable[None]]
 Answered = Callable[[Accepted], Awaitable[None]]

@@ -183,7 +183,7 @@ async def test_every_encrypted_column_is_listed(service: str, dsn_for: DsnFor) -
     await connection.close()
     names = {f"{row['table_name']}.{row['column_name']}" for row in rows}
     used = {name for text in texts for name in _PLACE.findall(text)} & names
-    assert used - GOES_BY_ITSELF == listed
+    assert used - GOES_BY_ITSELF - {column.owner for column in columns} == listed
     for column in columns:
         key = sorted(
             (row["place"], row["column_name"])

@@ -18,9 +18,20 @@ async def insert_look(  # noqa: PLR0913
     officer: Officer,
     kind: Look,
     at: datetime,
-    reason: str | None = None,
+    why: tuple[str, str] | None = None,
 ) -> None:
-    """Note that an officer looked at a case, had it assigned, or took it over."""
+    """Note that an officer looked at a case, had it assigned, or took it over.
+
+    Args:
+        tx: the transaction.
+        look_id: of the look.
+        case_id: of the case.
+        officer: who looked, and where.
+        kind: what the officer did.
+        at: when.
+        why: the reason for taking it over, and the ministry whose case it is.
+    """
+    reason, ministry = why or (None, None)  # noqa: RUF059
     await tx.execute(
         """
         INSERT INTO case_looks (case_id, look_id, at, officer_id, office_id, kind, reason)
@@ -32,7 +43,7 @@ async def insert_look(  # noqa: PLR0913
         officer.officer_id,
         officer.office_id,
         kind,
-        None if reason is None else tx.cipher.seal(REASON, look_id, reason),
+        tx.cipher.seal(REASON, look_id, reason),
     )
 
 

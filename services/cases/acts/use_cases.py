@@ -1,5 +1,6 @@
 """Reads a case for an officer, assigns it, and does what the officer chooses."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from services.cases.fees import use_cases as fees
 from services.cases.fees.rules import CONFIRM, RECORD, StoredBill
 from services.cases.officers.rules import Officer
 from services.cases.queues import use_cases as queues
+from services.cases.queues.rules import Assigned
 from services.cases.work import use_cases as work
 from services.cases.work.values import CaseFile, Order
 from services.cases.workflows import use_cases as workflows
@@ -28,10 +30,10 @@ async def read_case(tx: Transaction, officer: Officer, case_id: UUID, at: dateti
     Raises:
         Refused: there is no such case, or it is and was with other offices only.
     """
-    file, workflow = await _find(tx, case_id)
     tasks = await queues.read_tasks(tx, case_id)
-    history = await work.read_history(tx, case_id)
-    contents = await work.read_contents(tx, [case_id])
+    file, workflow = await _find(tx, officer, case_id, tasks)
+    history = await work.read_history(tx, file)
+    contents = await work.read_contents(tx, [file])
     bill = await _bill(tx, file, workflow)
     if case_id not in contents or not rules.may_see(officer, file, tasks, history):
         raise Refused("case_unknown")
@@ -71,7 +73,9 @@ async def assign(
         waits = duty in rules.duties_on(officer, tasks)
         raise Refused("case_assigned" if waits else "case_unknown")
     kind: queries.Look = "taken_over" if reason else "assigned"
-    await queries.insert_look(tx, new_id(), case_id, officer, kind, at, reason)
+    ministry = await work.find_ministry(tx, case_id)
+    why = (reason, ministry) if reason and ministry else None
+    await queries.insert_look(tx, new_id(), case_id, officer, kind, at, why)
     return until
 
 
@@ -88,10 +92,10 @@ async def act(
     Raises:
         Refused: the case has changed since, does not wait for the officer, or does not allow it.
     """
-    file, workflow = await _find(tx, case_id)
     tasks = await queues.read_tasks(tx, case_id)
+    file, workflow = await _find(tx, officer, case_id, tasks)
     if body.duty not in rules.duties_on(officer, tasks):
-        history = await work.read_history(tx, case_id)
+        history = await work.read_history(tx, file)
         was_here = rules.may_see(officer, file, tasks, history)
         raise Refused("case_changed" if was_here else "case_unknown")
     if body.revision != file.revision:
@@ -110,13 +114,13 @@ async def act(
         note=Text(bn=body.note, en=body.note) if body.note else None,
         papers=body.papers,
     )
-    content = (await work.read_contents(tx, [case_id]))[case_id]
+    content = (await work.read_contents(tx, [file]))[case_id]
     announced, refused = await work.carry_out(tx, [(file, content, order)])
     if case_id in refused:
         raise refused[case_id]
     await outbox.add(tx, announced)
-    after, _ = await _find(tx, case_id)
-    return _acted(after, workflow)
+    after = await work.find_case(tx, case_id, ministry=file.ministry)
+    return _acted(after or file, workflow)
 
 
 async def forget_reasons(tx: Transaction, case_ids: list[UUID]) -> int:
@@ -135,7 +139,7 @@ def _acted(file: CaseFile, workflow: Workflow) -> CaseActed:
 async def _bill(tx: Transaction, file: CaseFile, workflow: Workflow) -> StoredBill | None:
     if not rules.is_at_fee(workflow, file):
         return None
-    return await fees.read_bill(tx, file.case_id, file.state.visit)
+    return await fees.read_bill(tx, file.case_id, file.ministry, file.state.visit)
 
 
 async def _paid(
@@ -156,14 +160,25 @@ async def _paid(
         raise Refused("action_unknown", body.action)
     challan = rules.challan_in(body)
     if body.action == RECORD:
-        await fees.record_challan(tx, bill, challan, officer.officer_id, at)
+        await fees.record_challan(tx, bill, file.ministry, challan, officer.officer_id, at)
         return None
     await fees.confirm_challan(tx, bill, challan, officer.officer_id, at)
     return rules.payment_of(file, officer, challan)
 
 
-async def _find(tx: Transaction, case_id: UUID) -> tuple[CaseFile, Workflow]:
-    file = await work.find_case(tx, case_id)
+async def _find(
+    tx: Transaction, officer: Officer, case_id: UUID, tasks: Collection[Assigned]
+) -> tuple[CaseFile, Workflow]:
+    """Read a case with the key of the officer's ministry.
+
+    Another ministry's is read while it waits at the officer's office.
+
+    Raises:
+        Refused: there is none, or it is another ministry's.
+    """
+    is_here = bool(rules.duties_on(officer, tasks))
+    ministry = None if is_here else officer.ministry
+    file = await work.find_case(tx, case_id, ministry=ministry)
     if file is None:
         raise Refused("case_unknown")
     versions = await workflows.read_versions(tx, {file.workflow_key})

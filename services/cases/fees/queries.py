@@ -50,8 +50,8 @@ def _row(bill: StoredBill) -> BillRow:
     )
 
 
-async def lock_bill(tx: Transaction, case_id: UUID, visit: int) -> StoredBill | None:
-    """Read the bill of a visit; its row is locked."""
+async def lock_bill(tx: Transaction, case_id: UUID, ministry: str, visit: int) -> StoredBill | None:
+    """Read the bill of a visit of a ministry's case; its row is locked."""
     bill_id = bill_id_of(case_id, visit)
     row = await tx.fetchrow(
         """
@@ -67,15 +67,20 @@ async def lock_bill(tx: Transaction, case_id: UUID, visit: int) -> StoredBill | 
         return None
     values = dict(row)
     sealed = values.pop("challan")
-    challan = None if sealed is None else tx.cipher.open(CHALLAN, bill_id, sealed)
+    challan = tx.cipher.open(CHALLAN, bill_id, sealed, owner=ministry)
     lines = _LINES.validate_json(values.pop("lines"))
     return StoredBill(lines=lines, challan=challan, **values)
 
 
 async def record_challan(
-    tx: Transaction, bill: StoredBill, challan: str, officer_id: UUID, at: datetime
+    tx: Transaction,
+    bill: StoredBill,
+    ministry: str,  # noqa: ARG001
+    challan: str,
+    officer_id: UUID,
+    at: datetime,
 ) -> None:
-    """Store the challan of a bill; it replaces one that nobody has confirmed."""
+    """Store the challan of a bill of a ministry; it replaces one that nobody has confirmed."""
     await tx.execute(
         """
         UPDATE bills SET challan = $3, recorded_by = $4, recorded_at = $5

@@ -16,16 +16,21 @@ async def save_bills(tx: Transaction, bills: Sequence[StoredBill]) -> None:
         await queries.insert_bills(tx, bills)
 
 
-async def read_bill(tx: Transaction, case_id: UUID, visit: int) -> StoredBill | None:
-    """Read the bill of a visit of a case; None if the visit has none."""
-    return await queries.lock_bill(tx, case_id, visit)
+async def read_bill(tx: Transaction, case_id: UUID, ministry: str, visit: int) -> StoredBill | None:
+    """Read the bill of a visit of a ministry's case; None if the visit has none."""
+    return await queries.lock_bill(tx, case_id, ministry, visit)
 
 
 async def record_challan(
-    tx: Transaction, bill: StoredBill, challan: str, officer_id: UUID, at: datetime
+    tx: Transaction,
+    bill: StoredBill,
+    ministry: str,
+    challan: str,
+    officer_id: UUID,
+    at: datetime,
 ) -> None:
     """Store the number of a challan; a second officer confirms it."""
-    await queries.record_challan(tx, bill, challan, officer_id, at)
+    await queries.record_challan(tx, bill, ministry, challan, officer_id, at)
 
 
 async def confirm_challan(

@@ -65,7 +65,7 @@ async def _go_on(
     files = await work.lock_open_cases(tx, [event.application_id for event in events])
     missing = {event.application_id for event in events} - files.keys()
     closed = await work.find_closed(tx, missing)
-    contents = await work.read_contents(tx, [file.case_id for file in files.values()])
+    contents = await work.read_contents(tx, files.values())
     known = [
         (event, files[event.application_id]) for event in events if event.application_id in files
     ]
@@ -93,7 +93,7 @@ async def _go_on(
     await work.add_contents(
         tx,
         [
-            (file.case_id, rules.content_of(event))
+            (file, rules.content_of(event))
             for event, file in known
             if isinstance(event, SubmissionCorrected) and file.case_id not in refused
         ],

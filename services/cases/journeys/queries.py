@@ -32,8 +32,9 @@ async def read_entries(tx: Transaction, case_ids: Collection[UUID]) -> Sequence[
     """Read the histories of cases, each in its order; what is damaged has its time and type."""
     rows = await tx.fetch(
         """
-        SELECT case_id, entry_id, entry_no, at, type, detail
+        SELECT case_id, entry_id, entry_no, at, type, detail, ministry
           FROM history
+          JOIN cases USING (case_id)
          WHERE case_id = ANY($1::uuid[])
          ORDER BY case_id, entry_no
         """,
@@ -46,7 +47,7 @@ def _known(trace_context: str | None, **fields: Any) -> Known:
     return Known(trace=read_text(trace_context), **fields)
 
 
-def _entry(tx: Transaction, entry_id: UUID, detail: str, **fields: Any) -> Entry:
-    text, _ = tx.cipher.try_open(DETAIL, entry_id, detail)
+def _entry(tx: Transaction, entry_id: UUID, detail: str, ministry: str, **fields: Any) -> Entry:
+    text, _ = tx.cipher.try_open(DETAIL, entry_id, detail, owner=ministry)
     event = None if text is None else load_event(orjson.loads(text)["event"])
     return Entry(entry_id=entry_id, event=event, **fields)

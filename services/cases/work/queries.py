@@ -202,19 +202,26 @@ async def read_revisions(tx: Transaction, case_ids: Collection[UUID]) -> dict[UU
     return {row["case_id"]: row["revision"] for row in rows}
 
 
-async def find_case(tx: Transaction, case_id: UUID) -> CaseFile | None:
-    """Read a case; its row is not locked."""
+async def find_case(tx: Transaction, case_id: UUID, ministry: str | None) -> CaseFile | None:
+    """Read a case of a ministry, or of any one for None; its row is not locked."""
     row = await tx.fetchrow(
         """
         SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
                state, revision, office, shown, submitted_at, due_on, attempt, other_open,
                trace_context, waits_for, closed_at, erased, due_days
           FROM cases
-         WHERE case_id = $1
+         WHERE case_id = $1 AND ($2::text IS NULL OR ministry = $2)
         """,
         case_id,
+        ministry,
     )
-    return file_of(tx, row) if row else None
+    return file_of(tx, row, ministry) if row else None
+
+
+async def find_ministry(tx: Transaction, case_id: UUID) -> str | None:
+    """Return whose case this is; None if there is no such case."""
+    found: str | None = await tx.fetchval("SELECT ministry FROM cases WHERE case_id = $1", case_id)
+    return found
 
 
 async def lock_table(tx: Transaction) -> None:
@@ -285,8 +292,9 @@ async def seal_cases(tx: Transaction, citizen_id: UUID) -> int:
     )
 
 
-async def read_contents(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, Content]:
+async def read_contents(tx: Transaction, files: Collection[CaseFile]) -> dict[UUID, Content]:
     """Read what was submitted last for cases."""
+    ministries = {file.case_id: file.ministry for file in files}
     rows = await tx.fetch(
         """
         SELECT DISTINCT ON (case_id)
@@ -296,13 +304,13 @@ async def read_contents(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUI
          WHERE case_id = ANY($1::uuid[])
          ORDER BY case_id, submitted_at DESC
         """,
-        list(case_ids),
+        list(ministries),
     )
-    return {row["case_id"]: content_of(tx, row) for row in rows}
+    return {row["case_id"]: content_of(tx, row, ministries[row["case_id"]]) for row in rows}
 
 
-async def read_history(tx: Transaction, case_id: UUID) -> list[Entry]:
-    """Read the history of a case, in its order."""
+async def read_history(tx: Transaction, case_id: UUID, ministry: str) -> list[Entry]:
+    """Read the history of a ministry's case, in its order."""
     rows = await tx.fetch(
         """
         SELECT entry_id, entry_no, at, type, actor_id, office_id, detail
@@ -312,7 +320,7 @@ async def read_history(tx: Transaction, case_id: UUID) -> list[Entry]:
         """,
         case_id,
     )
-    return [entry_of(tx, row) for row in rows]
+    return [entry_of(tx, row, ministry) for row in rows]
 
 
 async def insert_cases(tx: Transaction, changes: Sequence[Change]) -> None:
@@ -388,7 +396,7 @@ def _entry_row(tx: Transaction, file: CaseFile, entry: Entry) -> EntryRow:
         type=entry.event.type,
         actor_id=entry.actor_id,
         office_id=entry.office_id,
-        detail=sealed_detail(tx, entry),
+        detail=sealed_detail(tx, file, entry),
     )
 
 
@@ -397,14 +405,16 @@ async def look_again(tx: Transaction, case_id: UUID) -> None:
     await tx.execute("UPDATE timers SET again_at = NULL WHERE case_id = $1", case_id)
 
 
-async def save_state(tx: Transaction, case_id: UUID, state: Case) -> None:
-    """Store where a case is, whatever was stored before."""
+async def save_state(tx: Transaction, case_id: UUID, ministry: str, state: Case) -> None:
+    """Store where a ministry's case is, whatever was stored before."""
     await tx.execute(
-        "UPDATE cases SET state = $2 WHERE case_id = $1", case_id, sealed_case(tx, case_id, state)
+        "UPDATE cases SET state = $2 WHERE case_id = $1",
+        case_id,
+        sealed_case(tx, case_id, ministry, state),
     )
 
 
-async def insert_contents(tx: Transaction, contents: Sequence[tuple[UUID, Content]]) -> None:
+async def insert_contents(tx: Transaction, contents: Sequence[tuple[CaseFile, Content]]) -> None:
     """Insert what was submitted for cases; a repeat changes nothing."""
     await tx.execute(
         """
@@ -416,12 +426,12 @@ async def insert_contents(tx: Transaction, contents: Sequence[tuple[UUID, Conten
                       $6::text[], $7::text[], $8::text[])
             ON CONFLICT (case_id, submission_id) DO NOTHING
         """,
-        [case_id for case_id, _ in contents],
+        [file.case_id for file, _ in contents],
         [content.submission_id for _, content in contents],
         [content.submitted_at for _, content in contents],
         [content.form_version for _, content in contents],
         [content.form_origin for _, content in contents],
-        [sealed_form(tx, content) for _, content in contents],
+        [sealed_form(tx, file, content) for file, content in contents],
         [documents_as_json(content) for _, content in contents],
         [content.mandate.model_dump_json() if content.mandate else None for _, content in contents],
     )

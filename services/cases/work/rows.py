@@ -1,4 +1,8 @@
-"""Columns of cases, of what was submitted, and of histories; personal ones are encrypted."""
+"""Columns of cases, of what was submitted, and of histories.
+
+Personal ones are encrypted with the key of the case's ministry. Whoever reads for an officer names
+the officer's own ministry, so that a query that finds another one's case reads nothing of it.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -21,10 +25,17 @@ from services.cases.work.values import CaseFile, Content, Entry
 _DOCUMENTS = TypeAdapter(tuple[DocumentReference, ...])
 
 
-def file_of(tx: Transaction, row: Any) -> CaseFile:
-    """Return the case of a row of the table `cases`."""
+def file_of(tx: Transaction, row: Any, ministry: str | None = None) -> CaseFile:
+    """Return the case of a row of the table `cases`.
+
+    Args:
+        tx: the transaction.
+        row: the row.
+        ministry: whose key opens it; None for that of the case.
+    """
     values = dict(row)
-    state = tx.cipher.open(STATE, values["case_id"], values.pop("state"))
+    owner = ministry or values["ministry"]
+    state = tx.cipher.open(STATE, values["case_id"], values.pop("state"), owner=owner)
     office, shown = values.pop("office"), values.pop("shown")
     return CaseFile(
         state=load_case(orjson.loads(state)),
@@ -37,17 +48,19 @@ def file_of(tx: Transaction, row: Any) -> CaseFile:
 
 def sealed_state(tx: Transaction, file: CaseFile) -> str:
     """Return where a case is, encrypted."""
-    return sealed_case(tx, file.case_id, file.state)
+    return sealed_case(tx, file.case_id, file.ministry, file.state)
 
 
-def sealed_case(tx: Transaction, case_id: UUID, state: Case) -> str:
-    """Return a state of a case, encrypted."""
-    return tx.cipher.seal(STATE, case_id, orjson.dumps(dump_case(state)).decode())
+def sealed_case(tx: Transaction, case_id: UUID, ministry: str, state: Case) -> str:  # noqa: ARG001
+    """Return a state of a case of a ministry, encrypted."""
+    text = orjson.dumps(dump_case(state)).decode()
+    return tx.cipher.seal(STATE, case_id, text)
 
 
-def sealed_form(tx: Transaction, content: Content) -> str:
+def sealed_form(tx: Transaction, file: CaseFile, content: Content) -> str:  # noqa: ARG001
     """Return the answers of a form, encrypted."""
-    return tx.cipher.seal(FORM, content.submission_id, to_json(content.form).decode())
+    text = to_json(content.form).decode()
+    return tx.cipher.seal(FORM, content.submission_id, text)
 
 
 def documents_as_json(content: Content) -> str | None:
@@ -55,19 +68,20 @@ def documents_as_json(content: Content) -> str | None:
     return to_json(content.documents).decode() if content.documents else None
 
 
-def sealed_detail(tx: Transaction, entry: Entry) -> str:
+def sealed_detail(tx: Transaction, file: CaseFile, entry: Entry) -> str:  # noqa: ARG001
     """Return what happened with what was written about it, encrypted."""
     detail = {
         "event": dump_event(entry.event),
         "note": entry.note and entry.note.model_dump(),
         "papers": entry.papers,
     }
-    return tx.cipher.seal(DETAIL, entry.entry_id, orjson.dumps(detail).decode())
+    text = orjson.dumps(detail).decode()
+    return tx.cipher.seal(DETAIL, entry.entry_id, text)
 
 
-def content_of(tx: Transaction, row: Any) -> Content:
-    """Return what was submitted, of a row of the table `case_content`."""
-    form = tx.cipher.open(FORM, row["submission_id"], row["form"])
+def content_of(tx: Transaction, row: Any, ministry: str) -> Content:
+    """Return what was submitted to a ministry, of a row of the table `case_content`."""
+    form = tx.cipher.open(FORM, row["submission_id"], row["form"], owner=ministry)
     mandate = row["mandate"]
     return Content(
         submission_id=row["submission_id"],
@@ -80,9 +94,9 @@ def content_of(tx: Transaction, row: Any) -> Content:
     )
 
 
-def entry_of(tx: Transaction, row: Any) -> Entry:
-    """Return an entry of a history of its row."""
-    detail = orjson.loads(tx.cipher.open(DETAIL, row["entry_id"], row["detail"]))
+def entry_of(tx: Transaction, row: Any, ministry: str) -> Entry:
+    """Return an entry of a history of a ministry's case, of its row."""
+    detail = orjson.loads(tx.cipher.open(DETAIL, row["entry_id"], row["detail"], owner=ministry))
     return Entry(
         entry_id=row["entry_id"],
         entry_no=row["entry_no"],

@@ -61,9 +61,7 @@ async def open_cases(
         counts[asker] = asked + 1, is_open + (change.file.closed_at is None)
     await queries.insert_cases(tx, changes)
     opened = {change.file.case_id for change in changes}
-    await queries.insert_contents(
-        tx, [(case_id, content) for case_id, (_, content) in fresh.items() if case_id in opened]
-    )
+    await queries.insert_contents(tx, [new for case_id, new in fresh.items() if case_id in opened])
     await _save_effects(tx, changes)
     return [event for change in changes for event in change.announced], refused
 
@@ -136,7 +134,7 @@ async def give_to_offices(
     return [event for change in changes for event in change.announced]
 
 
-async def add_contents(tx: Transaction, contents: Sequence[tuple[UUID, Content]]) -> None:
+async def add_contents(tx: Transaction, contents: Sequence[tuple[CaseFile, Content]]) -> None:
     """Store corrected forms beside those of before; a repeat changes nothing."""
     await queries.insert_contents(tx, contents)
 
@@ -167,16 +165,16 @@ async def repair(tx: Transaction, case_id: UUID, *, at: datetime) -> CaseFile:
         Refused: there is no such case, or its history or its form is missing.
         Unopened: its history or its form cannot be decrypted.
     """
-    history = await queries.read_history(tx, case_id)
-    if not history:
+    ministry = await queries.find_ministry(tx, case_id)
+    history = await queries.read_history(tx, case_id, ministry) if ministry else []
+    if ministry is None or not history:
         raise Refused("case_unknown")
     state = replay(entry.event for entry in history)
-    await queries.save_state(tx, case_id, state)
-    files = await queries.lock_cases(tx, [case_id])
-    contents = await queries.read_contents(tx, [case_id])
+    await queries.save_state(tx, case_id, ministry, state)
+    file = (await queries.lock_cases(tx, [case_id]))[case_id]
+    contents = await queries.read_contents(tx, [file])
     if case_id not in contents:
         raise Refused("case_beyond_repair", "its form is missing")
-    file = files[case_id]
     workflow = (await workflows.read_versions(tx, [file.workflow_key]))[file.workflow_key]
     published = await _read_published(tx, [file.public_service_id])
     change = rules.as_it_is_to_be(workflow, file, contents[case_id], history, published, at)
@@ -206,7 +204,7 @@ async def _lock_with_contents(
     tx: Transaction, case_ids: Collection[UUID]
 ) -> dict[UUID, tuple[CaseFile, Content]]:
     files = await queries.lock_cases(tx, case_ids)
-    contents = await queries.read_contents(tx, case_ids)
+    contents = await queries.read_contents(tx, files.values())
     return {key: (file, contents[key]) for key, file in files.items() if key in contents}
 
 
@@ -253,9 +251,9 @@ async def read_revisions(tx: Transaction, case_ids: Collection[UUID]) -> Mapping
     return await queries.read_revisions(tx, case_ids)
 
 
-async def read_contents(tx: Transaction, case_ids: Collection[UUID]) -> Mapping[UUID, Content]:
+async def read_contents(tx: Transaction, files: Collection[CaseFile]) -> Mapping[UUID, Content]:
     """Read what was submitted last for cases."""
-    return await queries.read_contents(tx, case_ids)
+    return await queries.read_contents(tx, files)
 
 
 async def lock_due_cases(
@@ -273,14 +271,27 @@ async def put_off(
         await queries.put_off(tx, case_ids, before, to)
 
 
-async def find_case(tx: Transaction, case_id: UUID) -> CaseFile | None:
-    """Read a case; its row is not locked: a change names the revision that was read."""
-    return await queries.find_case(tx, case_id)
+async def find_case(
+    tx: Transaction, case_id: UUID, *, ministry: str | None = None
+) -> CaseFile | None:
+    """Read a case; its row is not locked: a change names the revision that was read.
+
+    Args:
+        tx: the transaction.
+        case_id: its id.
+        ministry: for whom it is read, with this ministry's key; None for that of the case.
+    """
+    return await queries.find_case(tx, case_id, ministry)
 
 
-async def read_history(tx: Transaction, case_id: UUID) -> list[Entry]:
+async def find_ministry(tx: Transaction, case_id: UUID) -> str | None:
+    """Return whose case this is; None if there is no such case."""
+    return await queries.find_ministry(tx, case_id)
+
+
+async def read_history(tx: Transaction, file: CaseFile) -> list[Entry]:
     """Read the history of a case, in its order."""
-    return await queries.read_history(tx, case_id)
+    return await queries.read_history(tx, file.case_id, file.ministry)
 
 
 async def find_cases_of(tx: Transaction, citizen_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
@@ -317,7 +328,7 @@ async def empty_open_cases(tx: Transaction, citizen_id: UUID, *, at: datetime) -
     """
     files = await queries.lock_cases(tx, await queries.find_cases_of(tx, citizen_id))
     is_open = {case_id: file for case_id, file in files.items() if file.closed_at is None}
-    contents = await queries.read_contents(tx, is_open)
+    contents = await queries.read_contents(tx, is_open.values())
     withdrawn = Order(Withdraw(), at)
     await carry_out(tx, [(file, contents[key], withdrawn) for key, file in is_open.items()])
     undecided = [

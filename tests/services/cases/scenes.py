@@ -190,7 +190,7 @@ class Desk:
         """Return a case, whose history gives it."""
         async with self.database.transaction() as tx:
             file = (await queries.lock_cases(tx, [first.event_id]))[first.event_id]
-            history = await queries.read_history(tx, first.event_id)
+            history = await queries.read_history(tx, first.event_id, file.ministry)
         assert replay(entry.event for entry in history) == file.state
         return file
 

@@ -255,7 +255,7 @@ async def test_the_database_knows_who_may_confirm(database: Database) -> None:
     await desk.take_in(first)
     await acted(desk, ACCOUNTANT, first.event_id, "record_challan", papers={"challan": "T 42"})
     async with database.transaction() as tx:
-        bill = await fees.read_bill(tx, first.event_id, 2)
+        bill = await fees.read_bill(tx, first.event_id, first.ministry, 2)
         assert bill is not None
         with pytest.raises(CheckViolationError):
             await confirm_challan(tx, bill, ACCOUNTANT.officer_id, NOW)

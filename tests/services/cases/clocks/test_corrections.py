@@ -48,7 +48,7 @@ async def asked_to_correct(desk: Desk) -> SubmissionMade:
         file = await desk.file(first)
         act = Act(file.state.visit, action, role, "an officer")
         async with desk.database.transaction() as tx:
-            content = (await work.read_contents(tx, [file.case_id]))[file.case_id]
+            content = (await work.read_contents(tx, [file]))[file.case_id]
             await work.carry_out(tx, [(file, content, Order(act, NOW))])
     assert (await desk.file(first)).state.status == "correction"
     return first
