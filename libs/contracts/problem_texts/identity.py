@@ -365,6 +365,17 @@ PROBLEMS: Mapping[str, ProblemText] = {
         Text(bn="লেখাটি দুই ভাষায় নেই", en="A text is missing in a language"),
         Text(bn="এটি বাংলা ও ইংরেজি দুই ভাষাতেই লিখুন।", en="Write it in Bangla and in English."),
     ),
+    "staff_at_other_ministry": ProblemText(
+        409,
+        Text(
+            bn="অ্যাকাউন্টটির অন্য মন্ত্রণালয়ে ভূমিকা আছে",
+            en="The account has a role at another ministry",
+        ),
+        Text(
+            bn="আগে সেই ভূমিকা নিন, অথবা ব্যক্তিকে আরেকটি অ্যাকাউন্ট দিন।",
+            en="Take that role first, or give the person a second account.",
+        ),
+    ),
     "staff_role_own": ProblemText(
         403,
         Text(bn="নিজের ভূমিকা নিজে বদলানো যায় না", en="Nobody changes a role of their own"),

@@ -43,7 +43,7 @@ async def list_roles(staff_id: UUID, staff: Staff, tx: Transaction, clock: Clock
     f"{_PATH}/{{role}}",
     roles=("programme",),
     recent_login=True,
-    problems=(*_PROBLEMS, "staff_ministry_unknown"),
+    problems=(*_PROBLEMS, "staff_ministry_unknown", "staff_at_other_ministry"),
     example={"until": "2027-06-30"},
 )
 async def give_role(

@@ -236,16 +236,24 @@ def roles_changed_by(staff: Staff, giver_id: UUID) -> list[str]:
     return [role for role in ROLES if why_not_given(staff, role, giver_id) is None]
 
 
-def at_ministry(staff: Staff, ministry: str, ministries: Collection[str], at: datetime) -> Staff:
-    """Return the account at a ministry; an officer who works there already keeps the office.
+def at_ministry(
+    staff: Staff, role: str, ministry: str, ministries: Collection[str], at: datetime
+) -> Staff:
+    """Return the account at the ministry of a role that it is to have.
+
+    Whoever works there already keeps the office.
 
     An office may close, or be of another ministry, when the last role of its officers has ended.
 
     Raises:
-        Refused: there is no such ministry.
+        Refused: there is no such ministry, or the account has another role at another one, which
+            would move with it.
     """
     if ministry not in ministries:
         raise Refused("staff_ministry_unknown")
+    stay = OF_MINISTRY.intersection(staff.roles_at(at)) - {role}
+    if stay and staff.ministry != ministry:
+        raise Refused("staff_at_other_ministry")
     stays = staff.ministry == ministry and staff.post_at(at) is not None
     return staff if stays else replace(staff, ministry=ministry, office_id=None)
 

@@ -134,13 +134,15 @@ async def give_role(
 
     Raises:
         Refused: there is no such account, role or ministry, the account cannot be given the role in
-            this way, or a ministry is missing or too many.
+            this way or has another at another ministry, or a ministry is missing or too many.
     """
     staff = await _lock(tx, username)
     check_may_give(staff, given_role.role, giver_id)
     if given_role.role in rules.OF_MINISTRY:
         wanted = ministry or staff.ministry or ""
-        staff = rules.at_ministry(staff, wanted, bodies_by_id(), given_role.given_at)
+        staff = rules.at_ministry(
+            staff, given_role.role, wanted, bodies_by_id(), given_role.given_at
+        )
         await queries.update_post(tx, staff)
     elif ministry is not None:
         raise Refused("staff_ministry_unknown")

@@ -131,6 +131,22 @@ async def test_a_role_is_given_only_where_it_may_be(
     assert (await give(salma, karim, role, **body)).problem == problem
 
 
+async def test_a_role_at_one_ministry_does_not_move_those_at_another(
+    identity: Identity, salma: Account
+) -> None:
+    """The ministry is the account's: a grant at another would take the others along."""
+    officer = await Account.made(identity, "rahim", role="officer")
+    home = officer.staff.ministry
+    refused = await give(salma, officer, "editor", ministry="mofa")
+    assert refused.problem == "staff_at_other_ministry"
+    assert (await give(salma, officer, "editor", ministry=home)).status == 200
+    for role in ("officer", "editor"):
+        moved = await give(salma, officer, role, ministry="mofa")
+        assert moved.problem == "staff_at_other_ministry"
+    assert (await give(salma, officer, "editor", method="DELETE")).status == 204
+    assert (await give(salma, officer, ministry="mofa")).status == 200
+
+
 async def test_nobody_gives_herself_a_role(salma: Account) -> None:
     """Another person of the programme has to."""
     assert (await give(salma, salma, ministry="lgd")).problem == "staff_role_own"
