@@ -63,6 +63,7 @@ async def list_focal_points(
     _BASE,
     status=201,
     roles=_PROGRAMME,
+    recent_login=True,
     problems=(*_REFUSED, "until_before_day"),
     example={
         "duty": "focal_point",
@@ -90,6 +91,7 @@ async def name_focal_point(
 @routes.post(
     f"{_BASE}/end",
     roles=_PROGRAMME,
+    recent_login=True,
     problems=_REFUSED,
     example={"duty": "deputy", "day": "2026-07-01", "evidence": "mail of 1 July 2026"},
 )

@@ -34,6 +34,7 @@ async def list_reminders(
 @routes.put(
     f"{_BASE}/superiors/{{superior}}",
     roles=_ROLES,
+    recent_login=True,
     problems=_KNOWN,
     example={
         "post": "Joint Secretary (Administration)",
