@@ -93,7 +93,8 @@ class Metric:
     bounds: tuple[float, ...] = _BUCKETS_S
 
 
-# Labels have few values (routes, topics, destinations); they never have ids of citizens.
+# Labels have few values (routes, topics, destinations); they never have ids of citizens. Should one
+# get many by a defect or from outside, what comes after `MOST_SERIES` shares a series.
 METRICS: Mapping[MetricName, Metric] = {
     "build_info": Metric("gauge", "1; which release runs on which Python", ("release", "python")),
     "event_loop_delay_s": Metric(
@@ -278,7 +279,10 @@ class Metrics:
         key = (name, tuple(labels.items()))
         gauge = self._gauges.get(key)
         if gauge is None:
-            gauge = self._gauges[key] = self._family(name, "gauge").number(labels)
+            family = self._family(name, "gauge")
+            gauge = family.number(labels)
+            if not family.is_full:
+                self._gauges[key] = gauge
         gauge.value = value
 
     def observe(self, name: MetricName, value: float, **labels: str) -> None:
@@ -294,7 +298,10 @@ class Metrics:
         key = (name, tuple(labels.items()))
         counter = self._counts.get(key)
         if counter is None:
-            counter = self._counts[key] = self._family(name, "count").number(labels)
+            family = self._family(name, "count")
+            counter = family.number(labels)
+            if not family.is_full:
+                self._counts[key] = counter
         return counter
 
     def histogram(self, name: MetricName, **labels: str) -> Histogram:
@@ -302,7 +309,10 @@ class Metrics:
         key = (name, tuple(labels.items()))
         histogram = self._histograms.get(key)
         if histogram is None:
-            histogram = self._histograms[key] = self._family(name, "observation").histogram(labels)
+            family = self._family(name, "observation")
+            histogram = family.histogram(labels)
+            if not family.is_full:
+                self._histograms[key] = histogram
         return histogram
 
     def render(self) -> bytes:

@@ -5,7 +5,7 @@ are used by the thread of the event loop only.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
@@ -21,6 +21,10 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 Kind = Literal["count", "gauge", "observation"]
+
+MOST_SERIES = 2_000
+"""Of one metric. All routes with all methods and classes of status are fewer than half of it."""
+_TOO_MANY = "too_many"
 
 
 @dataclass(slots=True)
@@ -84,20 +88,26 @@ class Family(Collector):
         self._histograms: dict[tuple[str, ...], Histogram] = {}
 
     def number(self, labels: Mapping[str, str]) -> Number:
-        """Return the counter or gauge with these labels.
+        """Return the counter or gauge with these labels, or that of all which are too many.
 
         Raises:
             ValueError: the metric has other labels.
         """
-        return self._numbers.setdefault(self._values(labels), Number())
+        return self._numbers.setdefault(self._values(labels, self._numbers), Number())
 
     def histogram(self, labels: Mapping[str, str]) -> Histogram:
-        """Return the histogram with these labels.
+        """Return the histogram with these labels, or that of all which are too many.
 
         Raises:
             ValueError: the metric has other labels.
         """
-        return self._histograms.setdefault(self._values(labels), Histogram(self._bounds))
+        values = self._values(labels, self._histograms)
+        return self._histograms.setdefault(values, Histogram(self._bounds))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether labels that have no series yet share one."""
+        return max(len(self._numbers), len(self._histograms)) >= MOST_SERIES
 
     @override
     def collect(self) -> Iterator[Metric]:
@@ -115,7 +125,9 @@ class Family(Collector):
             family.add_metric(values, number.value)
         yield family
 
-    def _values(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+    def _values(
+        self, labels: Mapping[str, str], known: Container[tuple[str, ...]]
+    ) -> tuple[str, ...]:
         """The values of the labels, in the order of their names.
 
         Raises:
@@ -123,7 +135,10 @@ class Family(Collector):
         """
         if labels.keys() != set(self._labels):
             raise ValueError(f"{self._name} has the labels {self._labels}")
-        return self._service, *(str(labels[name]) for name in self._labels)
+        values = self._service, *(str(labels[name]) for name in self._labels)
+        if self.is_full and values not in known:
+            return self._service, *(_TOO_MANY for _ in self._labels)
+        return values
 
 
 class ProcessFamilies(Collector):

@@ -103,6 +103,25 @@ def test_every_metric_is_written_and_looked_at() -> None:
     assert unseen == set()
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [rule for file in ("alerts.yaml", "stores.yaml") for rule in _rules(file) if "alert" in rule],
+    ids=lambda rule: str(rule["alert"]),
+)
+def test_what_an_alert_asks_is_drawn(rule: dict[str, object]) -> None:
+    """Who was woken sees since when, and whether it ends: on a panel with the alert's runbook."""
+    asked = {found.name for found in selectors(str(rule["expr"]))}
+    annotations = rule["annotations"]
+    assert isinstance(annotations, dict)
+    drawn: dict[str, set[str]] = {}
+    for _, panel in PANELS:
+        for query in panel.show.values():
+            for found in selectors(query):
+                drawn.setdefault(found.name, set()).add(f"deploy/runbooks/{panel.runbook}.md")
+    assert asked <= drawn.keys()
+    assert annotations["runbook"] in set().union(*(drawn[name] for name in asked))
+
+
 @pytest.mark.parametrize(("dashboard", "panel"), PANELS)
 def test_each_panel_has_its_runbook(dashboard: str, panel: Panel) -> None:
     """In the checkout; and what is recorded under the names that it asks for."""

@@ -1,9 +1,11 @@
 import re
+import tracemalloc
 from typing import get_args
 
 import pytest
 
 from libs.telemetry.metrics import METRICS, MetricName, Metrics
+from libs.telemetry.series import MOST_SERIES
 
 
 def labels_of(name: MetricName) -> dict[str, str]:
@@ -75,3 +77,33 @@ def test_an_unknown_label_is_refused() -> None:
     """A label such as a citizen's id cannot be added."""
     with pytest.raises(ValueError, match="label"):
         Metrics("test").count("events_handled", topic="a", citizen_id="x")
+
+
+@pytest.mark.parametrize("name", ["events_dead_lettered", "code_budget_used", "job_duration_s"])
+def test_a_label_with_ever_new_values_fills_no_memory(name: MetricName) -> None:
+    """What comes after the last series shares one; what was there before goes on."""
+    metrics = Metrics("test")
+    kind, labels = METRICS[name].kind, METRICS[name].labels
+    add = {"count": metrics.count, "gauge": metrics.gauge, "observation": metrics.observe}[kind]
+    add(name, 1, **dict.fromkeys(labels, "known"))
+
+    def hostile(first: int) -> None:
+        for number in range(first, first + 5 * MOST_SERIES):
+            add(name, 1, **dict.fromkeys(labels, f"hostile{number}"))
+
+    hostile(0)
+    tracemalloc.start()
+    hostile(5 * MOST_SERIES)
+    used_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used_bytes < 100_000
+    add(name, 1, **dict.fromkeys(labels, "known"))
+    shown = metrics.render().decode()
+    ending = {"count": "_total", "gauge": "", "observation": "_count"}[kind]
+    values = dict(
+        re.findall(rf'^nagorik_\w+{ending}{{.*{labels[0]}="(\w+)".*}} (\S+)$', shown, re.M)
+    )
+    assert len(values) == MOST_SERIES + 1
+    assert float(values["known"]) == (1 if kind == "gauge" else 2)
+    too_many = 10 * MOST_SERIES - (MOST_SERIES - 1)
+    assert float(values["too_many"]) == (1 if kind == "gauge" else too_many)
