@@ -186,6 +186,19 @@ CASES = [
          'strimzi_certificate_expiration_timestamp_ms{cluster="kafka", type="cluster-ca"}',
          13 * DAY * 1000, 60 * DAY * 1000, {"cluster": "kafka", "type": "cluster-ca"}, 6 * MINUTE),
 ]  # fmt: skip
+AGAIN = "what fails is tried and counted again"
+LASTS = {
+    "FailedForGood": "DeadLettersLeft",
+    "DeliveryFailedForGood": "DeadLettersLeft",
+    "FileNotUsed": "BatchNotAnswered",
+    "StateNotUsed": "InquiryNotAnswered",
+    "StepFails": AGAIN,
+    "ValuesDamaged": AGAIN,
+    "ExchangeFailsByDefect": AGAIN,
+    "ProviderDoesNotAdmitUs": AGAIN,
+    "DestinationRefusesAll": AGAIN,
+}
+"""The alert that tells of it where Prometheus was away while a counter grew."""
 MISSING = {"LagNotMeasured", "BackupOld", "DatabaseInstanceDown"}
 """The alerts about a series that is not there."""
 FAST, SLOWLY = "ObjectiveMissedFast", "ObjectiveMissedSlowly"
@@ -285,6 +298,44 @@ def _played(case: Case) -> Iterator[dict[str, Any]]:
     )
 
 
+def _after_a_missed_hour(case: Case) -> Iterator[dict[str, Any]]:
+    """Prometheus saw nothing for an hour: what was well stays quiet, what is bad is told in time.
+
+    A counter that grew meanwhile tells nothing, since an increase needs a sample before it
+    (`LASTS` says what does).
+    """
+    step_s = case.step_s
+    before_s, missed_s = 10 * MINUTE, HOUR
+    again_s = before_s + missed_s
+    looked_at = [again_s + step_s * number for number in range(5)]
+    beside = {
+        key: _samples((value, before_s), (AWAY, missed_s), (value, 2 * DAY), step_s=step_s)
+        for key, value in case.beside.items()
+    }
+    well = 5 if case.well is None else case.well
+    phases = (well, before_s), (AWAY, missed_s), (well, case.after_s + HOUR)
+    yield _test(
+        f"{case.alert} is quiet after a missed hour",
+        {case.series: _samples(*phases, step_s=step_s), **beside},
+        case.alert,
+        [(at_s, []) for at_s in (*looked_at, again_s + case.after_s + 10 * MINUTE)],
+        step_s,
+    )
+    if case.well is None:
+        phases = (5, before_s), (AWAY, missed_s), (6, 5 * MINUTE), (7, MINUTE)
+        told_s = again_s + 5 * MINUTE + case.after_s
+    else:
+        phases = (well, before_s), (AWAY, missed_s), (case.bad, case.after_s + HOUR)
+        told_s = again_s + case.after_s + step_s
+    yield _test(
+        f"{case.alert} is told after a missed hour",
+        {case.series: _samples(*phases, step_s=step_s), **beside},
+        case.alert,
+        [(told_s, _firing(case.alert, case.labels))],
+        step_s,
+    )
+
+
 def _without_series() -> dict[str, Any]:
     quiet = sorted(RULES.keys() - MISSING - {FAST, SLOWLY})
     return {
@@ -312,7 +363,7 @@ def _objective(
 
     Args:
         name: of the test.
-        phases: requests a step, failures a step, and seconds.
+        phases: requests a step, failures a step, and seconds; not seen if they are negative.
         expected: at a second, the alert that fires, or the one that does not after a "-".
     """
     counters = {"2xx": 0.0, "5xx": 0.0}
@@ -320,8 +371,9 @@ def _objective(
     for requests, failures, seconds in phases:
         steps = seconds // STEP_S - 1
         for status, each in (("2xx", requests - failures), ("5xx", failures)):
-            parts[status].append(f"{counters[status]:g}+{each:g}x{steps}")
-            counters[status] += each * (steps + 1)
+            seen = f"{counters[status]:g}+{each:g}x{steps}" if requests >= 0 else f"_x{steps + 1}"
+            parts[status].append(seen)
+            counters[status] += abs(each) * (steps + 1)
     labels = {"service": "gateway", "objective": "requests answered"}
     return {
         "name": name,
@@ -372,6 +424,21 @@ OBJECTIVES = [
         [(HOUR + 13 * MINUTE, FAST)],
     ),
     _objective("well", [(3000, 1, 2 * HOUR)], [(2 * HOUR, f"-{FAST}")]),
+    # Prometheus misses an hour of an outage, which ends soon after, or with it.
+    _objective(
+        "an outage that was not seen at first",
+        [(300, 0, HOUR), (-300, -150, HOUR), (300, 150, 10 * MINUTE), (300, 0, HOUR)],
+        [
+            (2 * HOUR, f"-{FAST}"),
+            (2 * HOUR + 5 * MINUTE, FAST),
+            (2 * HOUR + 45 * MINUTE, f"-{FAST}"),
+        ],
+    ),
+    _objective(
+        "an outage that was not seen",
+        [(300, 0, HOUR), (-300, -150, HOUR), (300, 0, HOUR)],
+        [(2 * HOUR + minutes * MINUTE, f"-{FAST}") for minutes in range(0, 60, 5)],
+    ),
 ]
 
 
@@ -515,7 +582,10 @@ LATENESS = [
 
 def _plays() -> Iterator[tuple[list[dict[str, Any]], str, list[dict[str, Any]]]]:
     """Rules, how often they are evaluated, and tests: each step evaluates all rules of a play."""
-    of_rule = [*(test for case in CASES for test in _played(case)), *_others()]
+    of_rule = [
+        *(test for case in CASES for test in (*_played(case), *_after_a_missed_hour(case))),
+        *_others(),
+    ]
     for test in of_rule:
         rule = RULES[test["alert_rule_test"][0]["alertname"]]
         yield [rule], test["interval"], [test]
@@ -545,6 +615,14 @@ def test_alerts_tell_the_fact(tmp_path: Path) -> None:
         [promtool, "test", "rules", nights, *played], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_grew_while_prometheus_was_away_is_told_by_what_lasts() -> None:
+    """Each counter has a gauge that still holds then, or grows on while the fact holds."""
+    counters = {case.alert for case in CASES if case.well is None}
+    gauges = {case.alert for case in CASES if case.well is not None}
+    assert LASTS.keys() == counters
+    assert set(LASTS.values()) - {AGAIN} <= gauges
 
 
 def test_promtool_is_there() -> None:
