@@ -1,20 +1,28 @@
-"""A thief of the databases reads nothing of a person: not in tables, files or the server's log."""
+"""A thief of the databases reads nothing of a person: not in tables, files or the server's log.
+
+Nor does whoever operates the platform, in spans, log lines and metrics.
+"""
 
 import asyncio
 import base64
+import io
 import json
+import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import asyncpg
 import pytest
+import structlog
 
 from libs.contracts.topics import HOSTED_SUBMISSIONS, MINISTRIES
 from libs.ids import new_id
-from services.registry import WITH_DATABASE
+from libs.telemetry.logging import configure
+from services.registry import SERVICES, WITH_DATABASE
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of, until_read, write
@@ -157,6 +165,84 @@ async def test_no_file_of_the_server_has_a_byte_of_a_person(
     seen = await asyncio.to_thread(found_in_files, planted, folder, postgres.log_path)
     assert len(seen) > 1_000
     assert {name: names for name, names in seen.items() if names} == {}
+
+
+@pytest.fixture
+def log_lines() -> Iterator[io.StringIO]:
+    """What all services log from now on, as in production."""
+    stream = io.StringIO()
+    configure("pipeline", "INFO", stream=stream)
+    yield stream
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    logging.basicConfig(force=True, level=logging.WARNING)
+
+
+async def misplaced(platform: Platform, citizen: Citizen, planted: dict[str, str]) -> set[str]:
+    """Send what is planted to where it does not belong; return the traces, all of them sampled."""
+    gateway, portal = platform.plan.url("gateway"), platform.plan.url("portal")
+    traces: set[str] = set()
+
+    async def send(method: str, address: str, body: str | None = None, word: str = "") -> None:
+        trace_id = secrets.token_hex(16)
+        traces.add(trace_id)
+        headers = {
+            **citizen.headers,
+            "content-type": "application/json",
+            "idempotency-key": secrets.token_urlsafe(12),
+            "traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01",
+            "user-agent": word,
+            "x-forwarded-for": word,
+        }
+        data = body.encode() if body else None
+        async with platform.http.request(method, address, data=data, headers=headers) as answer:
+            assert answer.status < 500, address
+
+    for text in planted.values():
+        word = quote(text)
+        for address in (
+            f"{gateway}/v1/applications/{word}",
+            f"{gateway}/v1/services?q={word}",
+            f"{gateway}/v1/{word}/{word}",
+            f"{portal}/en/services?q={word}",
+            f"{portal}/applications/{word}",
+        ):
+            await send("GET", address, word=word)
+        command = {"public_service_id": TAX_NUMBER, "form": {"name_bn": text * 40, text: text}}
+        for path, body in (
+            ("/v1/applications", json.dumps({**command, text: text})),
+            ("/v1/applications", json.dumps(command)),
+            ("/v1/applications", f'{{"{text}'),
+            ("/v1/login/codes", json.dumps({"phone": f"{text}0"})),
+            ("/v1/login/tokens", json.dumps({"phone": citizen.phone, "code": text})),
+        ):
+            await send("POST", f"{gateway}{path}", body)
+    return traces
+
+
+async def test_no_span_log_line_or_metric_has_a_byte_of_a_person(
+    platform: Platform, log_lines: io.StringIO, planted: dict[str, str], citizen: Citizen
+) -> None:
+    """Neither of what was right nor of what was refused, misplaced or could not be read."""
+    traces = await misplaced(platform, citizen, planted)
+
+    def exported() -> bool:
+        contexts = [span.get_span_context() for _, span in list(platform.spans)]
+        return traces <= {f"{context.trace_id:032x}" for context in contexts if context}
+
+    await until(exported)
+    shown = [("span", span.to_json(indent=None)) for _, span in list(platform.spans)]
+    lines = log_lines.getvalue().splitlines()
+    assert any("failed for good" in line for line in lines)
+    shown += [("log", line) for line in lines]
+    for service in SERVICES:
+        async with platform.http.get(f"{platform.plan.url(service)}/metrics") as answer:
+            shown += [(service, line) for line in (await answer.text()).splitlines()]
+    texts = planted | {f"{name} in an address": quote(text) for name, text in planted.items()}
+    wrong = [
+        (where, names, text) for where, text in shown if (names := found(texts, text.encode()))
+    ]
+    assert wrong == []
 
 
 def test_what_is_planted_would_be_found() -> None:
