@@ -101,7 +101,7 @@ def test_a_label_with_ever_new_values_fills_no_memory(name: MetricName) -> None:
     shown = metrics.render().decode()
     ending = {"count": "_total", "gauge": "", "observation": "_count"}[kind]
     values = dict(
-        re.findall(rf'^nagorik_\w+{ending}{{.*{labels[0]}="(\w+)".*}} (\S+)$', shown, re.M)
+        re.findall(rf'^nagorik_\w+{ending}{{.*{labels[0]}="(\w+)".*}} (\S+)$', shown, re.MULTILINE)
     )
     assert len(values) == MOST_SERIES + 1
     assert float(values["known"]) == (1 if kind == "gauge" else 2)
