@@ -322,14 +322,18 @@ def _after_a_missed_hour(case: Case) -> Iterator[dict[str, Any]]:
         step_s,
     )
     if case.well is None:
-        phases = (5, before_s), (AWAY, missed_s), (6, 5 * MINUTE), (7, MINUTE)
+        grown = _samples(
+            (5, before_s), (AWAY, missed_s), (6, 5 * MINUTE), (7, MINUTE), step_s=step_s
+        )
         told_s = again_s + 5 * MINUTE + case.after_s
     else:
-        phases = (well, before_s), (AWAY, missed_s), (case.bad, case.after_s + HOUR)
+        grown = _samples(
+            (well, before_s), (AWAY, missed_s), (case.bad, case.after_s + HOUR), step_s=step_s
+        )
         told_s = again_s + case.after_s + step_s
     yield _test(
         f"{case.alert} is told after a missed hour",
-        {case.series: _samples(*phases, step_s=step_s), **beside},
+        {case.series: grown, **beside},
         case.alert,
         [(told_s, _firing(case.alert, case.labels))],
         step_s,

@@ -84,12 +84,21 @@ def test_a_label_with_ever_new_values_fills_no_memory(name: MetricName) -> None:
     """What comes after the last series shares one; what was there before goes on."""
     metrics = Metrics("test")
     kind, labels = METRICS[name].kind, METRICS[name].labels
-    add = {"count": metrics.count, "gauge": metrics.gauge, "observation": metrics.observe}[kind]
-    add(name, 1, **dict.fromkeys(labels, "known"))
+
+    def add(value: str) -> None:
+        match kind:
+            case "count":
+                metrics.count(name, **dict.fromkeys(labels, value))
+            case "gauge":
+                metrics.gauge(name, 1, **dict.fromkeys(labels, value))
+            case "observation":
+                metrics.observe(name, 1, **dict.fromkeys(labels, value))
+
+    add("known")
 
     def hostile(first: int) -> None:
         for number in range(first, first + 5 * MOST_SERIES):
-            add(name, 1, **dict.fromkeys(labels, f"hostile{number}"))
+            add(f"hostile{number}")
 
     hostile(0)
     tracemalloc.start()
@@ -97,7 +106,7 @@ def test_a_label_with_ever_new_values_fills_no_memory(name: MetricName) -> None:
     used_bytes, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert used_bytes < 100_000
-    add(name, 1, **dict.fromkeys(labels, "known"))
+    add("known")
     shown = metrics.render().decode()
     ending = {"count": "_total", "gauge": "", "observation": "_count"}[kind]
     values = dict(
