@@ -25,7 +25,8 @@ from services.desk.settings import Settings
 from services.desk.staff import capability as staff
 from services.desk.staff.logins import ask_for_login, ask_to_confirm
 from services.desk.staff.rules import pages_of
-from services.desk.staff.sessions import StaffSessions, StaffVisit
+from services.desk.staff.sessions import LiveVisit, StaffSessions, StaffVisit
+from services.desk.version_changes import routes as version_changes
 from services.desk.witness import routes as witness
 
 NAME = "desk"
@@ -56,10 +57,14 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("own_body", routes=own_body.routes),
             Capability("publishing", routes=publishing.routes),
             Capability("publications", routes=publications.routes),
+            Capability("version_changes", routes=version_changes.routes),
             Capability("witness", routes=witness.routes),
             Capability("journeys", routes=journeys.routes),
         ],
-        provides=[Dependency(StaffVisit, sessions.read)],
+        provides=[
+            Dependency(StaffVisit, sessions.read),
+            Dependency(LiveVisit, sessions.watch),
+        ],
         ask_for_login=partial(ask_for_login, pages=parts.pages, waiting=parts.waiting),
         ask_to_confirm=partial(ask_to_confirm, pages=parts.pages, waiting=parts.waiting),
         way_on=way_on,

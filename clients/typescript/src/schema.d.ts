@@ -666,6 +666,11 @@ export interface paths {
         /** Plan a change: count the cases that it would move, and move none */
         post: operations["plan_version_change"];
     };
+    "/v1/operations/version-changes/{change_id}": {
+        parameters: Record<string, never>;
+        /** Read a change with its counts, and how far it has come */
+        get: operations["read_version_change"];
+    };
     "/v1/operations/version-changes/{change_id}/cancellation": {
         parameters: Record<string, never>;
         /** Cancel a change; cases that it has moved stay in the later version */
@@ -5715,6 +5720,7 @@ export interface components {
             started_by: string | null;
             /** @enum {string} */
             state: "counting" | "counted" | "moving" | "moved" | "cancelled";
+            workflow_name: components["schemas"]["Text"];
             workflow_version: string;
         };
         /**
@@ -5745,7 +5751,10 @@ export interface components {
          */
         WayView: {
             cases: number;
+            /** @description Null for a step that cannot be read */
+            from_name: components["schemas"]["Text"] | null;
             from_step: string | null;
+            to_name: components["schemas"]["Text"] | null;
             to_step: string | null;
         };
         /**
@@ -11775,6 +11784,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionChangeView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_version_change: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the change */
+                change_id: string;
+            };
+        };
+        responses: {
+            /** @description A change of open cases from one version of a workflow to the next. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionChangeView"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
                 };
             };
             /** @description A problem */

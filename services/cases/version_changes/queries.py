@@ -62,6 +62,20 @@ async def lock_change(tx: Transaction, change_id: UUID) -> VersionChange | None:
     return next(iter(await _with_counts(tx, rows)), None)
 
 
+async def read_change(tx: Transaction, change_id: UUID) -> VersionChange | None:
+    """Read a change with its counts."""
+    rows = await tx.fetch(
+        """
+        SELECT change_id, workflow, version, from_version, state, cursor, planned_at, planned_by,
+               reason, started_at, started_by, ended_at
+          FROM version_changes
+         WHERE change_id = $1
+        """,
+        change_id,
+    )
+    return next(iter(await _with_counts(tx, rows)), None)
+
+
 async def lock_next_change(tx: Transaction) -> VersionChange | None:
     """Lock the change that was planned first, of those that count or move; without its counts."""
     row = await tx.fetchrow(

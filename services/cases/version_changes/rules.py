@@ -4,16 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.contracts.events import Event
 from libs.contracts.ministries import StepReached
+from libs.contracts.version_changes import VersionChangeState
 from libs.errors import Refused
 from libs.workflows.model import Workflow
 from services.cases.work.values import CaseFile, Change
-
-State = Literal["counting", "counted", "moving", "moved", "cancelled"]
 
 
 class Way(NamedTuple):
@@ -48,7 +47,7 @@ class VersionChange:
     workflow: str
     version: int
     from_version: int
-    state: State
+    state: VersionChangeState
     cursor: UUID | None
     planned_at: datetime
     planned_by: str
@@ -63,6 +62,11 @@ class VersionChange:
     def workflow_key(self) -> str:
         """The version into which the cases are moved, such as `S020@2`."""
         return f"{self.workflow}@{self.version}"
+
+    @property
+    def from_key(self) -> str:
+        """The version in which the cases are, such as `S020@1`."""
+        return f"{self.workflow}@{self.from_version}"
 
 
 def plan(workflow: Workflow, change_id: UUID, by: str, at: datetime, reason: str) -> VersionChange:

@@ -76,6 +76,18 @@ async def cancel(tx: Transaction, change_id: UUID, *, by: str, at: datetime) -> 
     return cancelled
 
 
+async def read_change(tx: Transaction, change_id: UUID) -> VersionChange:
+    """Read a change with its counts.
+
+    Raises:
+        Refused: there is no such change.
+    """
+    change = await queries.read_change(tx, change_id)
+    if change is None:
+        raise Refused("version_change_unknown")
+    return change
+
+
 async def read_changes(
     tx: Transaction, *, after: UUID | None = None, limit: int = 100
 ) -> list[VersionChange]:

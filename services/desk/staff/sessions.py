@@ -22,6 +22,9 @@ IDLE_S: Final = 900.0
 StaffVisit = NewType("StaffVisit", Visit)
 """A visit of somebody who is logged in: routes take it as a parameter."""
 
+LiveVisit = NewType("LiveVisit", Visit)
+"""The same, for a part of a page that asks again by itself: nobody did anything for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class StaffSessions:
@@ -48,6 +51,15 @@ class StaffSessions:
             raise LoginNeeded
         visit.keep(seen_s=now_s)
         return StaffVisit(visit)
+
+    async def watch(self, request: Request) -> LiveVisit:
+        """Return the visit for a part that asks again by itself; the time without activity goes on.
+
+        Whose login has ended has none in it: a page says there what it does not know.
+        """
+        visit, now_s = visit_of(request), self.clock.now().timestamp()
+        is_idle = now_s - visit.session.get("seen_s", 0.0) > IDLE_S
+        return LiveVisit(replace(visit, login=None) if is_idle else visit)
 
     async def log_in(self, visit: Visit, wanted: LogInStaff) -> None:
         """Log a person in on this device, with a new password if one was chosen.

@@ -18,7 +18,7 @@ from libs.web.handling.routes import DeclaredRoute
 from services.cases.version_changes.routes import routes
 from tests.libs.web.running import Answer, app_with, ask
 from tests.services.cases.scenes import NOW, submitted
-from tests.services.cases.version_changes.scenes import gone_on, opened
+from tests.services.cases.version_changes.scenes import FIRST, gone_on, opened
 
 CHANGES = "/v1/operations/version-changes"
 _PEOPLE = new_id()
@@ -63,7 +63,18 @@ async def test_one_person_plans_and_another_starts_with_that_count(database: Dat
     listed = await api.send("GET", CHANGES, None, "operator_rana")
     (change,) = orjson.loads(listed.body)["items"]
     assert change["expected"] == 1
-    assert change["planned"] == [{"from_step": "confirm", "to_step": "prepare", "cases": 1}]
+    assert len(change["planned"]) == 1
+    assert change["planned"][0] == {
+        "from_step": "confirm",
+        "from_name": {"bn": FIRST.steps["confirm"].name.bn, "en": FIRST.steps["confirm"].name.en},
+        "to_step": "prepare",
+        "to_name": {"bn": FIRST.steps["prepare"].name.bn, "en": FIRST.steps["prepare"].name.en},
+        "cases": 1,
+    }
+    one = await api.send("GET", start.removesuffix("/start"), None, "operator_rana")
+    assert orjson.loads(one.body) == change
+    unknown = await api.send("GET", f"{CHANGES}/{new_id()}", None, "operator_rana")
+    assert unknown.status == 404
     for expected, who, status in (
         (1, "programme_salma", 403),
         (2, "operator_rana", 409),

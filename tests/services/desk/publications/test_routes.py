@@ -230,6 +230,18 @@ async def test_a_workflow_is_tried_on_a_sample_case(unused_tcp_port: int) -> Non
     assert catalogue.sent[0] == ("POST", "/publications/workflow/S016/trial", body)
 
 
+async def test_a_version_that_says_so_leads_to_the_move_of_open_cases(unused_tcp_port: int) -> None:
+    """With its name filled in; another one has no such link."""
+    first = series().versions[0]
+    second = first.model_copy(update={"version": 2, "content": {"moves": {"from_version": 1}}})
+    catalogue = Catalogue(series(versions=[first, second]))
+    async with desk(catalogue.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(WORKFLOW)
+    links = [link for link in page.links if link.startswith("/version-changes")]
+    assert links == ["/version-changes?version=S016@2"]
+
+
 async def test_the_pages_are_small_with_the_largest_workflow(unused_tcp_port: int) -> None:
     """50 kB at most, in both languages; the content comes back as it was typed."""
     largest = max(
