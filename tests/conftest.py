@@ -32,6 +32,9 @@ from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.ports import free_port
 from tools.embedded.postgres import EmbeddedPostgres
 
+SERVERS = frozenset({"postgres", "kafka", "second_kafka"})
+"""Fixtures that start a server."""
+
 DatabaseFor = Callable[[str], Awaitable[Database]]
 
 
@@ -81,9 +84,13 @@ def pytest_terminal_summary(
         terminalreporter.write_line(in_words(durations_s, run_s, slowest))
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what `-m` does not name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests into the order in which processes take them."""
+    """Put the tests into the order in which processes take them, and mark those of servers."""
     items.sort(key=lambda item: place_of(file_of(item.nodeid)))
+    for item in items:
+        if not SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
