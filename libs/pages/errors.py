@@ -62,8 +62,8 @@ def take_wrong(visit: Visit) -> WrongForm:
     return WrongForm([PageError(**kept["error"])], kept["typed"])
 
 
-def with_names(errors: Sequence[PageError], page: str) -> list[PageError]:
-    """Return errors whose summary says which control they are about.
+def as_on_page(errors: Sequence[PageError], page: str) -> list[PageError]:
+    """Return errors in the order of their controls; the summary says which control they are about.
 
     Args:
         errors: of a form.
@@ -71,8 +71,14 @@ def with_names(errors: Sequence[PageError], page: str) -> list[PageError]:
     """
     return [
         replace(error, name=_name_of(error.place, page)) if fits_any_field(error.message) else error
-        for error in errors
+        for error in sorted(errors, key=lambda error: _place_on(page, error.place))
     ]
+
+
+def _place_on(page: str, place: str) -> int:
+    """Where a control stands on a page; behind all others if it is not there."""
+    found = page.find(f'id="{place}"')
+    return found if found >= 0 else len(page)
 
 
 def _name_of(place: str, page: str) -> str:

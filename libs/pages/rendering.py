@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from libs.contracts.language import Text
 from libs.pages import formats
 from libs.pages.assets import Assets
-from libs.pages.errors import with_names
+from libs.pages.errors import as_on_page
 from libs.pages.form_tokens import FormTokens
 from libs.pages.posts import TOKEN
 from libs.pages.visits import Visit, visit_of
@@ -82,7 +82,7 @@ class Pages:
         values |= {"form_token": form_token, "with_token": with_token, **_words_of(visit)}
         text = self._templates.get_template(template).render(visit=visit, **values)
         if values.get("errors"):  # their summary names controls whose labels stand below it
-            values["errors"] = with_names(values["errors"], text)
+            values["errors"] = as_on_page(values["errors"], text)
             text = self._templates.get_template(template).render(visit=visit, **values)
         personal = used_token or visit.session_changed or visit.login is not None or status >= 400
         headers = {

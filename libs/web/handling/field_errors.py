@@ -94,7 +94,10 @@ _MESSAGES: Mapping[str, tuple[str, Text]] = {
     ),
     "too_short": (
         "too_few",
-        Text(bn="অন্তত {min_length}টি দিন।", en="Give at least {min_length} of them."),
+        Text(
+            bn="অন্তত {min_length}টি বেছে নিন বা লিখুন।",
+            en="Choose or give at least {min_length} of them.",
+        ),
     ),
     **dict.fromkeys(("literal_error", "enum"), _CHOICE),
     "greater_than_equal": (

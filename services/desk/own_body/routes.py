@@ -5,6 +5,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.bangladesh.bodies import bodies
+from libs.contracts.language import Text
 from libs.contracts.programme import BodyDetails, FactView, RecordFact
 from libs.pages.errors import PageError
 from libs.pages.gateway import ApiProblem, Gateway
@@ -43,6 +45,7 @@ async def record_own_fact(
         await gateway.post(staff, "/v1/programme/own/facts", wanted, model=FactView)
     except ApiProblem as failure:
         return await _page(request, pages, gateway, staff, posted, failure)
+    staff.keep(recorded=True)
     return pages.go(request, "/own")
 
 
@@ -64,6 +67,8 @@ async def _page(
         status=failure.problem.status if failure else 200,
         details=details,
         typed=typed,
+        is_recorded=bool(staff.take("recorded")),
+        names={body.body_id: Text(bn=body.name_bn, en=body.name_en) for body in bodies()},
         services={service.public_service_id: service for service in details.public_services},
         errors=[PageError(place, failure.message)] if failure else [],
     )

@@ -31,7 +31,7 @@ from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.programme.places import Choices, find_centres, find_offices
 from services.desk.programme.shown_once import ONCE, keep_shown, take_shown
-from services.desk.staff.forms import errors_of, search_in, typed_as, typed_in
+from services.desk.staff.forms import both_languages, errors_of, search_in, typed_as, typed_in
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -49,6 +49,9 @@ _ANSWERS: Final[Mapping[str, str]] = {
     "know": "/v1/proposals/{id}/acknowledgement",
     "reject": "/v1/proposals/{id}/rejection",
 }
+
+
+_APPROVED: Final = "approved"
 
 
 @routes.get("/programme/accounts")
@@ -189,7 +192,10 @@ async def show_proposals(
     """Show proposals that wait for a second person, and which of mine were rejected."""
     query = {"after": request.query_params.get("after")}
     waiting = await gateway.read(staff, ProposalList, "/v1/proposals", query, personal=True)
-    return pages.show(request, "proposals.html", waiting=waiting, typed={}, errors=[])
+    approved = staff.take(_APPROVED)
+    return pages.show(
+        request, "proposals.html", waiting=waiting, approved=approved, typed={}, errors=[]
+    )
 
 
 @routes.post("/programme/proposals/{proposal_id}")
@@ -217,13 +223,16 @@ async def answer_proposal(
             "proposals.html",
             status=failure.problem.status,
             waiting=waiting,
+            approved=None,
             typed={proposal_id: because},
             errors=[PageError(f"{place}-{proposal_id}", failure.message)],
         )
     if done.initial_password is None and done.authenticator_address is None:
-        is_back = posted.get("back") == "uddokta" and done.uddokta_id
-        about = f"/programme/uddoktas/{done.uddokta_id}" if is_back else "/programme/proposals"
-        return pages.go(request, about)
+        if posted.get("back") == "uddokta" and done.uddokta_id:
+            return pages.go(request, f"/programme/uddoktas/{done.uddokta_id}")
+        if action == "approve":
+            staff.keep(**{_APPROVED: {"kind": done.kind, "username": done.username}})
+        return pages.go(request, "/programme/proposals")
     _keep_beginning(staff, done)
     return pages.go(request, ONCE)
 
@@ -274,7 +283,7 @@ async def _open(
     if role == "officer":
         officer = typed_as(CreateOfficer, posted, _FIELDS[role])
         return await gateway.post(staff, "/v1/officers", officer, model=OfficerAdded)
-    name = Text.model_construct(bn=posted.text("first_name_bn"), en=posted.text("first_name_en"))
+    name = Text.model_construct(**both_languages(posted, "first_name"))
     uddokta = typed_as(CreateUddokta, posted, _FIELDS["uddokta"], first_name=name)
     return await gateway.post(staff, "/v1/uddoktas", uddokta, model=UddoktaAdded)
 

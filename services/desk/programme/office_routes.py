@@ -48,6 +48,10 @@ _TAKEN: Final = Text(
     bn="এই আইডির একটি কার্যালয় আছে। অন্য আইডি দিন, বা সেই কার্যালয়টি বদলান।",
     en="There is an office with this id. Choose another one, or change that office.",
 )
+_MISSING: Final = Text(
+    bn="যে নামে আবেদন পাঠানোর নিয়মে কার্যালয়টি লেখা আছে, তা লিখুন।",
+    en="Write the id by which the rules for applications name the office.",
+)
 _NO_NUMBER: Final = Text(
     bn="মানুষের সংখ্যা পূর্ণ সংখ্যায় লিখুন, বা খালি রাখুন।",
     en="Write the number of people as a whole number, or leave it empty.",
@@ -81,8 +85,12 @@ async def make_office(
         taken = [PageError("office_id", _TAKEN.in_language(staff.language))]
         return _form(request, pages, staff, posted, errors=taken)
     errors = await _put(gateway, staff, office_id or "-", posted, "office_id")
+    if not office_id:
+        missing = PageError("office_id", _MISSING.in_language(staff.language))
+        errors = [missing, *(error for error in errors if error.place != "office_id")]
     if errors:
         return _form(request, pages, staff, posted, errors=errors)
+    staff.keep(**{_SAVED: True})
     return pages.go(request, path_of(_PAGE, id=office_id))
 
 

@@ -25,8 +25,9 @@ def typed_as(model: type[BaseModel], posted: Posted, fields: Sequence[str], **mo
 
 
 def both_languages(posted: Posted, name: str) -> dict[str, str]:
-    """Return a text that was typed in two fields, `<name>_bn` and `<name>_en`."""
-    return {language: posted.text(f"{name}_{language}")[:_MOST_CHARS] for language in ("bn", "en")}
+    """Return what was typed of a text in its two fields, `<name>_bn` and `<name>_en`."""
+    typed = typed_in(posted, (f"{name}_bn", f"{name}_en"))
+    return {field.removeprefix(f"{name}_"): text for field, text in typed.items()}
 
 
 def errors_of(failure: ApiProblem, place: str) -> list[PageError]:

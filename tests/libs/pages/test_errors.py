@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, Field, ValidationError
 
 from libs.contracts.language import Language
-from libs.pages.errors import PageError, with_names
+from libs.pages.errors import PageError, as_on_page
 from libs.web.handling.field_errors import field_errors_of, fits_any_field
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -40,9 +40,9 @@ def test_a_message_that_fits_any_field_comes_with_the_label_of_its_field() -> No
     """Three times "Fill in this field" says nothing."""
     for message in general():
         for place, name in {"name": "Name of the centre", "asks": "What it asked for"}.items():
-            (error,) = with_names([PageError(place, message)], PAGE)
+            (error,) = as_on_page([PageError(place, message)], PAGE)
             assert (error.name, error.message) == (name, message)
-        (error,) = with_names([PageError("elsewhere", message)], PAGE)
+        (error,) = as_on_page([PageError("elsewhere", message)], PAGE)
         assert error.name == ""
 
 
@@ -50,4 +50,11 @@ def test_a_message_of_its_own_stays_as_it_is() -> None:
     """It says itself what to do."""
     said = PageError("name", "The code does not match. Type the last one.")
     assert not fits_any_field(said.message)
-    assert with_names([said], PAGE) == [said]
+    assert as_on_page([said], PAGE) == [said]
+
+
+def test_errors_stand_in_the_order_of_their_fields() -> None:
+    """Whoever goes through the summary goes down the page; what is not on it comes last."""
+    wrong = [PageError(place, f"Wrong: {place}.") for place in ("gone", "asks", "name", "other")]
+    places = [error.place for error in as_on_page(wrong, PAGE)]
+    assert places == ["other", "name", "asks", "gone"]

@@ -640,3 +640,6 @@ async def test_the_receipt_of_a_citizen_without_a_phone_has_a_code(
         page = await scene.browser.open(f"/counter/mandates/{MARK}")
     assert NEWEST in page.text
     assert ("ACDEF-GHJKM" in page.text) is (consent != "own_phone")
+    assert ("/tracking" in page.text) is (consent != "own_phone")  # paper has no links
+    assert "R.K." in page.text
+    assert "৮০ টাকা" in page.text

@@ -106,6 +106,7 @@ async def test_the_fee_is_asked_as_far_as_it_was_not_published(
         await log_in(scene)
         page = await scene.browser.open("/en/counter/new/S001")
         assert said in page.text
+        assert any(link.endswith("/en/services/S001") for link in page.links)  # which papers
         form = page.form("phone")
         assert {"fee", "at_office", "case", "day"} & set(form.controls) == {
             *({"fee", "at_office"} if charge in (UNKNOWN, ASKED) else set()),

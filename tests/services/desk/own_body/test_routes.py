@@ -63,7 +63,9 @@ async def test_a_focal_point_sees_what_is_due_and_records_the_list(unused_tcp_po
             "service-S001": "yes",
             "others": "Wells\n",
         }
-        await scene.browser.send(page, page.form("evidence"), typed)
+        page = await scene.browser.send(page, page.form("evidence"), typed)
+        assert "It is recorded." in page.text
+        assert "It asked for: " in page.text  # what the letter says, and not only its number
     assert seen["/v1/programme/own/facts"] == {
         "kind": "list_received",
         "day": "2026-06-20",

@@ -168,6 +168,25 @@ async def test_a_programme_of_two_is_told_what_that_means(unused_tcp_port: int) 
     assert "only an operator of the platform can, by command" in page.text
 
 
+async def test_what_was_approved_is_said(unused_tcp_port: int) -> None:
+    """A duty shows no password, so the list that is one shorter would be all."""
+    done = proposal(OTHERS, is_mine=False).model_copy(update={"kind": "give_duty:secretary"})
+
+    async def approving(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"/v1/proposals/{OTHERS}/approval":
+            return answer(ProposalApproved(**done.model_dump()).model_dump_json())
+        return await playing([])(request)
+
+    async with desk(approving, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/programme/proposals")
+        form = next(form for form in page.forms if form.buttons == {"action": ["approve"]})
+        page = await scene.browser.send(page, form, {"action": "approve"})
+        assert "অনুমোদন হয়েছে: দায়িত্ব দেওয়া" in page.text
+        again = await scene.browser.open("/programme/proposals")
+    assert "অনুমোদন হয়েছে" not in again.text
+
+
 async def test_an_approved_password_is_shown_once(unused_tcp_port: int) -> None:
     """After the redirect, so that a reload approves nothing; then it is gone."""
     seen: list[Any] = []

@@ -203,6 +203,32 @@ async def test_making_one_changes_none_that_is_there(
     assert seen == []
 
 
+async def test_an_empty_form_of_an_office_says_all_that_is_missing_at_once(
+    unused_tcp_port: int,
+) -> None:
+    """Its id, which is in the address of the API and not in the body, too."""
+    missing = [
+        {"pointer": f"/{field}", "code": "required", "message": "Fill in this field."}
+        for field in ("ministry", "kind", "name/en", "name/bn")
+    ]
+    problem = {"type": "/problems/wrong_shape", "title": "-", "status": 422, "detail": "-"}
+
+    async def refusing(request: web.BaseRequest) -> web.StreamResponse:
+        if request.method != "PUT":
+            return await playing([])(request)
+        assert (await request.json()).get("name") == {}
+        return web.json_response(
+            problem | {"errors": missing}, status=422, content_type="application/problem+json"
+        )
+
+    async with desk(refusing, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/offices/new")
+        page = await scene.browser.send(page, page.form("office_id"), {})
+    places = ["office_id", "name_bn", "name_en", "kind", "ministry"]
+    assert [link for link in page.links if link.startswith("#")][-5:] == [f"#{at}" for at in places]
+
+
 async def test_a_centre_says_what_it_still_needs(unused_tcp_port: int) -> None:
     """Until it has everything: who confirmed it, an uddokta, an enrolled device, its state."""
     async with desk(playing([]), unused_tcp_port) as scene:
