@@ -283,7 +283,7 @@ async def _open(
     if role == "officer":
         officer = typed_as(CreateOfficer, posted, _FIELDS[role])
         return await gateway.post(staff, "/v1/officers", officer, model=OfficerAdded)
-    name = Text.model_construct(**both_languages(posted, "first_name"))
+    name = Text.model_construct(None, **both_languages(posted, "first_name"))
     uddokta = typed_as(CreateUddokta, posted, _FIELDS["uddokta"], first_name=name)
     return await gateway.post(staff, "/v1/uddoktas", uddokta, model=UddoktaAdded)
 
