@@ -3,7 +3,8 @@
 from typing import Final
 
 from libs.encryption import EncryptedColumn
+from services.cases.work.encrypted import OWNER
 
 REASON: Final = "case_looks.reason"
 
-COLUMNS: Final = (EncryptedColumn(REASON, ("case_id", "look_id")),)
+COLUMNS: Final = (EncryptedColumn(REASON, ("case_id", "look_id"), owner=OWNER),)

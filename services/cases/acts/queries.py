@@ -31,7 +31,7 @@ async def insert_look(  # noqa: PLR0913
         at: when.
         why: the reason for taking it over, and the ministry whose case it is.
     """
-    reason, ministry = why or (None, None)  # noqa: RUF059
+    reason, ministry = why or (None, None)
     await tx.execute(
         """
         INSERT INTO case_looks (case_id, look_id, at, officer_id, office_id, kind, reason)
@@ -43,7 +43,7 @@ async def insert_look(  # noqa: PLR0913
         officer.officer_id,
         officer.office_id,
         kind,
-        tx.cipher.seal(REASON, look_id, reason),
+        tx.cipher.seal(REASON, look_id, reason, owner=ministry),
     )
 
 

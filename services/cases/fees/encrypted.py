@@ -3,7 +3,8 @@
 from typing import Final
 
 from libs.encryption import EncryptedColumn
+from services.cases.work.encrypted import OWNER
 
 CHALLAN: Final = "bills.challan"
 
-COLUMNS: Final = (EncryptedColumn(CHALLAN, ("case_id", "bill_id")),)
+COLUMNS: Final = (EncryptedColumn(CHALLAN, ("case_id", "bill_id"), owner=OWNER),)

@@ -75,7 +75,7 @@ async def lock_bill(tx: Transaction, case_id: UUID, ministry: str, visit: int) -
 async def record_challan(
     tx: Transaction,
     bill: StoredBill,
-    ministry: str,  # noqa: ARG001
+    ministry: str,
     challan: str,
     officer_id: UUID,
     at: datetime,
@@ -88,7 +88,7 @@ async def record_challan(
         """,
         bill.case_id,
         bill.bill_id,
-        tx.cipher.seal(CHALLAN, bill.bill_id, challan),
+        tx.cipher.seal(CHALLAN, bill.bill_id, challan, owner=ministry),
         officer_id,
         at,
     )

@@ -51,16 +51,16 @@ def sealed_state(tx: Transaction, file: CaseFile) -> str:
     return sealed_case(tx, file.case_id, file.ministry, file.state)
 
 
-def sealed_case(tx: Transaction, case_id: UUID, ministry: str, state: Case) -> str:  # noqa: ARG001
+def sealed_case(tx: Transaction, case_id: UUID, ministry: str, state: Case) -> str:
     """Return a state of a case of a ministry, encrypted."""
     text = orjson.dumps(dump_case(state)).decode()
-    return tx.cipher.seal(STATE, case_id, text)
+    return tx.cipher.seal(STATE, case_id, text, owner=ministry)
 
 
-def sealed_form(tx: Transaction, file: CaseFile, content: Content) -> str:  # noqa: ARG001
+def sealed_form(tx: Transaction, file: CaseFile, content: Content) -> str:
     """Return the answers of a form, encrypted."""
     text = to_json(content.form).decode()
-    return tx.cipher.seal(FORM, content.submission_id, text)
+    return tx.cipher.seal(FORM, content.submission_id, text, owner=file.ministry)
 
 
 def documents_as_json(content: Content) -> str | None:
@@ -68,7 +68,7 @@ def documents_as_json(content: Content) -> str | None:
     return to_json(content.documents).decode() if content.documents else None
 
 
-def sealed_detail(tx: Transaction, file: CaseFile, entry: Entry) -> str:  # noqa: ARG001
+def sealed_detail(tx: Transaction, file: CaseFile, entry: Entry) -> str:
     """Return what happened with what was written about it, encrypted."""
     detail = {
         "event": dump_event(entry.event),
@@ -76,7 +76,7 @@ def sealed_detail(tx: Transaction, file: CaseFile, entry: Entry) -> str:  # noqa
         "papers": entry.papers,
     }
     text = orjson.dumps(detail).decode()
-    return tx.cipher.seal(DETAIL, entry.entry_id, text)
+    return tx.cipher.seal(DETAIL, entry.entry_id, text, owner=file.ministry)
 
 
 def content_of(tx: Transaction, row: Any, ministry: str) -> Content:
