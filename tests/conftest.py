@@ -95,7 +95,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Keep how the run ended, for `tests/second_try.py`; a process of xdist does not know."""
-    if session.config.cache and not hasattr(session.config, "workerinput"):
+    if getattr(session.config, "cache", None) and not hasattr(session.config, "workerinput"):
         session.config.cache.set(EXIT_STATUS, int(exitstatus))
 
 
