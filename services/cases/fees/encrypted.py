@@ -3,8 +3,7 @@
 from typing import Final
 
 from libs.encryption import EncryptedColumn
-from services.cases.work.encrypted import OWNER
 
 CHALLAN: Final = "bills.challan"
 
-COLUMNS: Final = (EncryptedColumn(CHALLAN, ("case_id", "bill_id"), owner=OWNER),)
+COLUMNS: Final = (EncryptedColumn(CHALLAN, ("case_id", "bill_id"), owner="cases.ministry"),)
