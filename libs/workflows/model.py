@@ -85,6 +85,17 @@ class Window(Part):
     source: Line | None = None
 
 
+class Kept(Part):
+    """For how many years an office keeps a decided case, by which law.
+
+    The case of an erased citizen is deleted after them. Only a sourced rule deletes anything.
+    """
+
+    years: Annotated[int, Field(ge=1, le=100)]
+    law: Line
+    status: Mark
+
+
 class Role(Part):
     """Who acts: a duty at an office of a level, found by the address at `by`."""
 
@@ -296,6 +307,7 @@ class Workflow(Part):
     corrections: Corrections
     window: Window | None = None
     one_per: Literal["person", "household"] | None = None
+    kept: Kept | None = None
     moves: Moves | None = None
     sources: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
     roles: Annotated[dict[Id, Role], Field(min_length=1, max_length=50)]

@@ -7,7 +7,7 @@ from services.cases.acts import routes as acts
 from services.cases.bulk import routes as bulk
 from services.cases.calendar import consumers as calendar
 from services.cases.clocks import capability as clocks
-from services.cases.erasure import consumers as erasure
+from services.cases.erasure import capability as erasure
 from services.cases.intake import capability as intake
 from services.cases.journeys import capability as journeys
 from services.cases.officers import consumers as officers
@@ -51,7 +51,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("bulk", routes=bulk.routes),
             Capability("acts", routes=acts.routes),
             journeys.capability(),
-            Capability("erasure", consumers=erasure.router),
+            erasure.capability(resources),
         ],
         provides=[keys.checker],
         components=[keys],

@@ -155,6 +155,13 @@ async def insert_told(tx: Transaction, change_id: UUID, case_ids: Collection[UUI
     )
 
 
+async def delete_told(tx: Transaction, case_ids: Collection[UUID]) -> None:
+    """Delete which cases led to a message."""
+    await tx.execute(
+        "DELETE FROM version_changes_told WHERE case_id = ANY($1::uuid[])", list(case_ids)
+    )
+
+
 async def _with_counts(tx: Transaction, rows: Sequence[Any]) -> list[VersionChange]:
     changes = {row["change_id"]: VersionChange(**row) for row in rows}
     counts = await tx.fetch(

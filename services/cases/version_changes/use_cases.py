@@ -1,5 +1,6 @@
 """Plans, counts, starts and does changes of open cases to a later version."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -132,6 +133,11 @@ async def go_on(tx: Transaction, *, at: datetime, limit: int = AT_ONCE) -> int:
     await queries.add_counts(tx, change.change_id, ways, is_done=is_done)
     await queries.update_change(tx, rules.after_batch(change, ids[-1] if ids else None, at))
     return 1
+
+
+async def forget_told(tx: Transaction, case_ids: Collection[UUID]) -> None:
+    """Delete which cases led to a message."""
+    await queries.delete_told(tx, case_ids)
 
 
 async def _version(tx: Transaction, workflow_key: str) -> Workflow:

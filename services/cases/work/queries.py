@@ -292,6 +292,45 @@ async def seal_cases(tx: Transaction, citizen_id: UUID) -> int:
     )
 
 
+async def lock_sealed(
+    tx: Transaction, workflow: str, closed_before: datetime, limit: int
+) -> list[UUID]:
+    """Lock cases of erased citizens that ended before a time; return them, the oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT case_id
+          FROM cases
+         WHERE erased AND workflow = $1 AND closed_at < $2
+         ORDER BY closed_at
+         LIMIT $3
+           FOR UPDATE SKIP LOCKED
+        """,
+        workflow,
+        closed_before,
+        limit,
+    )
+    return [row["case_id"] for row in rows]
+
+
+async def delete_cases(tx: Transaction, case_ids: Collection[UUID]) -> None:
+    """Delete ended cases with their forms and histories; nothing else may refer to them."""
+    await tx.execute(
+        """
+        WITH ended AS (
+            SELECT case_id FROM unnest($1::uuid[]) AS ended (case_id)
+        ), contents AS (
+            DELETE FROM case_content WHERE case_id IN (SELECT case_id FROM ended)
+        ), entries AS (
+            DELETE FROM history WHERE case_id IN (SELECT case_id FROM ended)
+        ), actors AS (
+            DELETE FROM sides WHERE case_id IN (SELECT case_id FROM ended)
+        )
+        DELETE FROM cases WHERE case_id IN (SELECT case_id FROM ended)
+        """,
+        list(case_ids),
+    )
+
+
 async def read_contents(tx: Transaction, files: Collection[CaseFile]) -> dict[UUID, Content]:
     """Read what was submitted last for cases."""
     ministries = {file.case_id: file.ministry for file in files}

@@ -348,6 +348,18 @@ async def seal_cases(tx: Transaction, citizen_id: UUID) -> int:
     return await queries.seal_cases(tx, citizen_id)
 
 
+async def lock_sealed(
+    tx: Transaction, workflow: str, *, closed_before: datetime, limit: int
+) -> list[UUID]:
+    """Lock cases of erased citizens that ended before a time; return them, the oldest first."""
+    return await queries.lock_sealed(tx, workflow, closed_before, limit)
+
+
+async def delete_cases(tx: Transaction, case_ids: Collection[UUID]) -> None:
+    """Delete ended cases; their bills, looks and messages are deleted before."""
+    await queries.delete_cases(tx, case_ids)
+
+
 async def store(tx: Transaction, changes: Sequence[Change]) -> dict[UUID, Refused]:
     """Store changes of cases; return those that are refused since another one came first."""
     refused = {

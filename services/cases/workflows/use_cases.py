@@ -69,6 +69,17 @@ async def read_of_services(tx: Transaction, public_service_ids: Collection[str])
     return Versions([_read(content) for content in contents])
 
 
+async def read_newest(tx: Transaction, on: date) -> Sequence[Workflow]:
+    """Return the newest version of each workflow whose day has come."""
+    newest: dict[str, Workflow] = {}
+    for content in await queries.read_all(tx):
+        workflow = _read(content)
+        known = newest.get(workflow.workflow)
+        if workflow.valid_from <= on and (known is None or known.version < workflow.version):
+            newest[workflow.workflow] = workflow
+    return list(newest.values())
+
+
 async def read_duty_names(tx: Transaction) -> Mapping[str, Text]:
     """Return the names of all duties that a workflow names, and of that which settles fees."""
     found = {ACCOUNTS: _ACCOUNTS_NAME, "head": _HEAD_NAME}

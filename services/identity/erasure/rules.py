@@ -29,8 +29,11 @@ KEPT: Final = (
             "also in those that offices keep here.",
         ),
         why=Text(
-            bn="এগুলো সরকারি নথি; সংরক্ষণের নিয়ম মন্ত্রণালয়ের। মন্ত্রণালয়ে আলাদা করে জানতে চাইতে পারেন।",
-            en="They are public records, kept by the ministries' own rules. Ask the ministry.",
+            bn="এগুলো সরকারি নথি; সংরক্ষণের নিয়ম মন্ত্রণালয়ের। কার্যালয় যা এখানে রাখে, তা সেবার নিয়মে "
+            "বছর লেখা থাকলে তার পরে মুছে যায়। মন্ত্রণালয়ে আলাদা করে জানতে চাইতে পারেন।",
+            en="They are public records, kept by the ministries' own rules. What offices keep here "
+            "is deleted after the years that the service's rule names, if it names any. Ask the "
+            "ministry.",
         ),
     ),
     KeptData(

@@ -1,13 +1,26 @@
 import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from libs.contracts.identity import CitizenErased
 from libs.database.pool import Database
 from libs.ids import new_id
+from libs.workflows.model import Workflow
+from libs.workflows.parsing import parse_workflow
+from services.cases.acts.queries import insert_look
+from services.cases.erasure import use_cases
 from services.cases.erasure.use_cases import erase_citizen
+from services.cases.fees.rules import StoredBill
+from services.cases.fees.use_cases import save_bills
+from services.cases.workflows.use_cases import copy_workflows
+from services.catalogue.workflows.reference import reference_workflows
 from tests.libs.messaging.scenes import until_one_waits
 from tests.services.cases.scenes import (
     NOW,
     RAHIMA,
+    SECRETARY,
     Desk,
     erase,
     submitted,
@@ -55,3 +68,64 @@ async def test_what_is_being_stored_during_an_erasure_is_not_there_after_it(
             await until_one_waits(database)
         await storing
     assert await desk.rows("SELECT count(*) FROM cases") == [(0,)]
+
+
+LAW = "National Archives Act 2021"
+TABLES = ("cases", "case_content", "history", "sides", "bills", "case_looks")
+
+
+def keeping(years: int, status: str, version: int = 1) -> Workflow:
+    """The general diary's workflow with a rule for how long its cases stay."""
+    (workflow,) = [each for each in reference_workflows() if each.key == "S024@1"]
+    content = json.loads(workflow.model_dump_json(exclude_none=True))
+    content |= {"version": version, "kept": {"years": years, "law": LAW, "status": status}}
+    return parse_workflow(json.dumps(content))
+
+
+async def delete_ended(database: Database, at: datetime) -> int:
+    """What a night deletes."""
+    async with database.transaction() as tx:
+        return await use_cases.delete_ended(tx, at=at, limit=100)
+
+
+async def test_a_sealed_case_is_deleted_after_the_years_of_its_rule(database: Database) -> None:
+    """To the day, with all that belongs to it; the journal names the law. Others' cases stay."""
+    desk = await Desk(database).prepare([keeping(5, "sourced")])
+    decided = submitted("S024", answers={"kind": "theft"})
+    other = submitted("S024", answers={"kind": "theft"}, applicant_id=new_id())
+    await desk.take_in(decided, other)
+    async with database.transaction() as tx:
+        await save_bills(tx, [StoredBill(decided.event_id, 1), StoredBill(other.event_id, 1)])
+        await insert_look(tx, new_id(), decided.event_id, SECRETARY, "seen", NOW)
+    await erase(database)
+    assert await delete_ended(database, NOW.replace(year=2031, hour=1)) == 0
+    assert await delete_ended(database, NOW.replace(year=2031) + timedelta(days=1)) == 1
+    for table in TABLES:
+        found = f"SELECT count(*) FROM {table} WHERE case_id = '{decided.event_id}'"  # noqa: S608
+        assert await desk.rows(found) == [(0,)], table
+    assert await desk.rows("SELECT case_id FROM cases") == [(other.event_id,)]
+    ((subject, detail),) = await desk.rows(
+        "SELECT subject, detail FROM audit_log WHERE action = 'delete sealed cases'"
+    )
+    assert (subject, detail) == ("S024@1", f"1 cases, ended more than 5 years ago: {LAW}")
+
+
+@pytest.mark.parametrize("workflow", [keeping(5, "illustrative"), None])
+async def test_a_rule_without_a_source_deletes_nothing(
+    database: Database, workflow: Workflow | None
+) -> None:
+    """Nor does a workflow that names no years."""
+    desk = await Desk(database).prepare([workflow] if workflow else [])
+    await desk.take_in(submitted("S024", answers={"kind": "theft"}))
+    await erase(database)
+    assert await delete_ended(database, NOW.replace(year=2090)) == 0
+
+
+async def test_the_newest_rule_counts(database: Database) -> None:
+    """Also for a case that was decided by a version without years."""
+    desk = await Desk(database).prepare()
+    await desk.take_in(submitted("S024", answers={"kind": "theft"}))
+    await erase(database)
+    async with database.transaction() as tx:
+        await copy_workflows(tx, [keeping(5, "sourced", version=2)])
+    assert await delete_ended(database, datetime(2040, 2, 29, tzinfo=UTC)) == 1
