@@ -32,9 +32,9 @@ async def read_entries(tx: Transaction, case_ids: Collection[UUID]) -> Sequence[
     """Read the histories of cases, each in its order; what is damaged has its time and type."""
     rows = await tx.fetch(
         """
-        SELECT case_id, entry_id, entry_no, at, type, detail, ministry
+        SELECT case_id, entry_id, entry_no, at, type, detail,
+               (SELECT ministry FROM cases WHERE cases.case_id = history.case_id) AS ministry
           FROM history
-          JOIN cases USING (case_id)
          WHERE case_id = ANY($1::uuid[])
          ORDER BY case_id, entry_no
         """,
