@@ -14,12 +14,24 @@ class Authority:
 
     Args:
         without: an extension that its certificates lack, and strict verification wants.
+        lasts: for how long its own certificate is valid; those that it signs are for an hour.
     """
 
-    def __init__(self, without: type[x509.ExtensionType] | None = None) -> None:
+    def __init__(
+        self,
+        without: type[x509.ExtensionType] | None = None,
+        lasts: dt.timedelta = dt.timedelta(hours=1),
+    ) -> None:
         self._without = without
+        self._lasts = lasts
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "authority")])
+        self.certificate = self._signed(self._name, self._key.public_key(), None)
+
+    def renew(self, *, keeps_key: bool) -> None:
+        """Get a new certificate, as cert-manager does before the end of the old one."""
+        if not keeps_key:
+            self._key = ec.generate_private_key(ec.SECP256R1())
         self.certificate = self._signed(self._name, self._key.public_key(), None)
 
     def write(self, folder: Path, host: str = "localhost") -> int:
@@ -40,7 +52,7 @@ class Authority:
         builder = (
             x509.CertificateBuilder(self._name, name, key, x509.random_serial_number())
             .not_valid_before(now - dt.timedelta(hours=1))
-            .not_valid_after(now + dt.timedelta(hours=1))
+            .not_valid_after(now + (dt.timedelta(hours=1) if host else self._lasts))
             .add_extension(x509.BasicConstraints(ca=host is None, path_length=None), critical=True)
         )
         ours = self._key.public_key()

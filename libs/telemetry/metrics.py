@@ -235,7 +235,7 @@ METRICS: Mapping[MetricName, Metric] = {
         (),
     ),
     "certificate_ends_at_s": Metric(
-        "gauge", "When the certificate of the process ends, in Unix time", ()
+        "gauge", "When the process' certificate ends, or its authority's, in Unix time", ()
     ),
     "inquiry_unanswered_age_s": Metric(
         "gauge", "Since when a ministry has said nothing about an application", ("destination",)

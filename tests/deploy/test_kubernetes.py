@@ -102,6 +102,20 @@ def test_services_speak_tls_with_each_other(service: str) -> None:
         assert container(PODS[service])[probe]["httpGet"]["scheme"] == "HTTPS"
 
 
+def test_the_authority_outlives_what_it_signs() -> None:
+    """A service keeps the authority's certificate for as long as its own, also over a renewal."""
+    authority = named("Certificate", "authority")["spec"]
+    signed = [
+        document["spec"]
+        for document in of_kind("Certificate")
+        if document["spec"]["issuerRef"]["name"] == "services"
+    ]
+    assert signed
+    longest_h = max(int(spec.get("duration", "2160h").removesuffix("h")) for spec in signed)
+    assert int(authority["renewBefore"].removesuffix("h")) > longest_h
+    assert authority["privateKey"]["rotationPolicy"] == "Never"
+
+
 @pytest.mark.parametrize("ingress", of_kind("Ingress"), ids=lambda each: each["metadata"]["name"])
 def test_the_ingress_and_its_services_know_each_other(ingress: Document) -> None:
     """It shows a certificate of the services' authority, and checks theirs for the one service."""

@@ -106,8 +106,26 @@ def test_resources_that_are_named_exist() -> None:
         (document["kind"].lower(), document["metadata"]["name"])
         for document in of_kind("Deployment", "StatefulSet")
     }
-    used = {found for _, line in _lines() for found in named.findall(line)}
+    ours = [line for _, line in _lines() if "-n nagorik " in line]
+    used = {found for line in ours for found in named.findall(line)}
+    assert used
     assert used <= there
+
+
+def test_certificates_that_are_named_exist() -> None:
+    """A Certificate has the name of its service, and its Secret another."""
+    certificates = {each["metadata"]["name"]: each["spec"] for each in of_kind("Certificate")}
+    secrets = {spec["secretName"] for spec in certificates.values()}
+    lines = [re.sub(r"\$service\b", "applications", line) for _, line in _lines()]
+    named = {
+        found
+        for line in lines
+        for found in re.findall(r"(?:describe certificate|cmctl renew) ([a-z]+)", line)
+    }
+    of_secrets = {found for line in lines for found in re.findall(r" secret ([a-z]+-tls)\b", line)}
+    assert "applications" in named
+    assert named <= certificates.keys()
+    assert of_secrets <= secrets
 
 
 def test_labels_that_are_selected_exist() -> None:

@@ -88,9 +88,10 @@ class Certificate:
             context.load_cert_chain(*chain)
             context.load_verify_locations(self._folder / _CA)
         self._read_at = changed_at
-        (certificate, *_) = x509.load_pem_x509_certificates(chain[0].read_bytes())
-        ends_at_s = certificate.not_valid_after_utc.timestamp()
-        self._metrics.gauge("certificate_ends_at_s", ends_at_s)
+        # Without its authority a certificate is of no use, whichever of them ends first.
+        files = chain[0].read_bytes() + (self._folder / _CA).read_bytes()
+        ends = [each.not_valid_after_utc for each in x509.load_pem_x509_certificates(files)]
+        self._metrics.gauge("certificate_ends_at_s", min(ends).timestamp())
 
 
 def _check(folder: Path, chain: tuple[Path, Path]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from tests.libs.web.running import app_with
 from tests.waiting import until
 
 METRICS = Metrics("test")
+HOUR = timedelta(hours=1)
 
 
 async def _hello(_: object) -> PlainTextResponse:
@@ -162,14 +164,36 @@ async def test_a_renewed_certificate_is_used_without_a_restart(
         stop.set()
 
 
-def test_it_is_shown_when_a_certificate_ends(tmp_path: Path) -> None:
-    """So that somebody is told before, also where nobody renews it."""
+@pytest.mark.parametrize(("lasts", "file"), [(HOUR * 2, "tls.crt"), (HOUR / 2, "ca.crt")])
+def test_it_is_shown_when_a_certificate_ends(tmp_path: Path, lasts: timedelta, file: str) -> None:
+    """So that somebody is told before, also where nobody renews it, or the authority ends first."""
     metrics = Metrics("test")
-    Authority().write(tmp_path)
+    Authority(lasts=lasts).write(tmp_path)
     Certificate(tmp_path, metrics)
-    certificate = x509.load_pem_x509_certificate((tmp_path / "tls.crt").read_bytes())
+    certificate = x509.load_pem_x509_certificate((tmp_path / file).read_bytes())
     shown = metrics.render().decode().rpartition("nagorik_certificate_ends_at_seconds{")[2]
     assert float(shown.split()[1]) == certificate.not_valid_after_utc.timestamp()
+
+
+@pytest.mark.parametrize("keeps_key", [True, False])
+async def test_services_know_each_other_while_their_authority_is_renewed(
+    tmp_path: Path, unused_tcp_port: int, *, keeps_key: bool
+) -> None:
+    """If it keeps its key: certificates of before and after it are in use for weeks."""
+    authority, folders = Authority(), (tmp_path / "before", tmp_path / "after")
+    for folder in folders:
+        folder.mkdir()
+        authority.write(folder)
+        authority.renew(keeps_key=keeps_key)
+    before, after = (Certificate(folder, METRICS) for folder in folders)
+    for server, caller in ((before, after), (after, before)):
+        async with _served(server, unused_tcp_port) as port, _client(caller) as client:
+            if keeps_key:
+                reply = await client.call("GET", f"https://localhost:{port}/", deadline_s=5)
+                assert reply.status == 200
+            else:
+                with pytest.raises(Unavailable):
+                    await client.call("GET", f"https://localhost:{port}/", deadline_s=5)
 
 
 async def test_a_renewal_that_is_not_whole_yet_changes_nothing(
