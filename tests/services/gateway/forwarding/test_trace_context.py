@@ -119,6 +119,8 @@ async def test_names_of_headers_have_any_case(send: Send, name: str) -> None:
             [("traceparent", malformed)]
             for malformed in (
                 f"{PARENT}.",
+                f"{PARENT}{'0' * 10_000}",
+                f"cc-{TRACE}-{SPAN}-01-{'x' * 10_000}",
                 f"{PARENT}-what-the-future-will-be-like",
                 f"cc-{TRACE}-{SPAN}-01.what-the-future-will-be-like",
                 f"ff-{TRACE}-{SPAN}-01",
