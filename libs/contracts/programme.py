@@ -279,7 +279,8 @@ class ServiceProgress(Contract):
     is_connected: bool
     is_live: bool
     decided: int | None = Field(
-        description="Applications decided in 30 days; null for 1 to 4, since few could be known"
+        description="Applications decided in the week that was published last; null for 1 to 4, "
+        "and where such a number would follow from it"
     )
     median_days: int | None = Field(
         description="Half of them took at most so many days; null where fewer than 5 are known"
@@ -301,6 +302,9 @@ class ProgressOfBody(Contract):
     """How far a body is, with its services, for everybody."""
 
     at: AwareDatetime
+    week_ends: Day | None = Field(
+        default=None, description="Last day of the week of the numbers; null before the first"
+    )
     summary: BodyProgress
     connection: ConnectionView | None = Field(description="Null if it was never connected")
     public_services: list[ServiceProgress]

@@ -12,6 +12,7 @@ from services.programme.figures.latest import Latest
 from services.programme.focal_points import capability as focal_points
 from services.programme.reminders import capability as reminders
 from services.programme.settings import Settings
+from services.programme.snapshots import capability as snapshots
 
 
 def build(
@@ -41,6 +42,7 @@ def build(
             focal_points.capability(resources, overview, clock),
             Capability("extensions", routes=extensions.routes),
             reminders.capability(resources, settings, overview, clock),
+            snapshots.capability(resources, clock),
         ],
         provides=[keys.checker, clock, overview, latest],
         components=[keys],

@@ -499,6 +499,16 @@ export interface paths {
         /** Create an office, or change it (programme) */
         put: operations["put_office"];
     };
+    "/v1/open-data": {
+        parameters: Record<string, never>;
+        /** List the open data of the programme, with the licence and the addresses of its files */
+        get: operations["list_open_data"];
+    };
+    "/v1/open-data/{week_ends}/{name}": {
+        parameters: Record<string, never>;
+        /** Fetch a file of open data; it never changes */
+        get: operations["read_open_data"];
+    };
     "/v1/openid/authorization": {
         parameters: Record<string, never>;
         /** Log a person in for a client (OpenID Connect Core 1.0, section 3.1.2) */
@@ -779,6 +789,16 @@ export interface paths {
         parameters: Record<string, never>;
         /** Show the programme on one page, as events tell it (leadership, programme) */
         get: operations["read_programme_figures"];
+    };
+    "/v1/programme/figures/weeks": {
+        parameters: Record<string, never>;
+        /** List the weeks of which there is a snapshot (leadership, programme) */
+        get: operations["list_weeks"];
+    };
+    "/v1/programme/figures/weeks/{week_ends}": {
+        parameters: Record<string, never>;
+        /** Show the programme as it was at the end of a week; it never changes (leadership, programme) */
+        get: operations["read_figures_of_week"];
     };
     "/v1/programme/own": {
         parameters: Record<string, never>;
@@ -3739,6 +3759,54 @@ export interface components {
             username: string;
         };
         /**
+         * OpenDataFile
+         * @description A file that never changes at its address.
+         */
+        OpenDataFile: {
+            address: string;
+            media_type: string;
+            name: string;
+            sha256: string;
+            size_bytes: number;
+        };
+        /**
+         * OpenDataIndex
+         * @description The open data of the programme: a snapshot a week, the newest first.
+         */
+        OpenDataIndex: {
+            /** @description Whom to name */
+            attribution: string;
+            /** @description Stands in CSV for a number that is hidden; null in JSON */
+            hidden: string;
+            items: components["schemas"]["OpenDataWeek"][];
+            /** @description SPDX id */
+            licence: string;
+            licence_address: string;
+            /** @description Continues the list (`?after=`) */
+            next?: string | null;
+        };
+        /**
+         * OpenDataWeek
+         * @description The files of a week.
+         */
+        OpenDataWeek: {
+            files: components["schemas"]["OpenDataFile"][];
+            /** @description Applications of the last day were counted again, and none was missing */
+            is_recounted: boolean;
+            /** Format: date-time */
+            taken_at: string;
+            /**
+             * Format: date
+             * @description Its Sunday
+             */
+            week_begins: string;
+            /**
+             * Format: date
+             * @description Its Saturday
+             */
+            week_ends: string;
+        };
+        /**
          * OverdueCase
          * @description A case below a superior's area whose last day has passed; nothing of what is in it.
          */
@@ -3996,6 +4064,8 @@ export interface components {
             connection: components["schemas"]["ConnectionView"] | null;
             public_services: components["schemas"]["ServiceProgress"][];
             summary: components["schemas"]["BodyProgress"];
+            /** @description Last day of the week of the numbers; null before the first */
+            week_ends?: string | null;
         };
         /**
          * ProposalApproved
@@ -5045,7 +5115,7 @@ export interface components {
          * @description Where a public service is, for everybody.
          */
         ServiceProgress: {
-            /** @description Applications decided in 30 days; null for 1 to 4, since few could be known */
+            /** @description Applications decided in the week that was published last; null for 1 to 4, and where such a number would follow from it */
             decided: number | null;
             is_connected: boolean;
             is_live: boolean;
@@ -5273,6 +5343,35 @@ export interface components {
         SettleDeliveries: {
             delivery_ids: string[];
             why: string;
+        };
+        /**
+         * SnapshotWeek
+         * @description A week of which there is a snapshot.
+         */
+        SnapshotWeek: {
+            /** @description Applications of the last day were counted again, and none was missing */
+            is_recounted: boolean;
+            /** Format: date-time */
+            taken_at: string;
+            /**
+             * Format: date
+             * @description Its Sunday
+             */
+            week_begins: string;
+            /**
+             * Format: date
+             * @description Its Saturday
+             */
+            week_ends: string;
+        };
+        /**
+         * SnapshotWeeks
+         * @description Weeks of which there is a snapshot, the newest first.
+         */
+        SnapshotWeeks: {
+            items: components["schemas"]["SnapshotWeek"][];
+            /** @description Continues the list (`?after=`) */
+            next?: string | null;
         };
         /**
          * SourcedDays
@@ -9749,6 +9848,95 @@ export interface operations {
             };
         };
     };
+    list_open_data: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most weeks in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The open data of the programme: a snapshot a week, the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenDataIndex"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_open_data: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Last day of a week, a Saturday */
+                week_ends: string;
+                /** @description Name of a file of the week */
+                name: string;
+            };
+        };
+        responses: {
+            /** @description The file, as it was published */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                    "text/csv": string;
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     begin_login: {
         parameters: {
             query: {
@@ -12698,6 +12886,92 @@ export interface operations {
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The programme on one page, as events tell it. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeFigures"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_weeks: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most weeks in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Weeks of which there is a snapshot, the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotWeeks"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_figures_of_week: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Last day of a week, a Saturday */
+                week_ends: string;
             };
         };
         responses: {

@@ -1,1 +1,1 @@
-"""How far ministries and divisions are with their services, for everybody."""
+"""How far ministries and divisions are with their services, and open data, for everybody."""

@@ -30,6 +30,13 @@ class Counted:
     lost: Lost
 
 
+async def read_counted(tx: Transaction, day: date, now: datetime) -> Counted:
+    """Read what was counted of a day, and of the days before it, by now."""
+    days = await queries.read_days(tx)
+    sums, lost = await queries.read_sums(tx, day), await queries.read_lost(tx)
+    return Counted(now, days and days.first, sums, lost)
+
+
 class Latest:
     """What was counted by now, at most 30 seconds ago."""
 
@@ -41,7 +48,5 @@ class Latest:
         kept = self._counted
         today = dhaka_date(now)
         if kept is None or now - kept.at > _KEPT_FOR or dhaka_date(kept.at) != today:
-            sums = await queries.read_sums(tx, today)
-            first_day, lost = await queries.read_first_day(tx), await queries.read_lost(tx)
-            kept = self._counted = Counted(now, first_day, sums, lost)
+            kept = self._counted = await read_counted(tx, today, now)
         return kept

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from libs.contracts.applications import DayRecounted
 from libs.database.transaction import Transaction
 from services.programme.figures.rules import Key
-from services.programme.figures.sums import Lost, Sum
+from services.programme.figures.sums import Days, Lost, Sum
 
 
 async def add_counts(tx: Transaction, counts: Mapping[Key, int]) -> None:
@@ -52,6 +52,49 @@ async def read_sums(tx: Transaction, today: date) -> list[Sum]:
         )
         for row in rows
     ]
+
+
+async def read_week(tx: Transaction, first: date, last: date) -> dict[str, dict[str, int]]:
+    """Read what was counted from one day to another, both included, by public service."""
+    rows = await tx.fetch(
+        """
+        SELECT public_service_id, metric, sum(number)::bigint AS number
+          FROM counts
+         WHERE day BETWEEN $1 AND $2
+         GROUP BY public_service_id, metric
+        """,
+        first,
+        last,
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["public_service_id"], {})[row["metric"]] = row["number"]
+    return found
+
+
+async def read_is_recounted(tx: Transaction, day: date) -> bool:
+    """Whether a day was counted again, and each public service has as many as events say."""
+    is_recounted: bool = await tx.fetchval(
+        """
+        WITH counted AS (
+            SELECT public_service_id, sum(number) AS submitted
+              FROM counts
+             WHERE day = $1 AND metric = 'submitted'
+             GROUP BY public_service_id
+        ), recounted AS (
+            SELECT public_service_id, submitted FROM recounts WHERE day = $1
+        )
+        SELECT EXISTS (SELECT FROM recounted_days WHERE day = $1)
+               AND NOT EXISTS (
+                   SELECT
+                     FROM recounted
+                     FULL JOIN counted USING (public_service_id)
+                    WHERE coalesce(recounted.submitted, 0) <> coalesce(counted.submitted, 0)
+               )
+        """,
+        day,
+    )
+    return is_recounted
 
 
 async def note_recounted(tx: Transaction, days: Mapping[date, datetime]) -> set[date]:
@@ -124,7 +167,7 @@ async def read_lost(tx: Transaction) -> Lost:
     return Lost(row["lost"], row["counted_twice"], row["days"], row["counted_at"])
 
 
-async def read_first_day(tx: Transaction) -> date | None:
-    """Read the first day on which something was counted; None before."""
-    day: date | None = await tx.fetchval("SELECT min(day) FROM counts")
-    return day
+async def read_days(tx: Transaction) -> Days | None:
+    """Read the first and the last day on which something was counted; None before."""
+    row = await tx.fetchrow("SELECT min(day) AS first, max(day) AS last FROM counts")
+    return Days(row["first"], row["last"]) if row and row["first"] else None

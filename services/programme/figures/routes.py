@@ -17,6 +17,7 @@ from services.programme.bodies.overview import Overview
 from services.programme.figures import views
 from services.programme.figures.latest import Latest
 from services.programme.reminders import use_cases as reminders
+from services.programme.snapshots import use_cases as snapshots
 
 _ROLES: Final = ("leadership", "programme")
 
@@ -52,9 +53,12 @@ async def read_progress(
 
 @routes.get("/v1/progress/{body}", problems=("body_not_found",))
 async def read_progress_of_body(
-    body: BodyId, tx: Transaction, overview: Overview, latest: Latest, clock: Clock
+    body: BodyId, tx: Transaction, overview: Overview, clock: Clock
 ) -> ProgressOfBody:
     """How far a ministry, division or office is, with its public services.
+
+    Numbers of applications are those of the week that was published last, so that nobody can
+    subtract those of yesterday from those of today.
 
     Raises:
         Refused: there is no such body.
@@ -63,4 +67,5 @@ async def read_progress_of_body(
         raise Refused("body_not_found")
     now = clock.now()
     states = await bodies.read_states(tx, overview, dhaka_date(now))
-    return views.progress_of_body(states[body], await latest.read(tx, now))
+    week_ends, published = await snapshots.read_services(tx)
+    return views.progress_of_body(states[body], now, week_ends, published)

@@ -1,8 +1,8 @@
 """Figures of periods, and of public services, from sums of counts."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from libs.bangladesh.text import parse_int
@@ -24,6 +24,13 @@ class Sum(NamedTuple):
     of_day: int
     of_week: int
     of_month: int
+
+
+class Days(NamedTuple):
+    """The first and the last day of which something was counted."""
+
+    first: date
+    last: date
 
 
 class Lost(NamedTuple):
@@ -53,15 +60,6 @@ def periods_of(sums: Sequence[Sum]) -> list[PeriodFigures]:
     return found
 
 
-def of_services(sums: Iterable[Sum]) -> Mapping[str, Counter[str]]:
-    """Return what was counted in 30 days, by public service."""
-    found: dict[str, Counter[str]] = {}
-    for one_sum in sums:
-        of_service = found.setdefault(one_sum.public_service_id, Counter())
-        of_service[one_sum.metric] += one_sum.of_month
-    return found
-
-
 def median_days(counted: Mapping[str, int]) -> int | None:
     """Return the days that half of the decisions took at most; None without a decision."""
     days = {
@@ -75,12 +73,6 @@ def median_days(counted: Mapping[str, int]) -> int | None:
         if passed >= half:
             return of_days
     return None
-
-
-def public_decided(counted: Mapping[str, int]) -> int | None:
-    """Return how many were decided, as everybody may know; None for 1 to 4."""
-    decided = counted.get("approved", 0) + counted.get("refused", 0)
-    return None if 0 < decided < FEWEST else decided
 
 
 def public_median_days(counted: Mapping[str, int]) -> int | None:

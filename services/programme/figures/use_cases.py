@@ -1,13 +1,21 @@
-"""Count what happened to applications."""
+"""Count what happened to applications, and read the counts of days."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from libs.contracts.applications import DayRecounted
+from libs.contracts.programme import ProgrammeFigures
 from libs.database.transaction import Transaction
 from services.programme.bodies import use_cases as bodies
-from services.programme.figures import queries, rules
+from services.programme.bodies.overview import Overview
+from services.programme.figures import queries, rules, views
+from services.programme.figures.latest import read_counted
 from services.programme.figures.rules import ApplicationEvent
+from services.programme.figures.sums import Days
+from services.programme.reminders import use_cases as reminders
+
+_OF_A_WEEK: Final = timedelta(days=6)
 
 
 async def count(tx: Transaction, events: Sequence[ApplicationEvent]) -> None:
@@ -26,3 +34,27 @@ async def keep_recounts(tx: Transaction, events: Sequence[DayRecounted]) -> None
     counted_at = {day: event.occurred_at for day, event in sorted(newest.items())}
     newer = await queries.note_recounted(tx, counted_at)
     await queries.replace_recounts(tx, [newest[day] for day in sorted(newer)])
+
+
+async def read_on(
+    tx: Transaction, overview: Overview, day: date, now: datetime
+) -> ProgrammeFigures:
+    """Return the programme as it was at the end of a day, by what is counted now."""
+    states = await bodies.read_states(tx, overview, day)
+    told = await reminders.read_last_told(tx, states)
+    return views.figures(states, await read_counted(tx, day, now), told)
+
+
+async def read_week(tx: Transaction, week_ends: date) -> Mapping[str, Mapping[str, int]]:
+    """Return how often each thing happened in the seven days up to one, by public service."""
+    return await queries.read_week(tx, week_ends - _OF_A_WEEK, week_ends)
+
+
+async def is_recounted(tx: Transaction, day: date) -> bool:
+    """Whether a day was counted again, and events have counted the same."""
+    return await queries.read_is_recounted(tx, day)
+
+
+async def read_counted_days(tx: Transaction) -> Days | None:
+    """Return the first and the last day on which something was counted; None before."""
+    return await queries.read_days(tx)

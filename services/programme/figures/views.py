@@ -1,8 +1,8 @@
 """Figures as the API shows them."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from datetime import date, datetime
+from typing import Final, NamedTuple
 
 from libs.contracts.programme import (
     BodyFigures,
@@ -22,6 +22,16 @@ from services.programme.figures.latest import Counted
 _MOST_OVERDUE: Final = 10
 
 
+class PublicNumbers(NamedTuple):
+    """What everybody may know of the applications for a public service in a week."""
+
+    decided: int | None
+    median_days: int | None
+
+
+_UNKNOWN: Final = PublicNumbers(None, None)
+
+
 def figures(
     states: Mapping[str, BodyState], counted: Counted, told: Sequence[LastTold]
 ) -> ProgrammeFigures:
@@ -30,7 +40,7 @@ def figures(
     return ProgrammeFigures(
         at=counted.at,
         counted_since=counted.since,
-        bodies=_of_bodies(states.values()),
+        bodies=of_bodies(states.values()),
         periods=sums.periods_of(counted.sums),
         recount=_recount(counted),
         most_overdue=overdue.items,
@@ -43,15 +53,24 @@ def progress(states: Mapping[str, BodyState], counted: Counted) -> Progress:
     shown = [_progress_of(state) for state in states.values() if state.owes_list]
     shown.sort(key=lambda body: (-body.live, -body.online, body.name.en))
     return Progress(
-        at=counted.at, bodies=_of_bodies(states.values()), recount=_recount(counted), items=shown
+        at=counted.at, bodies=of_bodies(states.values()), recount=_recount(counted), items=shown
     )
 
 
-def progress_of_body(state: BodyState, counted: Counted) -> ProgressOfBody:
-    """Return how far a body is, with its services, for everybody."""
-    of_services = sums.of_services(counted.sums)
+def progress_of_body(
+    state: BodyState, at: datetime, week_ends: date | None, published: Mapping[str, PublicNumbers]
+) -> ProgressOfBody:
+    """Return how far a body is, with its services, for everybody.
+
+    Args:
+        state: its state now.
+        at: when it was read.
+        week_ends: last day of the week that was published last; None before the first.
+        published: what was published of it, by public service.
+    """
     return ProgressOfBody(
-        at=counted.at,
+        at=at,
+        week_ends=week_ends,
         summary=_progress_of(state),
         connection=bodies.connection_view(state),
         public_services=[
@@ -61,11 +80,11 @@ def progress_of_body(state: BodyState, counted: Counted) -> ProgressOfBody:
                 is_online=service.is_online,
                 is_connected=service.is_connected,
                 is_live=service.is_live,
-                decided=sums.public_decided(of_service),
-                median_days=sums.public_median_days(of_service),
+                decided=numbers.decided,
+                median_days=numbers.median_days,
             )
             for service in state.services
-            for of_service in [of_services.get(service.public_service_id, Counter())]
+            for numbers in [published.get(service.public_service_id, _UNKNOWN)]
         ],
     )
 
@@ -95,7 +114,8 @@ def _progress_of(state: BodyState) -> BodyProgress:
     )
 
 
-def _of_bodies(states: Collection[BodyState]) -> BodyFigures:
+def of_bodies(states: Collection[BodyState]) -> BodyFigures:
+    """Return where bodies are, summed up."""
     owing = [state for state in states if state.owes_list]
     return BodyFigures(
         owing=len(owing),

@@ -28,6 +28,7 @@ from services.programme.figures import routes as figures
 from services.programme.figures.latest import Latest
 from services.programme.focal_points import routes as focal_points
 from services.programme.reminders import routes as reminders
+from services.programme.snapshots import routes as snapshots
 from tests.libs.web.running import Answer, app_with, ask
 
 NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
@@ -37,6 +38,7 @@ ROUTES = (
     focal_points.routes,
     extensions.routes,
     reminders.routes,
+    snapshots.routes,
 )
 
 

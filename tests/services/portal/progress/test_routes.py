@@ -1,7 +1,7 @@
 """Pages on how far ministries and divisions are."""
 
 import gzip
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from libs.contracts.programme import (
     ProgressOfBody,
     ServiceProgress,
 )
+from libs.contracts.snapshots import OpenDataFile, OpenDataIndex, OpenDataWeek
 from tests.services.portal.running import portal
 
 AT = datetime(2026, 6, 30, 4, tzinfo=UTC)
@@ -60,15 +61,44 @@ ANSWERS: dict[str, BaseModel] = {
     "/v1/progress": Progress(at=AT, bodies=FIGURES, items=ALL),
     "/v1/progress/minland": ProgressOfBody(
         at=AT,
+        week_ends=date(2026, 6, 27),
         summary=body("minland", Text(bn="ভূমি মন্ত্রণালয়", en="Ministry of Land"), live=1),
         connection=None,
         public_services=[service(1, 12, 4), service(2, None, None), service(3, 0, None)],
     ),
+    "/v1/open-data": OpenDataIndex(
+        licence="CC-BY-4.0",
+        licence_address="https://creativecommons.org/licenses/by/4.0/",
+        attribution="Nagorik Sheba",
+        hidden="[c]",
+        items=[
+            OpenDataWeek(
+                week_begins=date(2026, 6, 21),
+                week_ends=date(2026, 6, 27),
+                taken_at=AT,
+                is_recounted=False,
+                files=[
+                    OpenDataFile(
+                        name="bodies.csv",
+                        address="/v1/open-data/2026-06-27/bodies.csv",
+                        media_type="text/csv",
+                        size_bytes=12_345,
+                        sha256="0",
+                    )
+                ],
+            )
+        ],
+        next=date(2026, 6, 27),
+    ),
 }
+FILE: Final = "\ufeffweek_ends,body\r\n2026-06-27,=minland\r\n"
 
 
 async def api(request: web.BaseRequest) -> web.Response:
     """A gateway that has nothing but the progress."""
+    if request.path == "/v1/open-data/2026-06-27/bodies.csv":
+        headers = {"content-disposition": 'attachment; filename="bodies.csv"'}
+        return web.Response(text=FILE, content_type="text/csv", headers=headers)
     text = ANSWERS[request.path].model_dump_json()
     return web.Response(text=text, content_type="application/json")
 
@@ -89,6 +119,19 @@ async def test_a_body_shows_its_services_and_hides_small_numbers(unused_tcp_port
     """What is not known says so."""
     async with portal(api, unused_tcp_port) as scene:
         page = await scene.browser.open("/en/progress/minland")
-        for words in ("we know of none", "fewer than 5", "not known", "Service 1 Live 12 4"):
+        for words in ("we know of none", "hidden", "27 June 2026", "Service 1 Live 12 4"):
             assert words in page.text
         assert "/en/services/S001" in page.links
+
+
+async def test_open_data_is_a_file_with_licence_and_week(unused_tcp_port: int) -> None:
+    """It is passed on byte by byte, to be kept and not to be shown."""
+    async with portal(api, unused_tcp_port) as scene:
+        page = await scene.browser.open("/en/open-data")
+        for words in ("CC-BY-4.0", "21 June 2026", "some may be missing", "12 kB", "[c]"):
+            assert words in page.text
+        assert "/en/open-data?after=2026-06-27" in page.links
+        (address,) = (link for link in page.links if link.endswith("bodies.csv"))
+        async with scene.http.get(scene.url + address) as reply:
+            assert await reply.read() == FILE.encode()
+            assert reply.headers["content-disposition"].startswith("attachment")

@@ -78,22 +78,6 @@ async def test_the_longest_overdue_bodies_are_named(api: Api) -> None:
     assert (found["bodies"]["overdue"], found["counted_since"]) == (1, None)
 
 
-async def test_few_applications_are_not_told_to_everybody(api: Api, database: Database) -> None:
-    """1 to 4 decided ones are hidden, and so are their days."""
-    await live_service(database)
-    await happened(database, [decided(submitted_at=AT - DAY) for _ in range(4)])
-
-    async def shown() -> tuple[Any, Any, Any, Any]:
-        found = (await api.call("GET", f"/v1/progress/{LAND}", who="")).json()
-        first, second = found["public_services"]
-        return first["is_live"], first["decided"], first["median_days"], second["decided"]
-
-    assert await shown() == (True, None, None, 0)
-    await happened(database, [decided(submitted_at=AT - 3 * DAY)])
-    api.provides = Api(database).provides  # another process, or 30 seconds later
-    assert await shown() == (True, 5, 1, 0)
-
-
 async def test_everybody_sees_how_far_each_body_is(api: Api, database: Database) -> None:
     """Those that owe two services; the most live ones first."""
     await live_service(database)

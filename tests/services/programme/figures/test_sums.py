@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.programme.figures.sums import median_days, public_decided
+from services.programme.figures.sums import median_days
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,3 @@ from services.programme.figures.sums import median_days, public_decided
 def test_half_took_at_most_so_many_days(counted: dict[str, int], median: int | None) -> None:
     """Numbers are ordered as numbers."""
     assert median_days(counted) == median
-
-
-@pytest.mark.parametrize(
-    ("approved", "refused", "shown"), [(0, 0, 0), (1, 0, None), (2, 2, None), (3, 2, 5)]
-)
-def test_1_to_4_are_not_shown(approved: int, refused: int, shown: int | None) -> None:
-    """Nothing is known of none, and five are enough."""
-    assert public_decided({"approved": approved, "refused": refused}) == shown

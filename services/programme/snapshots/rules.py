@@ -1,0 +1,47 @@
+"""Weeks, and which of them are over and counted."""
+
+from datetime import date, timedelta
+from typing import Final
+
+DAYS_OF_WEEK: Final = timedelta(days=7)
+_SATURDAY: Final = 5
+_LATEST: Final = timedelta(days=3)
+_DAY: Final = timedelta(days=1)
+
+
+def first_day(week_ends: date) -> date:
+    """Return the Sunday on which a week begins, by its Saturday."""
+    return week_ends - DAYS_OF_WEEK + _DAY
+
+
+def weeks_over(newest: date | None, counted_since: date | None, today: date) -> list[date]:
+    """Return the Saturdays of the weeks that are over and have no snapshot, the oldest first.
+
+    Args:
+        newest: the Saturday of the last snapshot; None before the first.
+        counted_since: the first day of which something is counted. Of that week some may be
+            missing, so the first snapshot is of the week after it.
+        today: the day in Dhaka.
+    """
+    if newest is None and counted_since is None:
+        return []
+    week = (newest or _saturday(counted_since or today)) + DAYS_OF_WEEK
+    found = []
+    while week < today:
+        found.append(week)
+        week += DAYS_OF_WEEK
+    return found
+
+
+def is_counted(week_ends: date, newest_counted: date | None, *, is_recounted: bool) -> bool:
+    """Whether the events of a week have arrived.
+
+    The recount of its last day agrees with them; or, where that does not come or does not agree,
+    events of later days are counted by now.
+    """
+    return is_recounted or (newest_counted is not None and newest_counted > week_ends + _LATEST)
+
+
+def _saturday(day: date) -> date:
+    """Return the Saturday on which the week of a day ends."""
+    return day + timedelta(days=(_SATURDAY - day.weekday()) % 7)
