@@ -32,7 +32,8 @@ SMALL = {
     "overrides", "postcodes", "public_services", "publication_drafts", "publications", "questions",
     "read_files", "recounted_days", "recounts", "recovery_journal", "reminders", "revoked_keys",
     "role_offices", "routing_rules", "service_adapters", "service_charges", "service_drafts",
-    "service_hours", "service_stops", "service_versions", "signing_keys", "staff", "staff_roles",
+    "service_hours", "service_stops", "service_versions", "signing_keys", "snapshot_files",
+    "snapshots", "staff", "staff_roles",
     "superiors", "tariffs", "told_fees", "version_change_counts", "version_changes", "workflows",
 }  # fmt: skip
 # Statements that may do it on others, and why.

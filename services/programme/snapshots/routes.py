@@ -1,11 +1,11 @@
 """HTTP routes of snapshots: open data for everybody, and the weeks of those who lead."""
 
-from datetime import date
 from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from libs.contracts.bounds import Day
 from libs.contracts.programme import ProgrammeFigures
 from libs.contracts.snapshots import OpenDataIndex, SnapshotWeeks
 from libs.database.transaction import Transaction
@@ -18,7 +18,7 @@ _ROLES: Final = ("leadership", "programme")
 _WEEKS: Final = "/v1/programme/figures/weeks"
 _YEAR_S: Final = 365 * 24 * 3600
 
-Week = Annotated[date, Field(description="Last day of a week, a Saturday", examples=["2026-06-27"])]
+Week = Annotated[Day, Field(description="Last day of a week, a Saturday", examples=["2026-06-27"])]
 FileName = Annotated[str, Field(description="Name of a file of the week", examples=["bodies.csv"])]
 
 routes = Routes()
@@ -27,7 +27,7 @@ routes = Routes()
 class WeeksQuery(BaseModel):
     """Which weeks."""
 
-    after: Annotated[date | None, Field(description="`next` of the page before")] = None
+    after: Annotated[Day | None, Field(description="`next` of the page before")] = None
     limit: Annotated[int, Field(ge=1, le=53, description="Most weeks in one answer")] = 53
 
 

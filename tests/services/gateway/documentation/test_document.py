@@ -201,8 +201,8 @@ def test_all_lists_have_one_shape() -> None:
     paged = {
         "AccountList", "ApplicationList", "AreaPage", "AssistedList", "AssistedNewsList",
         "BodyPage", "CaseQueue", "CentreFiguresList", "CentreList", "DeadLetterList",
-        "FlagList", "Journal", "MandateList", "MoveList", "OfficeList", "OfficerList",
-        "PostOfficePage", "ProposalList", "SanctionList", "ServiceList", "UddoktaList",
+        "FlagList", "Journal", "MandateList", "MoveList", "OfficeList", "OfficerList", "OpenDataIndex",
+        "PostOfficePage", "ProposalList", "SanctionList", "ServiceList", "SnapshotWeeks", "UddoktaList",
         "VersionChangeList", "WorkList",
     }  # fmt: skip
     found = set()
