@@ -10,6 +10,7 @@ from services.programme.extensions import routes as extensions
 from services.programme.figures import capability as figures
 from services.programme.figures.latest import Latest
 from services.programme.focal_points import capability as focal_points
+from services.programme.progress import routes as progress
 from services.programme.reminders import capability as reminders
 from services.programme.settings import Settings
 from services.programme.snapshots import capability as snapshots
@@ -43,6 +44,7 @@ def build(
             Capability("extensions", routes=extensions.routes),
             reminders.capability(resources, settings, overview, clock),
             snapshots.capability(resources, clock),
+            Capability("progress", routes=progress.routes),
         ],
         provides=[keys.checker, clock, overview, latest],
         components=[keys],

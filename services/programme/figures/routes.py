@@ -1,15 +1,11 @@
-"""HTTP routes of figures: for those who lead, and for everybody."""
+"""HTTP routes of figures, for those who lead."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import Field
-
-from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
-from libs.contracts.programme import ProgrammeFigures, Progress, ProgressOfBody
+from libs.contracts.programme import ProgrammeFigures
 from libs.database.transaction import Transaction
-from libs.errors import Refused
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
 from services.programme.bodies import use_cases as bodies
@@ -17,11 +13,8 @@ from services.programme.bodies.overview import Overview
 from services.programme.figures import views
 from services.programme.figures.latest import Latest
 from services.programme.reminders import use_cases as reminders
-from services.programme.snapshots import use_cases as snapshots
 
 _ROLES: Final = ("leadership", "programme")
-
-BodyId = Annotated[str, Field(description="Id of the body", examples=["mopa"])]
 
 routes = Routes()
 
@@ -39,33 +32,3 @@ async def read_programme_figures(
     states = await bodies.read_states(tx, overview, dhaka_date(now))
     told = await reminders.read_last_told(tx, states)
     return views.figures(states, await latest.read(tx, now), told)
-
-
-@routes.get("/v1/progress")
-async def read_progress(
-    tx: Transaction, overview: Overview, latest: Latest, clock: Clock
-) -> Progress:
-    """How far the programme is."""
-    now = clock.now()
-    states = await bodies.read_states(tx, overview, dhaka_date(now))
-    return views.progress(states, await latest.read(tx, now))
-
-
-@routes.get("/v1/progress/{body}", problems=("body_not_found",))
-async def read_progress_of_body(
-    body: BodyId, tx: Transaction, overview: Overview, clock: Clock
-) -> ProgressOfBody:
-    """How far a ministry, division or office is, with its public services.
-
-    Numbers of applications are those of the week that was published last, so that nobody can
-    subtract those of yesterday from those of today.
-
-    Raises:
-        Refused: there is no such body.
-    """
-    if body not in bodies_by_id():
-        raise Refused("body_not_found")
-    now = clock.now()
-    states = await bodies.read_states(tx, overview, dhaka_date(now))
-    week_ends, published = await snapshots.read_services(tx)
-    return views.progress_of_body(states[body], now, week_ends, published)

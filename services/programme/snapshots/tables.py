@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from io import StringIO
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -29,6 +29,13 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 _NUMBER: Final = "Of the week; null for 1 to 4, and where such a number would follow from it"
 
 Row = TypeVar("Row", bound=BaseModel)
+
+
+class PublicNumbers(NamedTuple):
+    """What everybody may know of the applications for a public service in a week."""
+
+    decided: int | None
+    median_days: int | None
 
 
 class Numbers(BaseModel):

@@ -13,7 +13,6 @@ from libs.errors import Refused
 from services.programme.bodies import use_cases as bodies
 from services.programme.bodies.overview import Overview
 from services.programme.figures import use_cases as figures
-from services.programme.figures.views import PublicNumbers
 from services.programme.snapshots import queries, rules, tables
 
 MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -98,14 +97,14 @@ async def read_file(tx: Transaction, week_ends: date, name: str) -> str:
     return content
 
 
-async def read_services(tx: Transaction) -> tuple[date | None, dict[str, PublicNumbers]]:
+async def read_services(tx: Transaction) -> tuple[date | None, dict[str, tables.PublicNumbers]]:
     """Return the newest week, and what everybody may know of public services in it, by id."""
     week_ends = await queries.read_newest_week(tx)
     if week_ends is None:
         return None, {}
     table = _SERVICES.validate_json(await read_file(tx, week_ends, "services.json"))
     return week_ends, {
-        row.public_service_id: PublicNumbers(tables.decided(row), row.median_days)
+        row.public_service_id: tables.PublicNumbers(tables.decided(row), row.median_days)
         for row in table.rows
     }
 

@@ -27,6 +27,7 @@ from services.programme.extensions import routes as extensions
 from services.programme.figures import routes as figures
 from services.programme.figures.latest import Latest
 from services.programme.focal_points import routes as focal_points
+from services.programme.progress import routes as progress
 from services.programme.reminders import routes as reminders
 from services.programme.snapshots import routes as snapshots
 from tests.libs.web.running import Answer, app_with, ask
@@ -39,6 +40,7 @@ ROUTES = (
     extensions.routes,
     reminders.routes,
     snapshots.routes,
+    progress.routes,
 )
 
 
