@@ -733,12 +733,12 @@ export interface paths {
     };
     "/v1/programme/bodies": {
         parameters: Record<string, never>;
-        /** List bodies, the longest overdue first (programme) */
+        /** List bodies, the longest overdue first (leadership, programme) */
         get: operations["list_programme_bodies"];
     };
     "/v1/programme/bodies/{body}": {
         parameters: Record<string, never>;
-        /** Show a body with all facts about it (programme) */
+        /** Show a body with all facts about it (leadership, programme) */
         get: operations["read_programme_body"];
     };
     "/v1/programme/bodies/{body}/extensions": {
@@ -12440,8 +12440,8 @@ export interface operations {
     list_programme_bodies: {
         parameters: {
             query?: {
-                /** @description Only those in this state */
-                show?: "all" | "overdue" | "due" | "not_asked" | "reached";
+                /** @description Only those in this state; `league`: those that owe a list, by rank */
+                show?: "all" | "overdue" | "due" | "not_asked" | "listed" | "reached" | "league";
                 /** @description Part of the name or id */
                 q?: string;
                 /** @description `next` of the page before */

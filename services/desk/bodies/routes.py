@@ -32,7 +32,7 @@ from services.desk.staff.sessions import StaffVisit
 routes = Routes(public=False)
 
 _API: Final = "/v1/programme/bodies"
-_SHOWN: Final = ("all", "overdue", "due", "not_asked", "reached")
+_SHOWN: Final = ("all", "league", "overdue", "due", "not_asked", "listed", "reached")
 _FIELDS: Final[Mapping[FactKind, Sequence[str]]] = {
     "letter_sent": ("asks", "due_on"),
     "list_received": ("public_service_ids", "others"),
@@ -57,7 +57,9 @@ async def show_bodies(
         "after": asked.get("after"),
     }
     listed = await gateway.read(staff, BodyPage, _API, query, personal=True)
-    return pages.show(request, "bodies.html", listed=listed, query=query, names=_names())
+    return pages.show(
+        request, "bodies.html", listed=listed, query=query, names=_names(), records=_records(staff)
+    )
 
 
 @routes.get("/programme/bodies/{body}")
@@ -66,13 +68,15 @@ async def show_body(
 ) -> Response:
     """One body: what it was asked for, its services, and every fact."""
     details = await _read(gateway, staff, body)
+    records = _records(staff)
     return pages.show(
         request,
         "body.html",
         details=details,
+        records=records,
         names=_names(),
         services={service.public_service_id: service for service in details.public_services},
-        people=await _people(gateway, staff),
+        people=await _people(gateway, staff) if records else {},
     )
 
 
@@ -243,6 +247,11 @@ async def _read(gateway: Gateway, staff: Visit, body: str) -> BodyDetails:
     return await gateway.read(
         staff, BodyDetails, path_of(f"{_API}/{{body}}", body=body), personal=True
     )
+
+
+def _records(staff: Visit) -> bool:
+    """Whether somebody records facts; those who lead only read them."""
+    return "programme" in staff.session.get("roles", ())
 
 
 async def _people(gateway: Gateway, staff: Visit) -> dict[str, str]:

@@ -1,15 +1,26 @@
-"""The page of those who lead: where the programme is."""
+"""Pages of those who lead: where the programme is, where it was each week, and a file to send."""
 
+from datetime import date
+from typing import Annotated, Final
+
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.programme import ProgrammeFigures
-from libs.pages.gateway import Gateway
+from libs.contracts.snapshots import SnapshotWeeks
+from libs.pages.gateway import Gateway, path_of
 from libs.pages.rendering import Pages
+from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
+
+_NOW: Final = "/v1/programme/figures"
+_WEEKS: Final = "/v1/programme/figures/weeks"
+
+Week = Annotated[date, Field(description="Last day of a week")]
 
 
 @routes.get("/leadership")
@@ -17,6 +28,47 @@ async def show_leadership(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
     """Bodies, citizens and trust on one page, and the ten that are most overdue."""
-    found = await gateway.read(staff, ProgrammeFigures, "/v1/programme/figures", personal=True)
-    is_programme = "programme" in staff.session.get("roles", ())
-    return pages.show(request, "leadership.html", found=found, leads_down=is_programme)
+    found = await _read(gateway, staff, None)
+    return pages.show(request, "leadership.html", found=found, week_ends=None, as_file=False)
+
+
+@routes.get("/leadership/weeks")
+async def show_weeks(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The weeks of which the page was kept."""
+    query = {"after": request.query_params.get("after")}
+    weeks = await gateway.read(staff, SnapshotWeeks, _WEEKS, query, personal=True)
+    return pages.show(request, "leadership_weeks.html", weeks=weeks)
+
+
+@routes.get("/leadership/weeks/{week_ends}")
+async def show_week(
+    week_ends: Week, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The page as it was at the end of a week."""
+    found = await _read(gateway, staff, str(week_ends))
+    return pages.show(request, "leadership.html", found=found, week_ends=week_ends, as_file=False)
+
+
+@routes.get("/leadership/file")
+async def download_leadership(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The page of now or of a week as one file, to send and to print; it needs no login."""
+    week = request.query_params.get("week")
+    found = await _read(gateway, staff, week)
+    week_ends = date.fromisoformat(week) if week else None
+    answer = pages.show(
+        request, "leadership_file.html", found=found, week_ends=week_ends, as_file=True
+    )
+    name = f"nagorik-sheba-{week or found.at.date()}.html"
+    answer.headers["content-disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+async def _read(gateway: Gateway, staff: Visit, week: str | None) -> ProgrammeFigures:
+    if week is None:
+        return await gateway.read(staff, ProgrammeFigures, _NOW, personal=True)
+    path = path_of("/v1/programme/figures/weeks/{week}", week=week)
+    return await gateway.read(staff, ProgrammeFigures, path, personal=True)

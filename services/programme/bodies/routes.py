@@ -1,4 +1,4 @@
-"""HTTP routes of the programme's staff: bodies, and facts about them."""
+"""HTTP routes of bodies and facts about them: the programme's staff record, leaders read."""
 
 from typing import Annotated, Final, Literal
 
@@ -16,6 +16,7 @@ from services.programme.bodies import use_cases, views
 from services.programme.bodies.overview import Overview
 
 _ROLES: Final = ("programme",)
+_READERS: Final = ("leadership", "programme")
 _BASE: Final = "/v1/programme/bodies"
 
 BodyId = Annotated[str, Field(description="Id of the body", examples=["mopa"])]
@@ -27,8 +28,8 @@ class BodiesQuery(BaseModel):
     """Which bodies, and which part of the list."""
 
     show: Annotated[
-        Literal["all", "overdue", "due", "not_asked", "reached"],
-        Field(description="Only those in this state"),
+        Literal["all", "overdue", "due", "not_asked", "listed", "reached", "league"],
+        Field(description="Only those in this state; `league`: those that owe a list, by rank"),
     ] = "all"
     q: Annotated[str, Field(max_length=100, description="Part of the name or id")] = ""
     after: Annotated[str | None, Field(max_length=40, description="`next` of the page before")] = (
@@ -37,7 +38,7 @@ class BodiesQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100, description="Most rows in one answer")] = 25
 
 
-@routes.get(_BASE, roles=_ROLES)
+@routes.get(_BASE, roles=_READERS)
 async def list_programme_bodies(
     query: BodiesQuery,
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
@@ -45,12 +46,12 @@ async def list_programme_bodies(
     overview: Overview,
     clock: Clock,
 ) -> BodyPage:
-    """List bodies, the longest overdue first (programme)."""
+    """List bodies, the longest overdue first (leadership, programme)."""
     states = await use_cases.read_states(tx, overview, dhaka_date(clock.now()))
     return views.page(states, query.show, query.q, after=query.after, limit=query.limit)
 
 
-@routes.get(f"{_BASE}/{{body}}", roles=_ROLES, problems=("body_not_found",))
+@routes.get(f"{_BASE}/{{body}}", roles=_READERS, problems=("body_not_found",))
 async def read_programme_body(
     body: BodyId,
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
@@ -58,7 +59,7 @@ async def read_programme_body(
     overview: Overview,
     clock: Clock,
 ) -> BodyDetails:
-    """Show a body with all facts about it (programme).
+    """Show a body with all facts about it (leadership, programme).
 
     Raises:
         Refused: there is no such body.

@@ -26,7 +26,7 @@ def page(
     """Return a page of the bodies in a state whose name or id has these words."""
     found = sorted(
         (state for state in states.values() if _is_shown(state, show) and _matches(state, words)),
-        key=_place,
+        key=_by_rank if show == "league" else _place,
     )
     ids = [state.body for state in found]
     start = ids.index(after) + 1 if after in ids else 0
@@ -146,6 +146,10 @@ def _is_shown(state: BodyState, show: str) -> bool:
             return state.next is not None
         case "not_asked":
             return state.owes_list and all(step.due_on is None for step in state.steps.values())
+        case "listed":
+            return state.owes_list and state.listed is not None
+        case "league":
+            return state.owes_list
         case "reached":
             return state.target.state in {"reached", "below"}
         case _:
@@ -166,6 +170,11 @@ def _place(state: BodyState) -> tuple[bool, date, date, str]:
         (following and following.due_on) or date.max,
         state.body,
     )
+
+
+def _by_rank(state: BodyState) -> tuple[int, str]:
+    """The best rank first; those that owe none last."""
+    return (state.rank or len(bodies_by_id()) + 1, state.body)
 
 
 def _news(facts: list[Fact]) -> list[Fact]:

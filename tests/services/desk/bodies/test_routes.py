@@ -50,10 +50,13 @@ PROBLEM = {
 }
 
 
-def playing(seen: list[Any], *, refused: bool = False) -> Play:
-    """The API; what was posted to it is kept."""
+def playing(seen: list[Any], *, refused: bool = False, role: str = "programme") -> Play:
+    """The API, at which somebody with a role logs in; what was posted to it is kept."""
 
     async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/staff/login":
+            tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
+            return web.json_response({**tokens, "device_token": "device", "roles": [role]})
         found = ANSWERS.get((request.method, request.path))
         if found is None:
             return await play(request)
@@ -154,3 +157,17 @@ async def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
         assert (page.status, "#due_on" in page.links) == (422, True)
         fields = page.form("evidence").fields
         assert (fields["due_on"], fields["asks-vendor"]) == ("2026-06-01", "yes")
+
+
+async def test_who_leads_reads_facts_and_records_none(unused_tcp_port: int) -> None:
+    """Each figure of the table leads to the facts; nothing is to be filled in."""
+    async with desk(playing([], role="leadership"), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/bodies?show=league")
+        assert "Equal ones share a rank" in page.text
+        for place in ("steps", "services"):
+            assert f"/en{PAGE}#{place}" in page.links
+        page = await scene.browser.open(f"/en{PAGE}")
+        assert "letter 03.00" in page.text
+        assert not any("/facts/" in link or "/time" in link for link in page.links)
+    assert all(request.path != "/v1/staff" for request in scene.asked)

@@ -6,12 +6,17 @@ from typing import Any
 from aiohttp import web
 
 from libs.contracts.programme import BodyFigures, LastTold, PeriodFigures, ProgrammeFigures, Recount
+from libs.contracts.snapshots import SnapshotWeek, SnapshotWeeks
 from tests.libs.pages.running import Play
 from tests.services.desk.bodies.scenes import LATE
 from tests.services.desk.counter.running import answer, play
 from tests.services.desk.running import desk, log_in
 
 AT = datetime(2026, 6, 30, 4, tzinfo=UTC)
+SATURDAY = date(2026, 6, 27)
+WEEK = SnapshotWeek(
+    week_begins=date(2026, 6, 21), week_ends=SATURDAY, taken_at=AT, is_recounted=False
+)
 
 
 def period(days: int, **more: Any) -> PeriodFigures:
@@ -48,8 +53,10 @@ def playing(found: ProgrammeFigures = FOUND) -> Play:
     """The API with the figures."""
 
     async def answering(request: web.BaseRequest) -> web.StreamResponse:
-        if request.path == "/v1/programme/figures":
+        if request.path in {"/v1/programme/figures", f"/v1/programme/figures/weeks/{SATURDAY}"}:
             return answer(found.model_dump_json())
+        if request.path == "/v1/programme/figures/weeks":
+            return answer(SnapshotWeeks(items=[WEEK]).model_dump_json())
         return await play(request)
 
     return answering
@@ -83,3 +90,41 @@ async def test_who_was_told_and_what_is_lost_is_said(unused_tcp_port: int) -> No
         page = await scene.browser.open("/en/leadership")
     for words in ("lost: 0, counted on", "10 working days after, to the secretary"):
         assert words in page.text
+
+
+async def test_a_week_is_kept_as_it_was(unused_tcp_port: int) -> None:
+    """With its day, and what was not counted again says so."""
+    async with desk(playing(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/leadership/weeks")
+        assert "applications were not counted again" in page.text
+        assert f"/en/leadership/weeks/{SATURDAY}" in page.links
+        page = await scene.browser.open(f"/en/leadership/weeks/{SATURDAY}")
+        for words in ("Where we were: 27 June 2026", "34 / 53", "does not change any more"):
+            assert words in page.text
+        assert f"/en/leadership/file?week={SATURDAY}" in page.links
+
+
+async def test_a_file_to_send_needs_nothing_else(unused_tcp_port: int) -> None:
+    """No login, no address, no style and no script of ours; it has the same figures."""
+    async with desk(playing(), unused_tcp_port) as scene:
+        await log_in(scene)
+        for path in ("/en/leadership/file", f"/en/leadership/file?week={SATURDAY}"):
+            cookie = "; ".join(f"{name}={value}" for name, value in scene.browser.cookies.items())
+            async with scene.http.get(scene.url + path, headers={"cookie": cookie}) as reply:
+                html = await reply.text()
+                assert reply.headers["content-disposition"].startswith("attachment")
+            for words in ("34 / 53", "12,345", "late by 14 working days at least", "Secretary"):
+                assert words in html
+            for needed in ("<a ", "<script", "<link", "<form", "http:", "src="):
+                assert needed not in html
+
+
+async def test_each_figure_of_bodies_opens_what_is_behind_it(unused_tcp_port: int) -> None:
+    """The bodies that it counts, and from there their facts."""
+    async with desk(playing(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/leadership")
+    shown = {link.partition("show=")[2] for link in page.links if "show=" in link}
+    assert shown == {"listed", "overdue", "not_asked", "league", "reached"}
+    assert "/en/programme/bodies/minland" in page.links

@@ -43,6 +43,19 @@ async def test_the_longest_overdue_body_is_first_and_says_why(api: Api) -> None:
     assert [body["body"] for body in await listed(api, "q=land")][:1] == [LAND]
 
 
+async def test_the_league_table_has_those_that_owe_by_rank(api: Api) -> None:
+    """Equal ones share a rank, the late one is last; leaders read it, and record nothing."""
+    await api.call("POST", f"{BODIES}/{LAND}/facts", LETTER)
+    leader = "adviser leadership"
+    answer = await api.call("GET", f"{BODIES}?show=league&limit=100", who=leader)
+    table = answer.json()["items"]
+    assert (len(table), table[-1]["body"]) == (53, LAND)
+    assert [body["rank"] for body in table] == [1] * 52 + [53]
+    assert (await api.call("GET", f"{BODIES}/{LAND}", who=leader)).json()["facts"] != []
+    refused = await api.call("POST", f"{BODIES}/{LAND}/facts", VENDOR, who=leader)
+    assert refused.status == 403
+
+
 async def test_the_list_is_read_in_pages(api: Api) -> None:
     """All 67, none twice; of those that owe no list the page says who answers."""
     seen: list[str] = []
