@@ -26,6 +26,7 @@ WorkflowStep = Annotated[
 MOST_AT_ONCE: Final = 500
 """Cases with which one thing is done at once."""
 Line = Annotated[str, Field(min_length=1, max_length=500)]
+FiguresBy = Literal["office", "duty", "service"]
 
 
 class CasesErased(ErasureConfirmed):
@@ -94,6 +95,29 @@ class OverdueCases(Contract):
     """Overdue cases at offices of my ministry below my area, the oldest first."""
 
     items: list[OverdueCase]
+
+
+class CaseFigure(Contract):
+    """The work of an office, a duty or a public service, in numbers."""
+
+    key: str = Field(description="Of the office, the duty or the public service")
+    name: Text | None = Field(description="Null for an office, and for what no workflow names")
+    came: int = Field(description="Tasks that came in these days")
+    done: int = Field(description="Tasks that officers have done in these days")
+    waiting: int = Field(description="Tasks that are open now")
+    overdue: int = Field(description="Of them, those whose case is past its last day")
+    median_age_days: float | None = Field(
+        description="Half of the open ones have waited for longer; null if none is open"
+    )
+
+
+class CaseFigures(Contract):
+    """The work at offices of my ministry below my area, the most overdue first."""
+
+    by: FiguresBy
+    days: int = Field(description="Days of which it says what came and what was done")
+    items: list[CaseFigure] = Field(description="100 at most")
+    is_cut: bool = Field(description="Whether there are more")
 
 
 class BillLine(Contract):

@@ -12,7 +12,7 @@ from services.cases.intake import capability as intake
 from services.cases.journeys import capability as journeys
 from services.cases.officers import consumers as officers
 from services.cases.offices import consumers as offices
-from services.cases.queues import routes as queues
+from services.cases.queues import capability as queues
 from services.cases.settings import Settings
 from services.cases.stalled import capability as stalled
 from services.cases.tariffs import consumers as tariffs
@@ -47,7 +47,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             stalled.capability(resources, settings),
             version_changes.capability(resources),
             Capability("officers", consumers=officers.router),
-            Capability("queues", routes=queues.routes),
+            queues.capability(resources),
             Capability("bulk", routes=bulk.routes),
             Capability("acts", routes=acts.routes),
             journeys.capability(),

@@ -14,6 +14,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/cases/bulk": "one for each step of a duty of an officer",
     "/v1/cases/bulk/cases": "the nearest 500, with which one thing is done",
     "/v1/cases/counts": "one for each duty of an officer",
+    "/v1/cases/figures": "the 100 rows with the most overdue cases; it says whether there are more",
     "/v1/cases/overdue": "the 100 that are overdue longest",
     "/v1/categories": "20 or so",
     "/v1/centres/{service_centre_id}/devices": "those of one counter",

@@ -141,6 +141,11 @@ export interface paths {
         /** Count what waits for my duties at my office (officers) */
         get: operations["count_cases"];
     };
+    "/v1/cases/figures": {
+        parameters: Record<string, never>;
+        /** Count the work at offices of my ministry below my area, the most overdue first (officers) */
+        get: operations["count_work"];
+    };
     "/v1/cases/overdue": {
         parameters: Record<string, never>;
         /** List what is overdue at offices of my ministry below my area, the oldest first (officers) */
@@ -1661,6 +1666,40 @@ export interface components {
             revision: number;
             step?: components["schemas"]["Text"] | null;
             type: string;
+        };
+        /**
+         * CaseFigure
+         * @description The work of an office, a duty or a public service, in numbers.
+         */
+        CaseFigure: {
+            /** @description Tasks that came in these days */
+            came: number;
+            /** @description Tasks that officers have done in these days */
+            done: number;
+            /** @description Of the office, the duty or the public service */
+            key: string;
+            /** @description Half of the open ones have waited for longer; null if none is open */
+            median_age_days: number | null;
+            /** @description Null for an office, and for what no workflow names */
+            name: components["schemas"]["Text"] | null;
+            /** @description Of them, those whose case is past its last day */
+            overdue: number;
+            /** @description Tasks that are open now */
+            waiting: number;
+        };
+        /**
+         * CaseFigures
+         * @description The work at offices of my ministry below my area, the most overdue first.
+         */
+        CaseFigures: {
+            /** @enum {string} */
+            by: "office" | "duty" | "service";
+            /** @description Days of which it says what came and what was done */
+            days: number;
+            /** @description Whether there are more */
+            is_cut: boolean;
+            /** @description 100 at most */
+            items: components["schemas"]["CaseFigure"][];
         };
         /**
          * CaseInQueue
@@ -6996,6 +7035,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueCounts"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_work: {
+        parameters: {
+            query?: {
+                /** @description A row for each of these */
+                by?: "office" | "duty" | "service";
+                /** @description Of one office only */
+                office?: string | null;
+                /** @description Of one duty only */
+                duty?: string | null;
+                /** @description Of one public service only */
+                service?: string | null;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The work at offices of my ministry below my area, the most overdue first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFigures"];
                 };
             };
             /** @description Not changed since the answer with this tag */

@@ -1,1 +1,1 @@
-"""Shows officers what waits for their duties, and assigns it to them for 15 minutes."""
+"""Shows officers what waits for their duties, and superiors the numbers; assigns for 15 minutes."""

@@ -8,7 +8,16 @@ from uuid import UUID
 from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from services.cases.officers.rules import Officer
-from services.cases.queues.rules import Assigned, AtStep, Overdue, Place, Row, Task
+from services.cases.queues.rules import (
+    Assigned,
+    AtStep,
+    Figure,
+    Overdue,
+    Place,
+    Row,
+    Task,
+    Wanted,
+)
 
 
 class TaskRow(NamedTuple):
@@ -27,10 +36,21 @@ class TaskRow(NamedTuple):
     area: str | None
 
 
-async def save_tasks(tx: Transaction, case_ids: Collection[UUID], tasks: Sequence[Task]) -> None:
-    """Make the open tasks of cases those that are given.
+async def save_tasks(
+    tx: Transaction,
+    case_ids: Collection[UUID],
+    tasks: Sequence[Task],
+    acts: Sequence[tuple[UUID, str]],
+) -> None:
+    """Make the open tasks of cases those that are given, and note those that have ended.
 
     A task of the same visit at the same office stays with whom it is assigned to.
+
+    Args:
+        tx: the transaction.
+        case_ids: of all cases that change.
+        tasks: all their open work.
+        acts: what officers did: the case, and the duty in which it was done; empty for all.
     """
     await tx.execute(
         """
@@ -40,6 +60,19 @@ async def save_tasks(tx: Transaction, case_ids: Collection[UUID], tasks: Sequenc
                           $8::text[], $9::text[], $10::text[], $11::date[], $12::text[])
                    AS given (case_id, duty, visit, step, office_id, ministry, public_service_id,
                              tracking_number, workflow_key, due_on, area)
+        ), noted AS (
+            INSERT INTO ended_tasks (
+                   case_id, duty, visit, office_id, ministry, public_service_id, area, due_on,
+                   came_at, ended_at, by_act)
+            SELECT case_id, duty, visit, office_id, ministry, public_service_id, area, due_on,
+                   came_at, now(),
+                   EXISTS (SELECT FROM unnest($13::uuid[], $14::text[]) AS done (in_case, in_duty)
+                            WHERE in_case = case_id AND in_duty IN ('', duty))
+              FROM tasks
+             WHERE case_id = ANY($1::uuid[])
+               AND (case_id, duty, visit, office_id)
+                   NOT IN (SELECT case_id, duty, visit, office_id FROM given)
+                ON CONFLICT DO NOTHING
         ), over AS (
             DELETE FROM tasks
              WHERE case_id = ANY($1::uuid[])
@@ -66,6 +99,8 @@ async def save_tasks(tx: Transaction, case_ids: Collection[UUID], tasks: Sequenc
         """,
         list(case_ids),
         *columns(TaskRow, [_row(task) for task in tasks]),
+        [case_id for case_id, _ in acts],
+        [duty for _, duty in acts],
     )
 
 
@@ -266,6 +301,78 @@ async def read_overdue(tx: Transaction, officer: Officer, today: date, limit: in
         limit,
     )
     return [Overdue(**row) for row in rows]
+
+
+async def count_by(
+    tx: Transaction, officer: Officer, wanted: Wanted, since: datetime, today: date, limit: int
+) -> list[Figure]:
+    """Count the work at offices of an officer's ministry, by office, duty or public service.
+
+    The rows with the most overdue cases come first.
+
+    Args:
+        tx: the transaction.
+        officer: only cases in the area of this officer's office; all where it has none.
+        wanted: by what, and of which office, duty or public service only.
+        since: what came and was done from then on.
+        today: the day in Dhaka.
+        limit: how many rows at most.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT CASE $4 WHEN 'office' THEN office_id WHEN 'duty' THEN duty
+                       ELSE public_service_id END AS key,
+               count(*) FILTER (WHERE came_at >= $3) AS came,
+               count(*) FILTER (WHERE by_act) AS done,
+               count(*) FILTER (WHERE by_act IS NULL) AS waiting,
+               count(*) FILTER (WHERE by_act IS NULL AND due_on < $8) AS overdue,
+               percentile_cont(0.5) WITHIN GROUP (ORDER BY now() - came_at)
+                   FILTER (WHERE by_act IS NULL) AS median_age
+          FROM (SELECT office_id, duty, public_service_id, area, due_on, came_at,
+                       NULL::boolean AS by_act
+                  FROM tasks
+                 WHERE ministry = $1
+                 UNION ALL
+                SELECT office_id, duty, public_service_id, area, due_on, came_at, by_act
+                  FROM ended_tasks
+                 WHERE ministry = $1 AND ended_at >= $3) AS work
+         WHERE ($2::text IS NULL OR starts_with(area, $2))
+           AND ($5::text IS NULL OR office_id = $5)
+           AND ($6::text IS NULL OR duty = $6)
+           AND ($7::text IS NULL OR public_service_id = $7)
+         GROUP BY 1
+         ORDER BY overdue DESC, waiting DESC, key
+         LIMIT $9
+        """,
+        officer.ministry,
+        officer.area,
+        since,
+        wanted.by,
+        wanted.office_id,
+        wanted.duty,
+        wanted.public_service_id,
+        today,
+        limit,
+    )
+    return [Figure(**row) for row in rows]
+
+
+async def delete_ended(tx: Transaction, before: datetime, limit: int) -> int:
+    """Delete the tasks that ended before a time; return how many."""
+    return await tx.execute(
+        """
+        DELETE FROM ended_tasks
+         WHERE (case_id, duty, visit, office_id) IN (
+               SELECT case_id, duty, visit, office_id
+                 FROM ended_tasks
+                WHERE ended_at < $1
+                ORDER BY ended_at
+                LIMIT $2
+                  FOR UPDATE SKIP LOCKED)
+        """,
+        before,
+        limit,
+    )
 
 
 async def count_steps(tx: Transaction, officer: Officer, duty: str, looked_at: int) -> list[AtStep]:

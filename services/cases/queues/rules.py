@@ -5,8 +5,16 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from libs.contracts.cases import FiguresBy as By
+
 ASSIGNED_FOR: Final = timedelta(minutes=15)
 """Time for which a case is an officer's; working on it begins it anew."""
+
+FIGURES_OF: Final = timedelta(days=30)
+"""Time of which superiors see what came and was done."""
+
+ENDED_KEPT: Final = timedelta(days=90)
+"""Time for which a task that has ended is kept for figures."""
 
 MOST_COUNTED: Final = 1_000
 """A queue is counted up to this number."""
@@ -103,6 +111,37 @@ class AtStep:
     workflow_key: str
     step: str
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """By what the work below a superior is counted, and of which part only; None for all."""
+
+    by: By
+    office_id: str | None = None
+    duty: str | None = None
+    public_service_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The work of an office, a duty or a public service, in numbers.
+
+    Args:
+        key: of the office, the duty or the public service.
+        came: tasks that came in the last days.
+        done: those that an officer has done in these days.
+        waiting: those that are open now.
+        overdue: of them, those whose case is past its last day.
+        median_age: half of those that are open have waited longer; None if none is.
+    """
+
+    key: str
+    came: int
+    done: int
+    waiting: int
+    overdue: int
+    median_age: timedelta | None
 
 
 def read_place(text: str) -> Place | None:

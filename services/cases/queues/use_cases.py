@@ -4,25 +4,43 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.cases import QueueCount
 from libs.database.transaction import Transaction
 from services.cases.officers.rules import Officer
 from services.cases.queues import queries
 from services.cases.queues.rules import (
     ASSIGNED_FOR,
+    ENDED_KEPT,
+    FIGURES_OF,
     MOST_COUNTED,
     Assigned,
     AtStep,
+    Figure,
     Overdue,
     Place,
     Row,
     Task,
+    Wanted,
 )
 
 
-async def save_tasks(tx: Transaction, case_ids: Collection[UUID], tasks: Sequence[Task]) -> None:
-    """Make the open tasks of cases those that are given; who has one keeps it at the same visit."""
-    await queries.save_tasks(tx, case_ids, tasks)
+async def save_tasks(
+    tx: Transaction,
+    case_ids: Collection[UUID],
+    tasks: Sequence[Task],
+    acts: Sequence[tuple[UUID, str]],
+) -> None:
+    """Make the open tasks of cases those that are given; who has one keeps it at the same visit.
+
+    Args:
+        tx: the transaction.
+        case_ids: of all cases that change.
+        tasks: all their open work.
+        acts: what officers did, which figures count as done: the case, and the duty in which it was
+            done; empty for all.
+    """
+    await queries.save_tasks(tx, case_ids, tasks, acts)
 
 
 async def move_days(tx: Transaction, due_on: Mapping[UUID, date]) -> None:
@@ -99,6 +117,19 @@ async def read_overdue(
 ) -> Sequence[Overdue]:
     """Return tasks of overdue cases below an officer's area, the oldest last day first."""
     return await queries.read_overdue(tx, officer, today, limit)
+
+
+async def count_by(
+    tx: Transaction, officer: Officer, wanted: Wanted, at: datetime, limit: int
+) -> Sequence[Figure]:
+    """Count the work below a superior by office, duty or service, the most overdue first."""
+    today = dhaka_date(at)
+    return await queries.count_by(tx, officer, wanted, at - FIGURES_OF, today, limit)
+
+
+async def forget_ended(tx: Transaction, at: datetime, limit: int = 5_000) -> int:
+    """Delete tasks that ended long ago; return 1 if there may be more."""
+    return int(await queries.delete_ended(tx, at - ENDED_KEPT, limit) == limit)
 
 
 async def count_steps(tx: Transaction, officer: Officer, looked_at: int) -> list[AtStep]:

@@ -379,7 +379,13 @@ async def _save_effects(tx: Transaction, changes: Sequence[Change]) -> None:
     await queries.save_effects(tx, changes)
     await fees.save_bills(tx, [change.bill for change in changes if change.bill])
     tasks = [task for change in changes for task in change.tasks]
-    await queues.save_tasks(tx, [change.file.case_id for change in changes], tasks)
+    acts = [
+        (change.file.case_id, getattr(entry.event, "role", ""))
+        for change in changes
+        for entry in change.entries
+        if entry.actor_id is not None
+    ]
+    await queues.save_tasks(tx, [change.file.case_id for change in changes], tasks, acts)
 
 
 async def _read_published(tx: Transaction, public_service_ids: Collection[str]) -> Published:

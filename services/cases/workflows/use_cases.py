@@ -89,6 +89,16 @@ async def read_duty_names(tx: Transaction) -> Mapping[str, Text]:
     return found
 
 
+async def read_names(tx: Transaction) -> Mapping[str, Text]:
+    """Return the names of all duties, and of the public services that have a workflow."""
+    found = dict(await read_duty_names(tx))
+    for content in await queries.read_all(tx):
+        workflow = _read(content)
+        for public_service_id in workflow.public_services:
+            found[public_service_id] = Text(bn=workflow.name.bn, en=workflow.name.en)
+    return found
+
+
 @lru_cache(maxsize=256)
 def _read(content: str) -> Workflow:
     return parse_workflow(content)

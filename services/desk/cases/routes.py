@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID
 
 from starlette.requests import Request
@@ -13,27 +13,33 @@ from libs.contracts.cases import (
     CaseActed,
     CaseAction,
     CaseAssigned,
+    CaseFigures,
     CaseQueue,
     CaseView,
+    FiguresBy,
     OverdueCases,
+    QueueCount,
     QueueCounts,
 )
 from libs.contracts.language import Text
+from libs.errors import Unavailable
 from libs.pages.errors import PageError
 from libs.pages.forms.controls import is_paper
 from libs.pages.forms.filling import Filling, read_service, without_answers
 from libs.pages.forms.rules import typed_of
 from libs.pages.forms.views import answers_by_section
-from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded, path_of
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
+from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.cases import rules
-from services.desk.staff.sessions import StaffVisit
+from services.desk.staff.sessions import LiveVisit, StaffVisit
 
 routes = Routes(public=False)
 
 _API: Final = "/v1/cases"
+_FIGURES_BY: Final = get_args(FiguresBy)
 _PAPER_GIVEN: Final = Text(bn="কাগজ দেওয়া আছে", en="A paper was given")
 
 
@@ -53,7 +59,6 @@ async def show_queue(
         "after": asked.get("after", "")[:60] or None,
     }
     try:
-        counts = await gateway.read(staff, QueueCounts, f"{_API}/counts", personal=True)
         queue = await gateway.read(staff, CaseQueue, _API, query, personal=True)
     except ApiProblem as failure:
         if failure.code == "duty_missing":
@@ -63,10 +68,31 @@ async def show_queue(
         request,
         "queue.html",
         queue=queue,
-        counts=counts.items,
+        counts=await _counts(gateway, staff),
         query=query,
         done=staff.take("done"),
     )
+
+
+@routes.get("/cases/counts")
+async def show_counts(
+    request: Request, visit: LiveVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The numbers of my queues, for the part of a page that asks again by itself."""
+    return pages.show(request, "counts.html", counts=await _counts(gateway, visit))
+
+
+@routes.get("/cases/figures")
+async def show_figures(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The work below a superior in numbers, by office, duty or public service."""
+    asked = request.query_params
+    by = asked.get("by", "")
+    of = {name: asked.get(name, "")[:60] or None for name in ("office", "duty", "service")}
+    query = {"by": by if by in _FIGURES_BY else "office", **of}
+    found = await gateway.read(staff, CaseFigures, f"{_API}/figures", query, personal=True)
+    return pages.show(request, "figures.html", found=found, of=of)
 
 
 @routes.get("/cases/overdue")
@@ -174,6 +200,14 @@ async def _not_done(  # noqa: PLR0913
         return _form(request, pages, case, chosen, posted, errors, failure.problem.status)
     errors = [PageError("changed", failure.message)]
     return await _page(request, staff, pages, gateway, case, errors, seen=wanted.revision)
+
+
+async def _counts(gateway: Gateway, visit: Visit) -> Sequence[QueueCount] | None:
+    """Return the numbers of the queues; None where they are not known now."""
+    try:
+        return (await gateway.read(visit, QueueCounts, f"{_API}/counts", personal=True)).items
+    except (ApiProblem, LoginNeeded, Unavailable):
+        return None
 
 
 async def _read(gateway: Gateway, staff: StaffVisit, case_id: str) -> CaseView:

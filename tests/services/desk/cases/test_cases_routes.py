@@ -107,7 +107,7 @@ class Office:
         return play
 
     def _answer(self, path: str) -> web.Response:
-        if self.problem and path in {"/v1/cases/counts", f"/v1/cases/{CASE}/acts"}:
+        if self.problem and path in {"/v1/cases", f"/v1/cases/{CASE}/acts"}:
             return refused(self.problem)
         count = {"duty": "secretary", "waiting": 128, "mine": 4, "due_today": 6, "overdue": 2}
         acted = {"revision": 4, "status": "open", "step": STEP.model_dump()}

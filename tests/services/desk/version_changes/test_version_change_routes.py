@@ -139,7 +139,7 @@ async def test_the_page_of_a_change_says_how_far_it_has_come(unused_tcp_port: in
         await log_in(scene)
         page = await scene.browser.open(PAGE)
         assert "হয়েছে: ৩০০টি, মোট ১,২০০" in page.text
-        assert f'hx-get="{PAGE}/progress" hx-trigger="every 2s"' in page.html
+        assert f'data-live="{PAGE}/progress"' in page.html
         part = await scene.browser.open(f"{PAGE}/progress")
         assert "মোট ১,২০০" in part.text
         assert len(part.html) < len(page.html) / 2
@@ -147,7 +147,7 @@ async def test_the_page_of_a_change_says_how_far_it_has_come(unused_tcp_port: in
             "moved", started_at=AT, started_by="staff:rana", ended_at=AT, done=[way(1100)]
         )
         for path in (f"{PAGE}/progress", PAGE):
-            assert "hx-get" not in (await scene.browser.open(path)).html
+            assert "data-live" not in (await scene.browser.open(path)).html
 
 
 async def test_what_asks_again_by_itself_keeps_nobody_logged_in(unused_tcp_port: int) -> None:
