@@ -33,6 +33,19 @@ class CasesErased(ErasureConfirmed):
     """Open cases of a citizen are empty; decided ones are sealed without their person."""
 
 
+class OfficeLook(Contract):
+    """An office at which officers opened my application on a day."""
+
+    on: date = Field(description="The day in Dhaka")
+    office: Text | None = Field(description="Its name; null where no rule names it any more")
+
+
+class OfficeLooks(Contract):
+    """The offices that opened my application, the newest day first; the last 500 looks count."""
+
+    items: list[OfficeLook]
+
+
 class CaseInQueue(Contract):
     """A case that waits for a duty of an office."""
 

@@ -9,6 +9,7 @@ import libs.contracts
 
 _DOCUMENT: Final = Path(libs.contracts.__file__).with_name("schemas") / "openapi.json"
 _WHOLE: Final[Mapping[str, str]] = {
+    "/v1/applications/{tracking_number}/looks": "one for each day of an office",
     "/v1/applications/{tracking_number}/messages": "some for each step of one application",
     "/v1/bodies": "67",
     "/v1/cases/bulk": "one for each step of a duty of an officer",

@@ -1,5 +1,6 @@
 """SQL of looks at cases."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -45,6 +46,24 @@ async def insert_look(  # noqa: PLR0913
         kind,
         tx.cipher.seal(REASON, look_id, reason, owner=ministry),
     )
+
+
+async def read_looks(
+    tx: Transaction, case_ids: Collection[UUID], limit: int
+) -> list[tuple[datetime, str, UUID]]:
+    """Read when, from which office and at which case officers looked, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT at, office_id, case_id
+          FROM case_looks
+         WHERE case_id = ANY($1::uuid[])
+         ORDER BY at DESC
+         LIMIT $2
+        """,
+        list(case_ids),
+        limit,
+    )
+    return [(row["at"], row["office_id"], row["case_id"]) for row in rows]
 
 
 async def delete_looks(tx: Transaction, case_ids: list[UUID]) -> int:

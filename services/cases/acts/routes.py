@@ -3,9 +3,17 @@
 from uuid import UUID
 
 from libs.clock import Clock
-from libs.contracts.cases import ActOnCase, AssignCase, CaseActed, CaseAssigned, CaseView
+from libs.contracts.applications import TrackingNumber
+from libs.contracts.cases import (
+    ActOnCase,
+    AssignCase,
+    CaseActed,
+    CaseAssigned,
+    CaseView,
+    OfficeLooks,
+)
 from libs.database.transaction import Transaction
-from libs.web.callers.tokens import Staff
+from libs.web.callers.tokens import Citizen, Staff
 from libs.web.handling.routes import Routes
 from services.cases.acts import use_cases
 from services.cases.officers import use_cases as officers
@@ -19,6 +27,17 @@ async def read_case(case_id: UUID, staff: Staff, tx: Transaction, clock: Clock) 
     """Show a case of my office, and what I can do; each look is noted (officers)."""
     officer = await officers.read_officer(tx, staff)
     return await use_cases.read_case(tx, officer, case_id, clock.now())
+
+
+@routes.get("/v1/applications/{tracking_number}/looks")
+async def list_looks(
+    tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction
+) -> OfficeLooks:
+    """On which days officers of which offices opened my application.
+
+    It is empty where nobody has, and where a ministry works on it in a system of its own.
+    """
+    return OfficeLooks(items=await use_cases.read_looks(tx, citizen.citizen_id, tracking_number))
 
 
 @routes.put(

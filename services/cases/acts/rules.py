@@ -1,13 +1,15 @@
 """What an officer sees of a case, and the command that an act is."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from libs.bangladesh.calendar import Calendar
 from libs.contracts.cases import ActOnCase, CaseAction, CaseEntry, CaseView
+from libs.contracts.catalogue import RoutingRule
 from libs.contracts.language import Text
 from libs.errors import Refused
+from libs.offices import office_of_role
 from libs.workflows import events as happened
 from libs.workflows.commands import Act, Appoint, Command, Happen, Opine, Pay
 from libs.workflows.model import APPLICANT, CORRECTION, End, Fee, Panel, Step, Task, Wait, Workflow
@@ -37,6 +39,24 @@ def may_see(
         return True
     was_here = any(entry.office_id == officer.office_id for entry in history)
     return was_here and file.ministry == officer.ministry
+
+
+def name_of_office(
+    workflow: Workflow,
+    file: CaseFile,
+    content: Content,
+    offices: Sequence[RoutingRule],
+    office_id: str,
+    on: date,
+) -> Text | None:
+    """Return the name of an office that had a case on a day; None if no rule names it."""
+    if file.office is not None and file.office.office_id == office_id:
+        return file.office.name
+    for duty in workflow.roles:
+        own = office_of_role(offices, duty, content.form, on)
+        if own is not None and own.office.office_id == office_id:
+            return own.office.name
+    return None
 
 
 def duties_on(officer: Officer, tasks: Collection[Assigned]) -> list[str]:

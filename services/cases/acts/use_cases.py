@@ -1,10 +1,12 @@
 """Reads a case for an officer, assigns it, and does what the officer chooses."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from libs.contracts.cases import ActOnCase, CaseActed, CaseView
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.cases import ActOnCase, CaseActed, CaseView, OfficeLook
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -17,11 +19,14 @@ from services.cases.calendar import use_cases as calendars
 from services.cases.fees import use_cases as fees
 from services.cases.fees.rules import CONFIRM, RECORD, StoredBill
 from services.cases.officers.rules import Officer
+from services.cases.offices import use_cases as offices
 from services.cases.queues import use_cases as queues
 from services.cases.queues.rules import Assigned
 from services.cases.work import use_cases as work
 from services.cases.work.values import CaseFile, Order
 from services.cases.workflows import use_cases as workflows
+
+_MOST_LOOKS: Final = 500
 
 
 async def read_case(tx: Transaction, officer: Officer, case_id: UUID, at: datetime) -> CaseView:
@@ -121,6 +126,31 @@ async def act(
     await outbox.add(tx, announced)
     after = await work.find_case(tx, case_id, ministry=file.ministry)
     return _acted(after or file, workflow)
+
+
+async def read_looks(tx: Transaction, citizen_id: UUID, tracking_number: str) -> list[OfficeLook]:
+    """Return on which days officers of which offices opened a citizen's application.
+
+    Nothing is shown of another citizen's, as of one that is not worked on here.
+    """
+    files = await work.read_cases_of(tx, citizen_id, tracking_number)
+    looks = await queries.read_looks(tx, files, _MOST_LOOKS)
+    contents = await work.read_contents(tx, files.values()) if looks else {}
+    versions = await workflows.read_versions(tx, {file.workflow_key for file in files.values()})
+    published = await offices.read_rules(tx, {file.public_service_id for file in files.values()})
+    shown: dict[tuple[date, str], OfficeLook] = {}
+    for at, office_id, case_id in looks:
+        file, on = files[case_id], dhaka_date(at)
+        name = rules.name_of_office(
+            versions[file.workflow_key],
+            file,
+            contents[case_id],
+            published.get(file.public_service_id, ()),
+            office_id,
+            on,
+        )
+        shown.setdefault((on, office_id), OfficeLook(on=on, office=name))
+    return list(shown.values())
 
 
 async def forget_reasons(tx: Transaction, case_ids: list[UUID]) -> int:

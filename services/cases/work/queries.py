@@ -224,6 +224,24 @@ async def find_ministry(tx: Transaction, case_id: UUID) -> str | None:
     return found
 
 
+async def read_cases_of(
+    tx: Transaction, citizen_id: UUID, tracking_number: str
+) -> dict[UUID, CaseFile]:
+    """Read the cases of a citizen's application; their rows are not locked."""
+    rows = await tx.fetch(
+        """
+        SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
+               state, revision, office, shown, submitted_at, due_on, attempt, other_open,
+               trace_context, waits_for, closed_at, erased, due_days
+          FROM cases
+         WHERE tracking_number = $1 AND citizen_id = $2
+        """,
+        tracking_number,
+        citizen_id,
+    )
+    return {row["case_id"]: file_of(tx, row) for row in rows}
+
+
 async def lock_table(tx: Transaction) -> None:
     """Wait for transactions that change cases at this moment; later ones wait for this one."""
     await tx.execute("LOCK TABLE cases IN EXCLUSIVE MODE")

@@ -284,6 +284,13 @@ async def find_case(
     return await queries.find_case(tx, case_id, ministry)
 
 
+async def read_cases_of(
+    tx: Transaction, citizen_id: UUID, tracking_number: str
+) -> Mapping[UUID, CaseFile]:
+    """Read the cases of a citizen's application; their rows are not locked."""
+    return await queries.read_cases_of(tx, citizen_id, tracking_number)
+
+
 async def find_ministry(tx: Transaction, case_id: UUID) -> str | None:
     """Return whose case this is; None if there is no such case."""
     return await queries.find_ministry(tx, case_id)

@@ -13,6 +13,7 @@ from libs.contracts.applications import (
     ApplicationView,
     DraftList,
 )
+from libs.contracts.cases import OfficeLooks
 from libs.contracts.language import Text
 from libs.contracts.notifications import MessageList, MessageView
 from libs.errors import Unavailable
@@ -105,6 +106,16 @@ async def show_confirmation(
         names=names_in(sent.form, sent.typed) if sent else [],
         phone=visit.login.name if visit.login else "",
     )
+
+
+@routes.get("/applications/{number}/looks")
+async def show_looks(number: str, request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """Show on which days officers of which offices opened the application."""
+    visit = visit_of(request)
+    application = await _read(gateway, visit, number)
+    path = path_of("/v1/applications/{number}/looks", number=application.tracking_number)
+    looks = await gateway.read(visit, OfficeLooks, path, personal=True)
+    return pages.show(request, "looks.html", application=application, looks=looks.items)
 
 
 @routes.get("/applications/{number}/withdrawal")

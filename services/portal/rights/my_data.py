@@ -20,6 +20,7 @@ _OF_APPLICATION: Final = {
     "application": "",
     "form_as_sent": "/form",
     "messages": "/messages",
+    "looks_by_offices": "/looks",
     "feedback": "/feedback",
 }
 _AT_ONCE: Final = 100

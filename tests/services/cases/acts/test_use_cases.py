@@ -384,3 +384,25 @@ async def test_one_person_is_on_one_side_of_a_pair(database: Database) -> None:
             )
         ]
     assert found == [True, True, False, True]
+
+
+async def test_a_citizen_sees_which_office_opened_the_application_and_when(
+    database: Database,
+) -> None:
+    """Office and day, once; nobody's name, and nothing of another citizen's application."""
+    rules = [role_rule("ward_member")]
+    desk, first = await Desk(database).prepare(offices={"S005": rules}), submitted()
+    await desk.take_in(first)
+    case_id, member = first.event_id, replace(MEMBER, office_id="ward-member")
+    await looked(desk, member, case_id)
+    await acted(desk, member, case_id, "confirm")
+    async with database.transaction() as tx:
+        tomorrow = NOW + timedelta(days=1)
+        await use_cases.read_case(tx, SECRETARY, case_id, tomorrow)
+        looks = await use_cases.read_looks(tx, RAHIMA, first.tracking_number)
+        others = await use_cases.read_looks(tx, new_id(), first.tracking_number)
+    assert [(look.on, look.office and look.office.en) for look in looks] == [
+        (tomorrow.date(), "Amtali Union Parishad"),
+        (NOW.date(), "Office of ward_member"),
+    ]
+    assert others == []

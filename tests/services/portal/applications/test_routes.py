@@ -339,3 +339,40 @@ async def test_whoever_tracks_with_a_code_of_paper_is_promised_no_sms(
         page = await scene.browser.send(page, page.form("number"), typed)
     assert ("এসএমএস পাবেন" in page.text) is (field == "phone")
     assert ("উদ্যোক্তা আপনাকে বলবেন" in page.text) is (field == "code")
+
+
+@pytest.mark.parametrize(
+    ("looks", "english", "bangla"),
+    [
+        (
+            [
+                {"on": "2026-12-02", "office": {"bn": "আমতলী ইউনিয়ন", "en": "Amtali Union"}},
+                {"on": "2026-12-01", "office": None},
+            ],
+            ("2 December 2026", "Amtali Union", "The name of the office is not known now"),
+            ("আমতলী ইউনিয়ন", "কার্যালয়ের নাম এখন জানা নেই"),
+        ),
+        ([], ("No office has opened it here",), ("কোনো কার্যালয় এখানে আবেদনটি খোলেনি",)),
+    ],
+)
+async def test_a_citizen_sees_which_offices_opened_the_application(
+    looks: list[Any], english: tuple[str, ...], bangla: tuple[str, ...], unused_tcp_port: int
+) -> None:
+    """Day by day; and that we do not know who did in a ministry's own system."""
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if request.path == f"/v1/applications/{NUMBER}/looks":
+            return web.json_response({"items": looks})
+        if request.path == f"/v1/applications/{NUMBER}":
+            shown = application(UUID(int=9)).model_dump_json()
+            return web.Response(text=shown, content_type="application/json")
+        return await well(request)
+
+    async with portal(play, unused_tcp_port) as scene:
+        await logged_in(scene)
+        for prefix, texts in (("", bangla), ("/en", english)):
+            page = await scene.browser.open(f"{prefix}/applications/{NUMBER}/looks")
+            assert page.status == 200
+            for text in texts:
+                assert text in page.text
+        assert "in a system of its own, we do not know" in page.text
