@@ -49,6 +49,11 @@ export interface paths {
         /** Get an address at which a browser's EventSource follows the application */
         post: operations["begin_live_view"];
     };
+    "/v1/applications/{tracking_number}/looks": {
+        parameters: Record<string, never>;
+        /** On which days officers of which offices opened my application */
+        get: operations["list_looks"];
+    };
     "/v1/applications/{tracking_number}/messages": {
         parameters: Record<string, never>;
         /** The messages about one application, and their states */
@@ -3741,6 +3746,26 @@ export interface components {
             next?: string | null;
         };
         /**
+         * OfficeLook
+         * @description An office at which officers opened my application on a day.
+         */
+        OfficeLook: {
+            /** @description Its name; null where no rule names it any more */
+            office: components["schemas"]["Text"] | null;
+            /**
+             * Format: date
+             * @description The day in Dhaka
+             */
+            on: string;
+        };
+        /**
+         * OfficeLooks
+         * @description The offices that opened my application, the newest day first; the last 500 looks count.
+         */
+        OfficeLooks: {
+            items: components["schemas"]["OfficeLook"][];
+        };
+        /**
          * OfficeView
          * @description An office, under the id that routing rules name.
          */
@@ -6295,6 +6320,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_looks: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+        };
+        responses: {
+            /** @description The offices that opened my application, the newest day first; the last 500 looks count. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeLooks"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
                 };
             };
             /** @description A problem */
