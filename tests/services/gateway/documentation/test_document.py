@@ -193,7 +193,7 @@ def test_all_lists_have_one_shape() -> None:
         "DocumentKindList", "DocumentList", "DraftList", "DutyList", "EscalationList",
         "ExtensionProposalList", "FocalPointList", "LifeEventList",
         "MessageList",
-        "MinistryStatusList", "OverdueCases", "PasskeyList", "QueueCounts", "ReminderList",
+        "MinistryStatusList", "OfficeLooks", "OverdueCases", "PasskeyList", "QueueCounts", "ReminderList",
         "Progress", "PublicationList", "PublishedServiceList", "RateBoard", "RoleList",
         "RuleVersions",
         "ServiceHistory", "SessionList", "StatusPage",
