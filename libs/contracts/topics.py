@@ -425,6 +425,7 @@ DESK_MINISTRIES = Topic(
     partitions=3,
     has_notes=True,
     largest_bytes=_LARGEST_MINISTRY_EVENT_BYTES,
+    taken_up=True,
     served_by="desk",
 )
 MINISTRIES = Topic(

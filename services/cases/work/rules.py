@@ -22,10 +22,10 @@ from libs.ids import derived_id
 from libs.offices import office_of_role
 from libs.workflows import events as happened
 from libs.workflows.case import Case, evolve
-from libs.workflows.commands import Act, Correct, Move
+from libs.workflows.commands import Act, Correct, Happen, Move
 from libs.workflows.deciding import decide
 from libs.workflows.facts import CaseFacts, place_of
-from libs.workflows.model import WITHDRAWN, Fee, Unit, Workflow
+from libs.workflows.model import WITHDRAWN, End, Fee, Unit, Workflow
 from libs.workflows.model import Task as TaskStep
 from libs.workflows.reading import clocks_of, recorders, step_at, waits_for
 from libs.workflows.tariffs import Bill, TariffRow, make_bill
@@ -45,6 +45,9 @@ from services.cases.work.values import (
 _ENDS_BY_A_CLOCK: Final = frozenset({"citizen", "payment", "time"})
 """Whom a case waits for until a clock runs out; the citizen is told the day."""
 
+
+DECIDED_BEFORE: Final = "decided_before"
+"""What the history says of a decision that a restored database does not know."""
 
 _AT_ONE_OFFICE: Final = frozenset({"office", "citizen", "payment"})
 """The citizen is told at which office it is, or where she goes."""
@@ -206,6 +209,46 @@ def as_it_is_to_be(
     timers = tuple(_timers(workflow, after, min(came_at, default=at), published.calendar))
     acting = tuple(_acting(workflow, after, published, content, dhaka_date(at)))
     return Change(after, (), tuple(_tasks(workflow, after, content, acting)), timers, None, ())
+
+
+def ended_as_told(
+    workflow: Workflow, file: CaseFile, decision: MinistryDecided, at: datetime
+) -> Change:
+    """Return a case as ended by a decision that its database does not know; none is told again.
+
+    Of several ends with its outcome it is the one whose name the citizen was told.
+
+    Raises:
+        Refused: the workflow has no such end.
+    """
+    ends = [
+        (name, step)
+        for name, step in workflow.steps.items()
+        if isinstance(step, End) and step.outcome == decision.outcome
+    ]
+    if not ends:
+        raise Refused("case_beyond_repair", f"its workflow has no end with {decision.outcome}")
+    told = decision.note.en if decision.note else None
+    name, _ = next((end for end in ends if end[1].name.en == told), ends[0])
+    before = file.state
+    events: list[happened.Event] = [
+        happened.Happened(before.visit, DECIDED_BEFORE),
+        happened.Entered(name, before.visit + 1, "happened", outcome=decision.outcome),
+    ]
+    state = before
+    for event in events:
+        state = evolve(state, event)
+    after = replace(
+        file,
+        state=state,
+        revision=file.revision + 1,
+        waits_for=None,
+        closed_at=decision.occurred_at,
+        shown=None,
+    )
+    note = Text(bn=decision.note.bn, en=decision.note.en) if decision.note else None
+    order = Order(Happen(before.visit, DECIDED_BEFORE), at, note=note)
+    return Change(after, tuple(_entries(file, after, events, order)), (), (), None, ())
 
 
 def due_on(workflow: Workflow, on: date, calendar: Calendar) -> date:

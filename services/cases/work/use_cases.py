@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.bangladesh.calendar import Calendar, dhaka_date
 from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.events import Event
+from libs.contracts.ministries import MinistryDecided
 from libs.database.transaction import Transaction
 from libs.encryption import Unopened
 from libs.errors import Refused
@@ -132,6 +133,25 @@ async def give_to_offices(
     if changes:
         await store(tx, changes)
     return [event for change in changes for event in change.announced]
+
+
+async def end_as_told(
+    tx: Transaction, decided: Sequence[tuple[CaseFile, MinistryDecided]], *, at: datetime
+) -> dict[UUID, Refused]:
+    """End locked cases by decisions that their citizens were told; return those that cannot be.
+
+    Nothing is announced.
+    """
+    versions = await workflows.read_versions(tx, {file.workflow_key for file, _ in decided})
+    changes: list[Change] = []
+    refused: dict[UUID, Refused] = {}
+    for file, decision in decided:
+        try:
+            workflow = versions[file.workflow_key]
+            changes.append(rules.ended_as_told(workflow, file, decision, at))
+        except Refused as refusal:
+            refused[file.case_id] = refusal
+    return refused | (await store(tx, changes) if changes else {})
 
 
 async def add_contents(tx: Transaction, contents: Sequence[tuple[CaseFile, Content]]) -> None:

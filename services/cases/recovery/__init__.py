@@ -1,0 +1,1 @@
+"""After a restore, closes the cases whose applications were decided since its moment."""
