@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID
 
 import typer
@@ -15,6 +15,7 @@ from libs.messaging.kafka.broker import Broker
 from libs.messaging.restoring.history import records_since
 from libs.operator_command import command_database
 from services.cases.recovery import use_cases
+from services.cases.recovery.rules import Outcome
 from services.cases.settings import Settings
 
 _AT_ONCE: Final = 500
@@ -41,7 +42,8 @@ async def close_decided(settings: Settings, by: str, since: datetime, *, dry_run
         counts += await _close(database, told, by, dry_run=dry_run)
     finally:
         await database.close()
-    return ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "none is decided"
+    in_order = [outcome for outcome in get_args(Outcome) if counts[outcome]]
+    return ", ".join(f"{counts[outcome]} {outcome}" for outcome in in_order) or "none is decided"
 
 
 async def _close(

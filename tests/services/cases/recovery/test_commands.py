@@ -102,7 +102,8 @@ async def test_a_case_is_closed_as_its_citizen_was_told(restored: Restored) -> N
     await restored.decided(decision(approved, "refused", why))
     listed = await restored.close_decided("--dry-run")
     assert (await desk.file(approved)).closed_at is None
-    assert await restored.close_decided() == listed
+    # Applications of different partitions are listed in any order.
+    assert sorted((await restored.close_decided()).splitlines()) == sorted(listed.splitlines())
     assert "2 closed, 1 not here yet" in listed
     for first, outcome in ((approved, "approved"), (refused, "refused")):
         file = await desk.file(first)
