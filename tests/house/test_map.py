@@ -157,6 +157,8 @@ def test_topics_by_adapter_are_like_the_one_that_ministries_share(other: Topic) 
     assert shared.served_by == HOSTED
     differing = topics_that_differ(shared, other)
     unlike = {"name", "writer", "readers", "partitions", "largest_batch_bytes", "served_by"}
+    if other.writer == "cases":  # no ministry's system has what is decided here, too
+        unlike.add("taken_up")
     assert differing <= unlike
     assert other.per_ministry == (OWN_ADAPTER in {other.writer, *other.readers})
 
