@@ -131,7 +131,7 @@ async def test_a_citizen_is_shown_what_became_of_the_messages(
 async def test_one_trace_leads_from_the_login_to_the_delivery_report(
     platform: Platform, form: dict[str, Any], answered: Answered
 ) -> None:
-    """Every service is in the citizen's trace, and every span has its parent."""
+    """Every service is in the citizen's trace, with one root, and every span has its parent."""
     citizen = portal_citizen(platform)
     await citizen.log_in()
     await citizen.find(TAX_NUMBER, "টিআইএন")
@@ -142,6 +142,8 @@ async def test_one_trace_leads_from_the_login_to_the_delivery_report(
     known = {context.span_id for span in spans if (context := span.get_span_context())}
     orphans = [span.name for span in spans if span.parent and span.parent.span_id not in known]
     assert orphans == []
+    (root,) = [span for span in spans if span.parent is None]
+    assert root.resource.attributes["service.name"] == "citizen"
     # No member of staff works on it, and the programme stores nothing of a citizen.
     assert set(SERVICES) - {"cases", "desk", "programme"} <= set(by_service)
 
