@@ -233,7 +233,7 @@ class Scene:
         """Let two people of the programme open the office, and give two officers their duties."""
         programme = await Programme.opened(self.citizen.api, command_of(self.platform))
         await programme.open_office(office_id, "lgd")
-        for duties in (["accounts", "secretary", "ward_member"], ["accounts", "chairman"]):
+        for duties in (["accounts", "head", "secretary", "ward_member"], ["accounts", "chairman"]):
             officer = await programme.hire(office_id, duties)
             self.officers.append(AtTheDesk(self.platform, officer))
         await until(lambda: know_officers(self.platform, 2))
@@ -325,8 +325,20 @@ async def look_at(browser: RealBrowser, platform: Platform, officer: Officer, ca
     await page.fill("#code", await person.app_code())
     await page.click("main button")
     await page.wait_for_url(f"{url}/cases")
-    for path in ("/cases", f"/cases/{case_id}", f"/en/cases/{case_id}/acts/ask_correction"):
-        await page.goto(url + path)
+    bulk = "/cases/bulk/act?duty=secretary&workflow=S005%401&step=prepare&action=forward"
+    for path in (
+        "/cases",
+        f"/cases/{case_id}",
+        f"/en/cases/{case_id}/acts/ask_correction",
+        "/cases/bulk",
+        bulk,
+        "/cases/overdue",
+        "/cases/figures",
+        "/en/cases/figures?by=service",
+    ):
+        answer = await page.goto(url + path)
+        assert answer is not None, path
+        assert (answer.status, page.url) == (200, url + path)
         assert await faults_of(page) == [], path
         weight, _ = weights_of(await sizes_of(page))
         assert weight < CASE_LIMIT_BYTES, path
