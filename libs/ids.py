@@ -7,7 +7,7 @@ import re
 import secrets
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha1, sha256
 from typing import Final
 from uuid import UUID
@@ -90,6 +90,12 @@ def new_id(at: datetime | None = None) -> UUID:
         raise ValueError("ids begin in 1970")
     at_ms = since_epoch.days * 86_400_000 + since_epoch.seconds * 1_000
     return _uuid7(*_GIVEN.next(at_ms + since_epoch.microseconds // 1_000, never_back=False))
+
+
+def created_at(time_ordered: UUID) -> datetime:
+    """Return the millisecond in which an id of `new_id` was made."""
+    since_epoch = timedelta(milliseconds=time_ordered.int >> _BELOW_MILLISECOND)
+    return datetime(1970, 1, 1, tzinfo=UTC) + since_epoch
 
 
 def derived_id(cause: UUID, purpose: str) -> UUID:

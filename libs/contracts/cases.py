@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.applications import Step, WaitsFor
-from libs.contracts.bounds import Duty, Moment
+from libs.contracts.bounds import Day, Duty, Moment
 from libs.contracts.catalogue import FormOrigin
 from libs.contracts.contract import Contract
 from libs.contracts.documents import DocumentReference
@@ -71,6 +71,10 @@ class CaseQueue(Contract):
 
     items: list[CaseInQueue]
     next: str | None = Field(None, description="Continues the list (`?after=`)")
+    acts_until: Day | None = Field(
+        default=None,
+        description="The last day of my qualification, within 30 days of it; else null",
+    )
 
 
 class QueueCount(Contract):

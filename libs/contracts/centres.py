@@ -172,8 +172,17 @@ class UddoktaView(Contract):
     licence_number: str
     licence_from: Day
     licence_until: Day
-    certificate_number: str
-    certificate_until: Day
+    certificate_number: str = Field(
+        description="Of a certificate of before there were qualifications; empty for none"
+    )
+    certificate_until: Day = Field(
+        description="The last day of that certificate; before the licence for none"
+    )
+    qualified_until: Day | None = Field(
+        default=None,
+        description="The last day that the qualification allows, which counts in place of the "
+        "certificate; null while only that is known",
+    )
 
 
 class _Licence(Contract):
@@ -182,11 +191,15 @@ class _Licence(Contract):
     model_config = ConfigDict(extra="forbid")
 
     licence_until: Day
-    certificate_until: Day
+    certificate_until: Day | None = Field(
+        default=None,
+        description="Of a certificate of before there were qualifications; null leaves what is "
+        "known",
+    )
 
 
 class RenewLicence(_Licence):
-    """Set until when licence and certificate hold."""
+    """Set until when a licence holds, and a certificate of before."""
 
 
 class CreateUddokta(_Licence):
@@ -198,7 +211,7 @@ class CreateUddokta(_Licence):
     position: Position = "uddokta"
     licence_number: _Number
     licence_from: Day
-    certificate_number: _Number
+    certificate_number: _Number | None = Field(default=None, description="As `certificate_until`")
     phone: Mobile = Field(description="Own number, with which no citizen ever consents")
 
 

@@ -138,6 +138,11 @@ class OfficerChanged(Event):
         description="What the officer may do at this office"
     )
     active: bool = Field(strict=True)
+    acts_until: EventDay | None = Field(
+        default=None,
+        description="The last day on which the officer may act: the end of a qualification, or the "
+        "day before one is needed; null while none is needed",
+    )
 
 
 class UddoktaChanged(Event):
@@ -148,7 +153,7 @@ class UddoktaChanged(Event):
     state: UddoktaState
     licensed_until: EventDay | None = Field(
         default=None,
-        description="The last day of licence and certificate; null in events of before",
+        description="The last day of licence and qualification; null in events of before",
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from libs.contracts.bounds import Day, MinistryId, PublicServiceId
+from libs.contracts.bounds import Day, EventDay, MinistryId, PublicServiceId
 from libs.contracts.catalogue import Adapter
 from libs.contracts.contract import Contract
 from libs.contracts.events import Event
@@ -448,3 +448,30 @@ class ReminderList(Contract):
 
     items: list[ReminderView]
     superiors: list[SuperiorView]
+
+
+Audience = Literal["uddokta", "officer"]
+"""Who a course is for."""
+
+CourseId = Annotated[str, Field(pattern=r"^[a-z][a-z_]{2,39}$", max_length=40)]
+
+QualificationNumber = Annotated[str, Field(min_length=1, max_length=20)]
+
+
+class QualificationChanged(Event):
+    """Until when somebody is qualified by a course; the newest event of both counts. No name."""
+
+    subject: Annotated[str, Field(max_length=80)] = Field(description="Holder, space, course")
+    holder_id: UUID = Field(description="The account")
+    course: CourseId
+    number: QualificationNumber
+    qualified_until: EventDay = Field(description="The last day")
+
+
+class QualificationNeeded(Event):
+    """From which day on nobody of an audience acts without a course; the newest event counts."""
+
+    subject: Annotated[str, Field(max_length=80)] = Field(description="Audience, space, course")
+    audience: Audience
+    course: CourseId
+    needed_from: EventDay

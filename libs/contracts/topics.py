@@ -229,7 +229,7 @@ CENTRES = Topic(
 UDDOKTAS = Topic(
     name="uddoktas.v1",
     writer="identity",
-    readers=("applications", "documents"),
+    readers=("applications", "documents", "programme"),
     key="uddokta_id",
     events=(identity.UddoktaChanged,),
     partitions=1,
@@ -240,7 +240,7 @@ UDDOKTAS = Topic(
 OFFICERS = Topic(
     name="officers.v1",
     writer="identity",
-    readers=("cases",),
+    readers=("cases", "programme"),
     key="officer_id",
     events=(identity.OfficerChanged,),
     partitions=1,
@@ -479,6 +479,18 @@ FOCAL_POINTS = Topic(
     quiet=True,
     ordered=False,
 )
+# The newest record of a holder and a course counts, and of an audience and a course. No names.
+QUALIFICATIONS = Topic(
+    name="qualifications.v1",
+    writer="programme",
+    readers=("identity",),
+    key="subject",
+    events=(programme.QualificationChanged, programme.QualificationNeeded),
+    partitions=1,
+    compacted=True,
+    quiet=True,
+    ordered=False,
+)
 APPLICATIONS = Topic(
     name="applications.v1",
     writer="applications",
@@ -554,6 +566,7 @@ TOPICS = (
     STATUS,
     CONNECTIONS,
     FOCAL_POINTS,
+    QUALIFICATIONS,
     APPLICATIONS,
     COUNTS_OF_APPLICATIONS,
     NOTIFICATIONS,

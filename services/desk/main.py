@@ -26,6 +26,7 @@ from services.desk.staff import capability as staff
 from services.desk.staff.logins import ask_for_login, ask_to_confirm
 from services.desk.staff.rules import pages_of
 from services.desk.staff.sessions import LiveVisit, StaffSessions, StaffVisit
+from services.desk.training import routes as training
 from services.desk.version_changes import routes as version_changes
 from services.desk.witness import routes as witness
 
@@ -60,6 +61,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("version_changes", routes=version_changes.routes),
             Capability("witness", routes=witness.routes),
             Capability("journeys", routes=journeys.routes),
+            Capability("training", routes=training.routes),
         ],
         provides=[
             Dependency(StaffVisit, sessions.read),

@@ -20,6 +20,7 @@ from services.identity.openid import capability as openid
 from services.identity.phones import capability as phones
 from services.identity.proposals import routes as proposals
 from services.identity.public_services import consumers as public_services
+from services.identity.qualifications import consumers as qualifications
 from services.identity.second_factors import capability as second_factors
 from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.sessions import capability as sessions
@@ -70,7 +71,8 @@ def build(
             openid.capability(settings, client_tokens, clock, by_code.provides),
             Capability("public services", consumers=public_services.router),
             centres.capability(resources, settings, clock),
-            uddoktas.capability(),
+            uddoktas.capability(resources),
+            Capability("qualifications", consumers=qualifications.router),
             Capability("offices", routes=offices.routes),
             duties.capability(resources, clock),
             mandates.capability(resources, settings, clock),

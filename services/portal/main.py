@@ -17,6 +17,7 @@ from services.portal.pages import routes as portal_pages
 from services.portal.papers import capability as papers
 from services.portal.profile import capability as profile
 from services.portal.progress import routes as progress
+from services.portal.qualifications import routes as qualifications
 from services.portal.rights import routes as rights
 from services.portal.search import routes as search
 from services.portal.sessions import capability as sessions
@@ -52,6 +53,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("tracking", routes=tracking.routes),
             Capability("status", routes=status.routes),
             Capability("progress", routes=progress.routes),
+            Capability("qualifications", routes=qualifications.routes),
             Capability("centres", routes=centres.routes),
             Capability("pages", routes=portal_pages.routes),
         ],

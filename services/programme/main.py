@@ -10,10 +10,12 @@ from services.programme.extensions import routes as extensions
 from services.programme.figures import capability as figures
 from services.programme.figures.latest import Latest
 from services.programme.focal_points import capability as focal_points
+from services.programme.people import consumers as people
 from services.programme.progress import routes as progress
 from services.programme.reminders import capability as reminders
 from services.programme.settings import Settings
 from services.programme.snapshots import capability as snapshots
+from services.programme.training import capability as training
 
 
 def build(
@@ -45,6 +47,8 @@ def build(
             reminders.capability(resources, settings, overview, clock),
             snapshots.capability(resources, clock),
             Capability("progress", routes=progress.routes),
+            Capability("people", consumers=people.router),
+            training.capability(),
         ],
         provides=[keys.checker, clock, overview, latest],
         components=[keys],

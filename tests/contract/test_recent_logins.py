@@ -18,6 +18,10 @@ _ALSO_LATER: Final = {
     "POST /v1/programme/bodies/{body}/facts": "is corrected by a later fact",
     "POST /v1/programme/bodies/{body}/extensions": "a second person gives it",
     "POST /v1/programme/own/facts": "is corrected by a later fact",
+    "POST /v1/training/courses/{course}/needs": "a second person approves it",
+    "POST /v1/training/sessions": "sets a day and a place",
+    "POST /v1/training/sessions/{session_id}/attendance": "qualifies nobody",
+    "POST /v1/training/sessions/{session_id}/tests": "draws questions",
 }
 
 

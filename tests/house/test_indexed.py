@@ -28,8 +28,9 @@ SMALL = {
     "counts", "data_keys", "decided_days", "due_counts", "escalations", "exchanges", "extensions",
     "facts", "facts_version", "focal_points", "focal_points_announced", "hour_keys",
     "ministry_adapters", "ministry_calls", "ministry_status", "ministry_statuses", "move_counts",
-    "moves", "named_people", "officer_duties", "officers", "offices", "outbox_partitions",
-    "overrides", "postcodes", "public_services", "publication_drafts", "publications", "questions",
+    "moves", "named_people", "needed_courses", "officer_duties", "officers", "offices",
+    "outbox_partitions", "overrides", "postcodes", "public_services", "publication_drafts",
+    "publications", "questions",
     "read_files", "recounted_days", "recounts", "recovery_journal", "reminders", "revoked_keys",
     "role_offices", "routing_rules", "service_adapters", "service_charges", "service_drafts",
     "service_hours", "service_stops", "service_versions", "signing_keys", "snapshot_files",
@@ -41,6 +42,10 @@ SELDOM = {
     ("libs/dead_letters/queries.py", "dead_letters"): "now and then, over the few that failed",
     ("libs/messaging/delete_records.py", "dead_letters"): "at an erasure, over the few that failed",
     ("libs/messaging/delete_records.py", "outbox"): "at an erasure, over what is not published yet",
+    (
+        "services/identity/uddoktas/queries.py",
+        "uddoktas",
+    ): "until when qualifications let them help, every ten minutes",
     (
         "libs/messaging/delete_records.py",
         "outbox_blocked",

@@ -887,6 +887,11 @@ export interface paths {
         /** Close a service, or send people to its office for the fee, at once (editor, publisher) */
         post: operations["stop_service"];
     };
+    "/v1/qualifications/{number}": {
+        parameters: Record<string, never>;
+        /** Check the number of a qualification: what it is for, and whether it holds. No name */
+        get: operations["check_qualification"];
+    };
     "/v1/services": {
         parameters: Record<string, never>;
         /** Find public services */
@@ -993,9 +998,73 @@ export interface paths {
         /** The status of an application, for its tracking number and the citizen's mobile number */
         post: operations["track_application"];
     };
+    "/v1/training/courses": {
+        parameters: Record<string, never>;
+        /** List the courses, and who needs them from when on (programme, uddokta, officer) */
+        get: operations["list_courses"];
+    };
+    "/v1/training/courses/{course}/needs": {
+        parameters: Record<string, never>;
+        /** Propose that nobody of an audience acts without a course from a day on (programme) */
+        post: operations["propose_need"];
+    };
+    "/v1/training/needs/{act_id}/approval": {
+        parameters: Record<string, never>;
+        /** Decide that an audience needs a course, as another person has proposed (programme) */
+        post: operations["approve_need"];
+    };
+    "/v1/training/needs/{act_id}/rejection": {
+        parameters: Record<string, never>;
+        /** Reject a proposal of another person and say why, or take the own one back (programme) */
+        post: operations["reject_need"];
+    };
+    "/v1/training/own": {
+        parameters: Record<string, never>;
+        /** Show what I am qualified by until when, what I need, and my seats (uddokta, officer) */
+        get: operations["read_own_training"];
+    };
+    "/v1/training/sessions": {
+        parameters: Record<string, never>;
+        /** List sessions, the next ones first (programme, uddokta, officer) */
+        get: operations["list_trainings"];
+        /** Set a session of a course (programme) */
+        post: operations["create_training"];
+    };
+    "/v1/training/sessions/{session_id}": {
+        parameters: Record<string, never>;
+        /** Show a session with its seats (programme) */
+        get: operations["read_training"];
+    };
+    "/v1/training/sessions/{session_id}/attendance": {
+        parameters: Record<string, never>;
+        /** Record that somebody else attended (programme) */
+        post: operations["record_attendance"];
+    };
+    "/v1/training/sessions/{session_id}/seat": {
+        parameters: Record<string, never>;
+        /** Take a seat for myself (uddokta, officer) */
+        post: operations["take_seat"];
+        /** Give my seat back (uddokta, officer) */
+        delete: operations["give_seat_back"];
+    };
+    "/v1/training/sessions/{session_id}/tests": {
+        parameters: Record<string, never>;
+        /** Draw the questions of a test for somebody else who attended (programme) */
+        post: operations["open_training_test"];
+    };
+    "/v1/training/tests/{test_id}": {
+        parameters: Record<string, never>;
+        /** Show a test, without what is right (programme) */
+        get: operations["read_training_test"];
+    };
+    "/v1/training/tests/{test_id}/answers": {
+        parameters: Record<string, never>;
+        /** Record what a candidate answered; nobody records the own test (programme) */
+        post: operations["record_answers"];
+    };
     "/v1/uddokta": {
         parameters: Record<string, never>;
-        /** Read my centre, licence and certificate (uddokta) */
+        /** Read my centre, licence and qualification (uddokta) */
         get: operations["read_own_licence"];
     };
     "/v1/uddokta/account": {
@@ -1012,7 +1081,7 @@ export interface paths {
     };
     "/v1/uddoktas/{uddokta_id}": {
         parameters: Record<string, never>;
-        /** Read an uddokta with licence, certificate and centre (programme) */
+        /** Read an uddokta with licence, qualification and centre (programme) */
         get: operations["read_uddokta"];
     };
     "/v1/uddoktas/{uddokta_id}/centre": {
@@ -1022,7 +1091,7 @@ export interface paths {
     };
     "/v1/uddoktas/{uddokta_id}/licence": {
         parameters: Record<string, never>;
-        /** Set until when licence and certificate of an uddokta hold (programme) */
+        /** Set until when the licence of an uddokta holds (programme) */
         put: operations["renew_licence"];
     };
     "/v1/uddoktas/{uddokta_id}/sanctions": {
@@ -1743,6 +1812,8 @@ export interface components {
          * @description A part of the cases that wait for my duties, the nearest last day first.
          */
         CaseQueue: {
+            /** @description The last day of my qualification, within 30 days of it; else null */
+            acts_until?: string | null;
             items: components["schemas"]["CaseInQueue"][];
             /** @description Continues the list (`?after=`) */
             next?: string | null;
@@ -2213,6 +2284,34 @@ export interface components {
             correction_of?: string | null;
         };
         /**
+         * CourseList
+         * @description The courses.
+         */
+        CourseList: {
+            items: components["schemas"]["CourseView"][];
+        };
+        /**
+         * CourseView
+         * @description A course as it is given now.
+         */
+        CourseView: {
+            audiences: ("uddokta" | "officer")[];
+            /** @description From which they are drawn */
+            bank: number;
+            course: string;
+            /** @description Whether no official has approved its questions */
+            is_illustrative: boolean;
+            months_valid: number;
+            name: components["schemas"]["Text"];
+            /** @description Who needs it from when on, the newest first */
+            needs: components["schemas"]["NeedView"][];
+            /** @description Right answers that are needed */
+            pass_mark: number;
+            /** @description Drawn for a test */
+            questions: number;
+            version: number;
+        };
+        /**
          * CreateOfficer
          * @description Create an account for an officer of an office.
          */
@@ -2222,13 +2321,36 @@ export interface components {
             username: string;
         };
         /**
+         * CreateTraining
+         * @description Set a session of a course; the same again adds nothing.
+         */
+        CreateTraining: {
+            /** @enum {string} */
+            audience: "uddokta" | "officer";
+            course: string;
+            /** Format: date */
+            day: string;
+            /** @description Code of the place */
+            district: string;
+            /** @description Whose officers it is for; null for those of all */
+            ministry?: string | null;
+            place: string;
+            seats: number;
+            /**
+             * Format: uuid
+             * @description The account of the trainer, who cannot take part
+             */
+            trainer_id: string;
+        };
+        /**
          * CreateUddokta
          * @description Create an account for a licensed uddokta of a centre.
          */
         CreateUddokta: {
-            certificate_number: string;
-            /** Format: date */
-            certificate_until: string;
+            /** @description As `certificate_until` */
+            certificate_number?: string | null;
+            /** @description Of a certificate of before there were qualifications; null leaves what is known */
+            certificate_until?: string | null;
             first_name: components["schemas"]["Text"];
             /** Format: date */
             licence_from: string;
@@ -3107,6 +3229,14 @@ export interface components {
             version: number | null;
         };
         /**
+         * HolderOfSeat
+         * @description Who has the seat.
+         */
+        HolderOfSeat: {
+            /** Format: uuid */
+            holder_id: string;
+        };
+        /**
          * Journal
          * @description Operators' actions on dead letters, the newest first; `next` continues (`?after=`).
          */
@@ -3728,6 +3858,23 @@ export interface components {
             phone: string;
         };
         /**
+         * NeedView
+         * @description That an audience needs a course from a day on, as two people decide it.
+         */
+        NeedView: {
+            /** Format: uuid */
+            act_id: string;
+            /** @enum {string} */
+            audience: "uddokta" | "officer";
+            /** Format: date */
+            needed_from: string;
+            /** Format: uuid */
+            proposed_by: string;
+            reason: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+        };
+        /**
          * NotDone
          * @description A case that was left as it is.
          */
@@ -3894,6 +4041,42 @@ export interface components {
          */
         OverdueCases: {
             items: components["schemas"]["OverdueCase"][];
+        };
+        /**
+         * OwnQualification
+         * @description My qualification.
+         */
+        OwnQualification: {
+            /** @enum {string} */
+            audience: "uddokta" | "officer";
+            course: string;
+            course_name: components["schemas"]["Text"];
+            /** @description Today */
+            holds: boolean;
+            number: string;
+            /** Format: date */
+            valid_from: string;
+            /** Format: date */
+            valid_until: string;
+            /** @description It ends within so many days; null before, and after its end */
+            warns: (7 | 30) | null;
+        };
+        /**
+         * OwnTraining
+         * @description What I am qualified by, what I need, and my seats.
+         */
+        OwnTraining: {
+            /**
+             * @description Whose sessions are for me
+             * @enum {string}
+             */
+            audience: "uddokta" | "officer";
+            /** @description What people like me need, from when on */
+            needs: components["schemas"]["NeedView"][];
+            /** @description The newest of each course */
+            qualifications: components["schemas"]["OwnQualification"][];
+            /** @description Sessions in which I have a seat */
+            seats: string[];
         };
         /**
          * PasskeyList
@@ -4249,6 +4432,20 @@ export interface components {
             step: "list" | "focal_point" | "instructions" | "vendor" | "two_services";
         };
         /**
+         * ProposeNeed
+         * @description Propose that nobody of an audience acts without a course from a day on.
+         */
+        ProposeNeed: {
+            /** @enum {string} */
+            audience: "uddokta" | "officer";
+            /**
+             * Format: date
+             * @description In 30 days at the earliest, so that all are warned
+             */
+            needed_from: string;
+            reason: string;
+        };
+        /**
          * ProposePublication
          * @description Propose that the draft is published.
          */
@@ -4490,6 +4687,31 @@ export interface components {
             post: string;
         };
         /**
+         * QualificationCheck
+         * @description A qualification, for everybody who has its number; no name.
+         */
+        QualificationCheck: {
+            /** @enum {string} */
+            audience: "uddokta" | "officer";
+            course: string;
+            course_name: components["schemas"]["Text"];
+            /** @description Today */
+            holds: boolean;
+            number: string;
+            /** Format: date */
+            valid_from: string;
+            /** Format: date */
+            valid_until: string;
+        };
+        /**
+         * QuestionView
+         * @description A question of a test, with its answers in the order of this test.
+         */
+        QuestionView: {
+            options: components["schemas"]["Text"][];
+            text: components["schemas"]["Text"];
+        };
+        /**
          * QueueCount
          * @description How many cases wait for a duty of my office; counted up to 1,000.
          */
@@ -4538,6 +4760,13 @@ export interface components {
             /** @enum {string} */
             at: "photo" | "name" | "number" | "date" | "lines" | "face" | "shoulders" | "ground" | "seal" | "amount" | "rows";
             label: components["schemas"]["Text"];
+        };
+        /**
+         * RecordAnswers
+         * @description Record what the candidate answered: the place of each answer, from 0, in order.
+         */
+        RecordAnswers: {
+            answers: number[];
         };
         /**
          * RecordFact
@@ -4629,11 +4858,11 @@ export interface components {
         };
         /**
          * RenewLicence
-         * @description Set until when licence and certificate hold.
+         * @description Set until when a licence holds, and a certificate of before.
          */
         RenewLicence: {
-            /** Format: date */
-            certificate_until: string;
+            /** @description Of a certificate of before there were qualifications; null leaves what is known */
+            certificate_until?: string | null;
             /** Format: date */
             licence_until: string;
         };
@@ -5043,6 +5272,20 @@ export interface components {
              * @default 0
              */
             revision?: number;
+        };
+        /**
+         * SeatView
+         * @description Somebody who has a seat; the id is that of the account.
+         */
+        SeatView: {
+            attended: boolean;
+            /** Format: uuid */
+            holder_id: string;
+            /** @description Of the qualification; null if the test was not passed */
+            number: string | null;
+            /** @description Null before the test is recorded */
+            right_answers: number | null;
+            test_id: string | null;
         };
         /**
          * SeenCase
@@ -5728,6 +5971,68 @@ export interface components {
             tracking_number: string;
         };
         /**
+         * TrainingDetails
+         * @description A session with its seats.
+         */
+        TrainingDetails: {
+            pass_mark: number;
+            seats: components["schemas"]["SeatView"][];
+            session: components["schemas"]["TrainingView"];
+        };
+        /**
+         * TrainingList
+         * @description Sessions, the next ones first, then those of the last 30 days.
+         */
+        TrainingList: {
+            items: components["schemas"]["TrainingView"][];
+        };
+        /**
+         * TrainingTest
+         * @description A test: the questions that were drawn, and how many were answered rightly.
+         */
+        TrainingTest: {
+            course: string;
+            /** Format: uuid */
+            holder_id: string;
+            /** @description Of the qualification; null if it was not passed */
+            number: string | null;
+            pass_mark: number;
+            questions: components["schemas"]["QuestionView"][];
+            /** @description Null before it is recorded */
+            right_answers: number | null;
+            /** Format: uuid */
+            session_id: string;
+            /** Format: uuid */
+            test_id: string;
+        };
+        /**
+         * TrainingView
+         * @description A session.
+         */
+        TrainingView: {
+            /** @enum {string} */
+            audience: "uddokta" | "officer";
+            course: string;
+            /** Format: date */
+            day: string;
+            /** @description Code of the place */
+            district: string;
+            /** @description Seats that nobody has taken */
+            free: number;
+            /** @description Whose officers it is for; null for those of all */
+            ministry?: string | null;
+            place: string;
+            seats: number;
+            /** Format: uuid */
+            session_id: string;
+            /**
+             * Format: uuid
+             * @description The account of the trainer, who cannot take part
+             */
+            trainer_id: string;
+            version: number;
+        };
+        /**
          * Tried
          * @description The way of a sample case, from its beginning.
          */
@@ -5770,8 +6075,12 @@ export interface components {
         UddoktaAdded: {
             /** @description Sets the authenticator app up (otpauth://) */
             authenticator_address: string;
+            /** @description Of a certificate of before there were qualifications; empty for none */
             certificate_number: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The last day of that certificate; before the licence for none
+             */
             certificate_until: string;
             first_name: components["schemas"]["Text"];
             /** @description Opens nothing but `POST /v1/staff/password`, for 24 hours */
@@ -5783,6 +6092,8 @@ export interface components {
             licence_until: string;
             /** @enum {string} */
             position: "uddokta" | "head";
+            /** @description The last day that the qualification allows, which counts in place of the certificate; null while only that is known */
+            qualified_until?: string | null;
             service_centre_id: string;
             /** @enum {string} */
             state: "active" | "paused" | "suspended";
@@ -5811,8 +6122,12 @@ export interface components {
          * @description An uddokta.
          */
         UddoktaView: {
+            /** @description Of a certificate of before there were qualifications; empty for none */
             certificate_number: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The last day of that certificate; before the licence for none
+             */
             certificate_until: string;
             first_name: components["schemas"]["Text"];
             /** Format: date */
@@ -5822,6 +6137,8 @@ export interface components {
             licence_until: string;
             /** @enum {string} */
             position: "uddokta" | "head";
+            /** @description The last day that the qualification allows, which counts in place of the certificate; null while only that is known */
+            qualified_until?: string | null;
             service_centre_id: string;
             /** @enum {string} */
             state: "active" | "paused" | "suspended";
@@ -13706,6 +14023,47 @@ export interface operations {
             };
         };
     };
+    check_qualification: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                number: string;
+            };
+        };
+        responses: {
+            /** @description A qualification, for everybody who has its number; no name. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualificationCheck"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_services: {
         parameters: {
             query?: {
@@ -14468,6 +14826,477 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrackedApplication"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_courses: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The courses. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_need: {
+        parameters: {
+            path: {
+                course: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeNeed"];
+            };
+        };
+        responses: {
+            /** @description That an audience needs a course from a day on, as two people decide it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_need: {
+        parameters: {
+            path: {
+                /** @description Id of the proposal */
+                act_id: string;
+            };
+        };
+        responses: {
+            /** @description That an audience needs a course from a day on, as two people decide it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_need: {
+        parameters: {
+            path: {
+                /** @description Id of the proposal */
+                act_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectProposal"];
+            };
+        };
+        responses: {
+            /** @description That an audience needs a course from a day on, as two people decide it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_own_training: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description What I am qualified by, what I need, and my seats. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnTraining"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trainings: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Sessions, the next ones first, then those of the last 30 days. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_training: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTraining"];
+            };
+        };
+        responses: {
+            /** @description A session. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_training: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the session */
+                session_id: string;
+            };
+        };
+        responses: {
+            /** @description A session with its seats. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingDetails"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_attendance: {
+        parameters: {
+            path: {
+                /** @description Id of the session */
+                session_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderOfSeat"];
+            };
+        };
+        responses: {
+            /** @description A session with its seats. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingDetails"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_seat: {
+        parameters: {
+            path: {
+                /** @description Id of the session */
+                session_id: string;
+            };
+        };
+        responses: {
+            /** @description A session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_seat_back: {
+        parameters: {
+            path: {
+                /** @description Id of the session */
+                session_id: string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_training_test: {
+        parameters: {
+            path: {
+                /** @description Id of the session */
+                session_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderOfSeat"];
+            };
+        };
+        responses: {
+            /** @description A test: the questions that were drawn, and how many were answered rightly. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingTest"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_training_test: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the test */
+                test_id: string;
+            };
+        };
+        responses: {
+            /** @description A test: the questions that were drawn, and how many were answered rightly. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingTest"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_answers: {
+        parameters: {
+            path: {
+                /** @description Id of the test */
+                test_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordAnswers"];
+            };
+        };
+        responses: {
+            /** @description A test: the questions that were drawn, and how many were answered rightly. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingTest"];
                 };
             };
             /** @description A problem */

@@ -22,6 +22,15 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Work is shown here when you have a duty at your office. Ask the programme's staff.",
         ),
     ),
+    "qualification_missing": ProblemText(
+        403,
+        Text(bn="আপনার যোগ্যতা সনদের মেয়াদ নেই", en="Your qualification does not hold today"),
+        Text(
+            bn="প্রশিক্ষণ ও পরীক্ষার পর আবার কাজ করতে পারবেন। প্রশিক্ষণের পাতায় আসন নিন।",
+            en="You can act again after a training and its test. Take a seat on the page of "
+            "trainings.",
+        ),
+    ),
     "office_changed": ProblemText(
         403,
         Text(bn="আপনার কার্যালয় বদলেছে", en="Your office has changed"),

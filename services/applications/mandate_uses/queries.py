@@ -10,7 +10,14 @@ from libs.contracts.mandates import ENDED_BY_CITIZEN, MandateEvidence
 from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.notes import application_of, entry_of
-from services.applications.mandate_uses.rules import TOLD_TYPES, FollowedUp, MandateUse, News, Stop
+from services.applications.mandate_uses.rules import (
+    TOLD_TYPES,
+    FollowedUp,
+    Halt,
+    MandateUse,
+    News,
+    Stop,
+)
 
 
 class Left(NamedTuple):
@@ -116,18 +123,19 @@ async def list_of_citizen(tx: Transaction, citizen_id: UUID) -> list[UUID]:
     return [row["mandate_id"] for row in rows]
 
 
-async def find_problems(tx: Transaction, subject_ids: Collection[str]) -> dict[str, str]:
+async def find_halts(tx: Transaction, subject_ids: Collection[str]) -> dict[str, Halt]:
     """Return why some of these uddoktas and centres may not help citizens now, by their ids."""
     rows = await tx.fetch(
         """
-        SELECT subject_id, coalesce(problem, 'licence_expired') AS problem FROM stops
+        SELECT subject_id, problem, licensed_until
+          FROM stops
          WHERE subject_id = ANY($1::text[])
            AND (problem IS NOT NULL
                 OR licensed_until < (now() AT TIME ZONE 'Asia/Dhaka')::date)
         """,
         list(subject_ids),
     )
-    return {row["subject_id"]: row["problem"] for row in rows}
+    return {row["subject_id"]: Halt(row["problem"], row["licensed_until"]) for row in rows}
 
 
 async def insert_ends(tx: Transaction, ends: Sequence[MandateEnded]) -> None:

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import ApplicationDecided, CorrectionRequested
 from libs.contracts.identity import ServiceCentreChanged, UddoktaChanged
 from libs.contracts.language import Text
 from libs.contracts.mandates import AssistedNews, MandateEvidence
+from libs.ids import created_at
 
 TOLD_TYPES: Final[Sequence[str]] = (CorrectionRequested.type, ApplicationDecided.type)
 """Types of the timeline's entries that an uddokta tells a citizen without a phone."""
@@ -52,6 +54,29 @@ class Stop(NamedTuple):
     changed_at: datetime
     service_centre_id: str | None = None
     licensed_until: date | None = None
+
+
+class Halt(NamedTuple):
+    """Why an uddokta or a centre may not help now.
+
+    Args:
+        problem: code of the refusal; None if only licence or qualification have ended.
+        licensed_until: their last day; None of a centre.
+    """
+
+    problem: str | None
+    licensed_until: date | None = None
+
+    def refusal(self, mandate_id: UUID | None = None) -> str | None:
+        """Return the code of the refusal; None for what began on the last day.
+
+        Args:
+            mandate_id: with which it began; None for what begins now.
+        """
+        if self.problem is not None or mandate_id is None or self.licensed_until is None:
+            return self.problem or "licence_expired"
+        begun_on = dhaka_date(created_at(mandate_id))
+        return "licence_expired" if self.licensed_until < begun_on else None
 
 
 def stop_of(event: UddoktaChanged | ServiceCentreChanged) -> Stop:

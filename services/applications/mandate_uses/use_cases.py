@@ -31,18 +31,21 @@ async def use_mandates(tx: Transaction, uses: Sequence[MandateUse]) -> dict[UUID
     """Use mandates up for new applications; return the refusals by application.
 
     A mandate that was used or has ended is refused, in any order of the events. A mandate of a
-    stopped uddokta or centre is refused too.
+    stopped uddokta or centre is refused too; one that was asked for on the last day of licence and
+    qualification may be used up.
     """
     if not uses:
         return {}
-    problems = await queries.find_problems(
+    halts = await queries.find_halts(
         tx, {subject_id for use in uses for subject_id in use.subject_ids}
     )
     refused = {
-        use.application_id: Refused(problems[subject_id])
+        use.application_id: Refused(code)
         for use in uses
         for subject_id in reversed(use.subject_ids)  # the uddokta's own stop is said first
-        if subject_id in problems
+        if subject_id in halts
+        for code in [halts[subject_id].refusal(use.evidence.mandate_id)]
+        if code is not None
     }
     wanted = [use for use in uses if use.application_id not in refused]
     stored = await queries.insert_uses(tx, wanted)
@@ -61,10 +64,11 @@ async def use_for_correction(tx: Transaction, consent: MandateEvidence) -> None:
         Refused: it was used or is over, or the uddokta or the centre was stopped.
     """
     subject_ids = (str(consent.uddokta_id), consent.service_centre_id)
-    problems = await queries.find_problems(tx, subject_ids)
+    halts = await queries.find_halts(tx, subject_ids)
     for subject_id in subject_ids:
-        if subject_id in problems:
-            raise Refused(problems[subject_id])
+        code = halts[subject_id].refusal(consent.mandate_id) if subject_id in halts else None
+        if code is not None:
+            raise Refused(code)
     if not await queries.insert_use_for_correction(tx, consent):
         raise Refused("mandate_ended")
 
@@ -77,7 +81,7 @@ async def check_not_ended(tx: Transaction, uddokta_id: UUID, mandate_id: UUID) -
     """
     if await queries.is_ended(tx, mandate_id):
         raise Refused("mandate_ended")
-    await _check_not_stopped(tx, uddokta_id)
+    await _check_not_stopped(tx, uddokta_id, mandate_id)
 
 
 async def list_of_citizen(tx: Transaction, citizen_id: UUID) -> list[UUID]:
@@ -159,8 +163,9 @@ async def find_followed_up(
     found = await queries.find_followed_up(tx, number, uddokta_id)
     if found is None:
         raise Refused("application_unknown")
-    if problems := await queries.find_problems(tx, {str(uddokta_id), found[1].service_centre_id}):
-        raise Refused(problems.get(str(uddokta_id), "uddokta_stopped"))
+    if halts := await queries.find_halts(tx, {str(uddokta_id), found[1].service_centre_id}):
+        own = halts.get(str(uddokta_id))
+        raise Refused((own and own.refusal()) or "uddokta_stopped")
     return found
 
 
@@ -265,6 +270,9 @@ async def read_tracking_code(
     return AssistedTrackingCode(tracking_number=number, tracking_code=code)
 
 
-async def _check_not_stopped(tx: Transaction, uddokta_id: UUID) -> None:
-    for problem in (await queries.find_problems(tx, {str(uddokta_id)})).values():
-        raise Refused(problem)
+async def _check_not_stopped(
+    tx: Transaction, uddokta_id: UUID, mandate_id: UUID | None = None
+) -> None:
+    for halt in (await queries.find_halts(tx, {str(uddokta_id)})).values():
+        if code := halt.refusal(mandate_id):
+            raise Refused(code)

@@ -19,13 +19,13 @@ from services.cases.acts import use_cases
 from services.cases.officers import use_cases as officers
 
 routes = Routes()
-_PROBLEMS = ("duty_missing", "office_changed", "case_unknown")
+_PROBLEMS = ("duty_missing", "office_changed", "qualification_missing", "case_unknown")
 
 
 @routes.get("/v1/cases/{case_id}", roles=("officer",), problems=_PROBLEMS)
 async def read_case(case_id: UUID, staff: Staff, tx: Transaction, clock: Clock) -> CaseView:
     """Show a case of my office, and what I can do; each look is noted (officers)."""
-    officer = await officers.read_officer(tx, staff)
+    officer = await officers.read_officer(tx, staff, clock.now())
     return await use_cases.read_case(tx, officer, case_id, clock.now())
 
 
@@ -50,15 +50,15 @@ async def assign_case(
     case_id: UUID, body: AssignCase, staff: Staff, tx: Transaction, clock: Clock
 ) -> CaseAssigned:
     """Have a case assigned to me for 15 minutes, or take it over with a reason (officers)."""
-    officer = await officers.read_officer(tx, staff)
+    officer = await officers.read_officer(tx, staff, clock.now())
     until = await use_cases.assign(tx, officer, case_id, body.duty, body.reason, clock.now())
     return CaseAssigned(assigned_until=until)
 
 
 @routes.delete("/v1/cases/{case_id}/assignment", roles=("officer",), problems=_PROBLEMS)
-async def release_case(case_id: UUID, staff: Staff, tx: Transaction) -> None:
+async def release_case(case_id: UUID, staff: Staff, tx: Transaction, clock: Clock) -> None:
     """Give a case back that is assigned to me (officers)."""
-    officer = await officers.read_officer(tx, staff)
+    officer = await officers.read_officer(tx, staff, clock.now())
     await use_cases.release(tx, officer, case_id)
 
 
@@ -88,5 +88,5 @@ async def act_on_case(
 
     `GET /v1/cases/{case_id}` says what has changed: entries with a later revision.
     """
-    officer = await officers.read_officer(tx, staff)
+    officer = await officers.read_officer(tx, staff, clock.now())
     return await use_cases.act(tx, officer, case_id, body, clock.now())

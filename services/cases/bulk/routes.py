@@ -25,7 +25,7 @@ from services.cases.officers import use_cases as officers
 from services.cases.workflows import use_cases as workflows
 
 routes = Routes()
-_PROBLEMS = ("duty_missing", "office_changed")
+_PROBLEMS = ("duty_missing", "office_changed", "qualification_missing")
 
 
 class StepQuery(BaseModel):
@@ -37,12 +37,12 @@ class StepQuery(BaseModel):
 
 
 @routes.get("/v1/cases/bulk", roles=("officer",), problems=_PROBLEMS)
-async def list_bulk_groups(staff: Staff, tx: Transaction) -> BulkGroups:
+async def list_bulk_groups(staff: Staff, tx: Transaction, clock: Clock) -> BulkGroups:
     """Count by step what waits for my duties, with what can be done with many at once (officers).
 
     Of each duty the nearest 5,000 are counted, and a step up to 500.
     """
-    officer = await officers.read_officer(tx, staff)
+    officer = await officers.read_officer(tx, staff, clock.now())
     groups = await use_cases.count_steps(tx, officer)
     known = await workflows.read_versions(tx, {group.workflow_key for group in groups})
     names = await workflows.read_duty_names(tx)
@@ -66,9 +66,11 @@ async def list_bulk_groups(staff: Staff, tx: Transaction) -> BulkGroups:
 
 
 @routes.get("/v1/cases/bulk/cases", roles=("officer",), problems=_PROBLEMS)
-async def list_bulk_cases(query: StepQuery, staff: Staff, tx: Transaction) -> BulkCases:
+async def list_bulk_cases(
+    query: StepQuery, staff: Staff, tx: Transaction, clock: Clock
+) -> BulkCases:
     """List the cases of a step that wait for a duty of mine, the nearest 500 (officers)."""
-    officer = await officers.read_officer(tx, staff)
+    officer = await officers.read_officer(tx, staff, clock.now())
     found = await use_cases.read_cases(tx, officer, query.duty, query.workflow, query.step)
     return BulkCases(items=list(found))
 
@@ -92,5 +94,5 @@ async def act_on_cases(body: ActOnCases, staff: Staff, tx: Transaction, clock: C
     It is never a refusal. Each case has its own result; one that has changed since is left as it
     is, and named. A repeat does nothing: all of them have changed by then.
     """
-    officer = await officers.read_officer(tx, staff)
+    officer = await officers.read_officer(tx, staff, clock.now())
     return await use_cases.act(tx, officer, body, clock.now())

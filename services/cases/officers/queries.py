@@ -12,16 +12,19 @@ async def save_officers(tx: Transaction, officers: Sequence[OfficerChanged]) -> 
     """Store officers; one that is stored with a later change stays."""
     await tx.execute(
         """
-        INSERT INTO officers (officer_id, ministry, office_id, duties, active, changed_at, area)
+        INSERT INTO officers (officer_id, ministry, office_id, duties, active, changed_at, area,
+                              acts_until)
         SELECT officer_id, ministry, office_id, string_to_array(duties, ' '), active, changed_at,
-               area
+               area, acts_until
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::boolean[],
-                      $6::timestamptz[], $7::text[])
-               AS given (officer_id, ministry, office_id, duties, active, changed_at, area)
+                      $6::timestamptz[], $7::text[], $8::date[])
+               AS given (officer_id, ministry, office_id, duties, active, changed_at, area,
+                         acts_until)
             ON CONFLICT (officer_id) DO UPDATE
            SET ministry = excluded.ministry, office_id = excluded.office_id,
                duties = excluded.duties, active = excluded.active,
-               changed_at = excluded.changed_at, area = excluded.area
+               changed_at = excluded.changed_at, area = excluded.area,
+               acts_until = excluded.acts_until
          WHERE officers.changed_at <= excluded.changed_at
         """,
         [officer.officer_id for officer in officers],
@@ -32,6 +35,7 @@ async def save_officers(tx: Transaction, officers: Sequence[OfficerChanged]) -> 
         [officer.active for officer in officers],
         [officer.occurred_at for officer in officers],
         [officer.area for officer in officers],
+        [officer.acts_until for officer in officers],
     )
 
 
@@ -39,7 +43,7 @@ async def find_officer(tx: Transaction, officer_id: UUID) -> Officer | None:
     """Read an officer."""
     row = await tx.fetchrow(
         """
-        SELECT officer_id, ministry, office_id, duties, area
+        SELECT officer_id, ministry, office_id, duties, area, acts_until
           FROM officers
          WHERE officer_id = $1 AND active
         """,

@@ -1,7 +1,9 @@
 """Stores officers, and finds the one who calls."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.identity import OfficerChanged
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -20,14 +22,15 @@ async def save_officers(tx: Transaction, events: Sequence[OfficerChanged]) -> No
     await queries.save_officers(tx, list(newest.values()))
 
 
-async def read_officer(tx: Transaction, staff: Staff) -> Officer:
+async def read_officer(tx: Transaction, staff: Staff, at: datetime) -> Officer:
     """Return the officer who calls.
 
     The office is in the token, and has to be the one at which the duties are: who has moved since
     logs in again.
 
     Raises:
-        Refused: the caller has no duty at the office of the token.
+        Refused: the caller has no duty at the office of the token, or not the qualification that is
+            needed today.
     """
     post = staff.post
     officer = await queries.find_officer(tx, staff.staff_id)
@@ -35,4 +38,6 @@ async def read_officer(tx: Transaction, staff: Staff) -> Officer:
         raise Refused("duty_missing")
     if (post.ministry, post.office_id) != (officer.ministry, officer.office_id):
         raise Refused("office_changed")
+    if officer.acts_until is not None and officer.acts_until < dhaka_date(at):
+        raise Refused("qualification_missing")
     return officer

@@ -35,7 +35,11 @@ class FiguresQuery(BaseModel):
     ] = None
 
 
-@routes.get("/v1/cases/figures", roles=("officer",), problems=("duty_missing", "office_changed"))
+@routes.get(
+    "/v1/cases/figures",
+    roles=("officer",),
+    problems=("duty_missing", "office_changed", "qualification_missing"),
+)
 async def count_work(
     query: FiguresQuery, staff: Staff, tx: Transaction, clock: Clock
 ) -> CaseFigures:
@@ -47,7 +51,7 @@ async def count_work(
     Raises:
         Refused: the caller is not a superior.
     """
-    officer = await officers.read_officer(tx, staff)
+    officer = await officers.read_officer(tx, staff, clock.now())
     if HEAD not in officer.duties:
         raise Refused("duty_missing")
     wanted = Wanted(query.by, query.office, query.duty, query.service)

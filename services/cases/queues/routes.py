@@ -27,7 +27,7 @@ routes = Routes()
 HEAD = "head"
 """The duty of a superior."""
 _MOST_OVERDUE = 100
-_PROBLEMS = ("duty_missing", "office_changed")
+_PROBLEMS = ("duty_missing", "office_changed", "qualification_missing")
 
 
 class QueueQuery(BaseModel):
@@ -44,7 +44,7 @@ class QueueQuery(BaseModel):
 @routes.get("/v1/cases", roles=("officer",), problems=_PROBLEMS)
 async def list_cases(query: QueueQuery, staff: Staff, tx: Transaction, clock: Clock) -> CaseQueue:
     """List what waits for my duties at my office, the nearest last day first (officers)."""
-    officer = await officers.read_officer(tx, staff)
+    officer = await officers.read_officer(tx, staff, clock.now())
     found = await use_cases.read_queue(
         tx,
         officer,
@@ -60,6 +60,7 @@ async def list_cases(query: QueueQuery, staff: Staff, tx: Transaction, clock: Cl
     more = len(found) > query.limit
     last = Place(page[-1].due_on, page[-1].case_id) if page and more else None
     return CaseQueue(
+        acts_until=officer.warned_on(dhaka_date(clock.now())),
         items=[
             _view(
                 row,
@@ -78,7 +79,7 @@ async def list_cases(query: QueueQuery, staff: Staff, tx: Transaction, clock: Cl
 @routes.get("/v1/cases/counts", roles=("officer",), problems=_PROBLEMS)
 async def count_cases(staff: Staff, tx: Transaction, clock: Clock) -> QueueCounts:
     """Count what waits for my duties at my office (officers)."""
-    officer = await officers.read_officer(tx, staff)
+    officer = await officers.read_officer(tx, staff, clock.now())
     today = dhaka_date(clock.now())
     counts = await use_cases.count_queues(tx, officer, today)
     names = await workflows.read_duty_names(tx)
@@ -96,7 +97,7 @@ async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCa
     Raises:
         Refused: the caller is not a superior.
     """
-    officer = await officers.read_officer(tx, staff)
+    officer = await officers.read_officer(tx, staff, clock.now())
     if HEAD not in officer.duties:
         raise Refused("duty_missing")
     today = dhaka_date(clock.now())

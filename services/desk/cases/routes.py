@@ -50,7 +50,8 @@ async def show_queue(
     """The cases that wait for my duties, the nearest last day first.
 
     Raises:
-        ApiProblem: not for an officer without a duty, who is led to what there is.
+        ApiProblem: not for an officer without a duty, who is led to what there is, or without the
+            qualification that is needed, who is led to trainings.
     """
     asked = request.query_params
     query = {
@@ -63,6 +64,8 @@ async def show_queue(
     except ApiProblem as failure:
         if failure.code == "duty_missing":
             return pages.go(request, "/witness")
+        if failure.code == "qualification_missing":
+            return pages.go(request, "/training")
         raise
     return pages.show(
         request,

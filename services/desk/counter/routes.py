@@ -36,6 +36,8 @@ from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
 _LONGEST = 120
+_WARNED_DAYS = 30
+_WARNED_AGAIN_DAYS = 7
 _PLACES = {
     "/phone": "phone",
     "/number": "number",
@@ -94,7 +96,9 @@ async def show_counter(
     own = await gateway.read(staff, UddoktaView, "/v1/uddokta", personal=True)
     mandates = await gateway.read(staff, MandateList, "/v1/mandates", personal=True)
     followed = await read_followed_up(gateway, staff)
-    is_licensed = dhaka_date(utc_now()) <= min(own.licence_until, own.certificate_until)
+    today = dhaka_date(utc_now())
+    qualified_until = own.qualified_until or own.certificate_until
+    is_licensed = today <= min(own.licence_until, qualified_until)
     is_active = own.state == "active" and is_licensed  # whoever is stopped tells nobody
     news = await read_news(gateway, staff, told=False) if is_active else None
     return pages.show(
@@ -102,6 +106,8 @@ async def show_counter(
         "counter.html",
         state=own.state if is_licensed or own.state != "active" else "expired",
         notice=staff.take("notice"),
+        ends_on=qualified_until if (qualified_until - today).days <= _WARNED_DAYS else None,
+        ends_soon=(qualified_until - today).days <= _WARNED_AGAIN_DAYS,
         is_enrolled=counter.calls.devices.key_of(staff) is not None,
         centre=staff.device.get("centre", ""),
         waiting_news=f"{len(news.items)}{'+' if news.next else ''}" if news and news.items else "",

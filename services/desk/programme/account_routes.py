@@ -39,7 +39,7 @@ Role = Literal["uddokta", "officer", "programme"]
 _FIELDS: Final[Mapping[Role, Sequence[str]]] = {
     "uddokta": (
         "username", "service_centre_id", "position", "phone", "licence_number", "licence_from",
-        "licence_until", "certificate_number", "certificate_until",
+        "licence_until",
     ),
     "officer": ("username", "office_id"),
     "programme": ("username", "reason"),

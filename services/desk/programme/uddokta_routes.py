@@ -25,7 +25,7 @@ from services.desk.staff.forms import errors_of, search_in, typed_in
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
-_LICENCE = ("licence_until", "certificate_until")
+_LICENCE = ("licence_until",)
 
 
 @routes.get("/programme/uddoktas")
@@ -72,7 +72,7 @@ async def sanction(
 async def ask_for_licence(
     uddokta_id: UUID, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Ask until when licence and certificate hold."""
+    """Ask until when the licence holds."""
     uddokta = await _read(gateway, staff, uddokta_id)
     typed = {name: str(getattr(uddokta, name)) for name in _LICENCE}
     return pages.show(request, "licence.html", uddokta=uddokta, typed=typed, errors=[])
@@ -87,7 +87,7 @@ async def renew_licence(
     pages: Pages,
     gateway: Gateway,
 ) -> Response:
-    """Set until when licence and certificate hold."""
+    """Set until when the licence holds."""
     try:
         body, path = typed_in(posted, _LICENCE), f"/v1/uddoktas/{uddokta_id}/licence"
         await gateway.replace(staff, path, body, model=UddoktaView)

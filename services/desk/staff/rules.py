@@ -6,9 +6,9 @@ from typing import Final
 from libs.contracts.language import Text
 
 PAGES: Final[Mapping[str, tuple[str, ...]]] = {
-    "uddokta": ("/counter",),
+    "uddokta": ("/counter", "/training"),
     "programme": ("/programme", "/publications"),
-    "officer": ("/cases", "/witness"),
+    "officer": ("/cases", "/witness", "/training"),
     "focal_point": ("/own",),
     "leadership": ("/leadership",),
     "editor": ("/publishing",),
@@ -28,6 +28,7 @@ PAGE_NAMES: Final[Mapping[str, Text]] = {
     "/publishing": Text(bn="সেবার বিবরণ", en="What services are"),
     "/publications": Text(bn="ধাপ, হার ও ছুটি", en="Workflows, tariffs, days off"),
     "/witness": Text(bn="সাক্ষী", en="Witness"),
+    "/training": Text(bn="প্রশিক্ষণ", en="Training"),
     "/journeys": Text(bn="আবেদন কোথায়", en="Where an application is"),
     "/operations": Text(bn="সিস্টেম", en="Systems"),
 }

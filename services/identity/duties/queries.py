@@ -95,7 +95,13 @@ async def read_changed_officers(tx: Transaction, today: date, limit: int) -> lis
                        SELECT
                          FROM staff_roles AS given
                         WHERE given.staff_id = staff.staff_id AND given.role = 'officer'
-                          AND (given.until IS NULL OR given.until >= $1)) AS active
+                          AND (given.until IS NULL OR given.until >= $1)) AS active,
+                   (SELECT min(coalesce(held.until, needed_from - 1))
+                      FROM needed_courses
+                      LEFT JOIN qualifications AS held
+                        ON held.course = needed_courses.course
+                           AND held.holder_id = staff.staff_id
+                     WHERE audience = 'officer') AS acts_until
               FROM staff
               LEFT JOIN offices USING (office_id)
              WHERE staff.ministry IS NOT NULL
@@ -105,10 +111,10 @@ async def read_changed_officers(tx: Transaction, today: date, limit: int) -> lis
           LEFT JOIN announced_officers AS announced USING (officer_id)
          WHERE (announced.officer_id IS NULL AND officers.active)
             OR (announced.ministry, announced.office_id, announced.area, announced.duties,
-                announced.active)
+                announced.active, announced.acts_until)
                IS DISTINCT FROM
                (officers.ministry, officers.office_id, officers.area, officers.duties,
-                officers.active)
+                officers.active, officers.acts_until)
          ORDER BY officer_id
          LIMIT $2
         """,
@@ -128,14 +134,16 @@ async def save_announced(tx: Transaction, officers: Sequence[Officer], at: datet
     await tx.execute(
         """
         INSERT INTO announced_officers (
-               officer_id, ministry, office_id, area, duties, active, announced_at)
-        SELECT officer_id, ministry, office_id, area, string_to_array(duties, ' '), active, $7
-          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[])
-               AS given (officer_id, ministry, office_id, area, duties, active)
+               officer_id, ministry, office_id, area, duties, active, announced_at, acts_until)
+        SELECT officer_id, ministry, office_id, area, string_to_array(duties, ' '), active, $7,
+               acts_until
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[],
+                      $8::date[])
+               AS given (officer_id, ministry, office_id, area, duties, active, acts_until)
             ON CONFLICT (officer_id) DO UPDATE
            SET ministry = excluded.ministry, office_id = excluded.office_id,
                area = excluded.area, duties = excluded.duties, active = excluded.active,
-               announced_at = excluded.announced_at
+               announced_at = excluded.announced_at, acts_until = excluded.acts_until
         """,
         [officer.officer_id for officer in officers],
         [officer.ministry for officer in officers],
@@ -145,4 +153,5 @@ async def save_announced(tx: Transaction, officers: Sequence[Officer], at: datet
         [" ".join(officer.duties) for officer in officers],
         [officer.active for officer in officers],
         at,
+        [officer.acts_until for officer in officers],
     )

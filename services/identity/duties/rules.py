@@ -22,6 +22,7 @@ class Officer:
     area: str | None
     duties: tuple[str, ...]
     active: bool
+    acts_until: date | None = None
 
     def event(self, at: datetime) -> OfficerChanged:
         """Return the event about the officer as of a time."""
@@ -34,6 +35,7 @@ class Officer:
             area=self.area,
             duties=self.duties,
             active=self.active,
+            acts_until=self.acts_until,
         )
 
 

@@ -33,6 +33,7 @@ from services.identity.mandates.rules import Mandate, Names
 from services.identity.mandates.use_cases import find_own
 from services.identity.public_services import use_cases as public_services
 from services.identity.public_services.rules import AskedFee, fee_of
+from services.identity.qualifications import use_cases as qualifications
 from services.identity.uddoktas import use_cases as uddoktas
 
 _SALT_BYTES: Final = 16
@@ -221,8 +222,9 @@ async def confirm(  # noqa: PLR0913
         Refused: the uddokta has no such mandate or may not help any more, it does not wait, or the
             phone does not speak for the citizen any more.
     """
-    (await uddoktas.read_uddokta(tx, uddokta_id)).check_may_help(at)
+    uddokta = await uddoktas.read_uddokta(tx, uddokta_id)
     mandate = await find_own(tx, mandate_id, uddokta_id)
+    uddokta.check_may_help(mandate.requested_at)
     checked, refusal = rules.check_code(mandate, policy.hash_key, code, at)
     if refusal is None and mandate.consent == "shared_phone":
         checked, refusal = await _check_pin(tx, checked, pin, policy, at)
@@ -247,14 +249,17 @@ async def witness(
     """Make a mandate active to which a citizen has agreed before an officer of an office.
 
     Raises:
-        Refused: there is no such mandate, or it waits for no witness.
+        Refused: there is no such mandate, it waits for no witness, or the officer is not
+            qualified.
     """
     uddokta_id = await queries.read_uddokta_id(tx, mandate_id)
     if uddokta_id is None:
         raise Refused("not_found")
     # The uddokta is locked before the mandate, as in `confirm`: otherwise two could deadlock.
-    (await uddoktas.read_uddokta(tx, uddokta_id)).check_may_help(at)
+    uddokta = await uddoktas.read_uddokta(tx, uddokta_id)
     mandate = await find_own(tx, mandate_id, uddokta_id)
+    uddokta.check_may_help(mandate.requested_at)
+    await qualifications.check_officer(tx, officer_id, dhaka_date(at))
     mandate = rules.activate(mandate, mandate.citizen_id, at, witness_id=officer_id)
     await queries.update_mandate(tx, mandate)
     # The officer has seen the citizen, who chooses a PIN anew when she next needs one.

@@ -243,7 +243,13 @@ async def read_witness_request(
     "/v1/mandates/{mandate_id}/witness",
     roles=("officer",),
     recent_login=True,
-    problems=("mandate_ended", "mandate_consented_before", "witness_needed", *_STOPPED),
+    problems=(
+        "mandate_ended",
+        "mandate_consented_before",
+        "witness_needed",
+        "qualification_missing",
+        *_STOPPED,
+    ),
 )
 async def witness_consent(
     mandate_id: UUID, staff: Staff, tx: Transaction, clock: Clock
@@ -279,7 +285,7 @@ async def make_mandate_token(  # noqa: PLR0913
     at = clock.now()
     proof = _proof(request, settings, at)
     device = await centres.find_device(tx, proof, at)
-    mandate = await use_cases.read_for_token(tx, mandate_id, staff.staff_id, device, at)
+    mandate = await use_cases.read_for_token(tx, mandate_id, staff.staff_id, device)
     claims = token_claims(
         mandate,
         number_mark=await use_cases.mark_number(tx, mandate),

@@ -58,7 +58,7 @@ async def find_own(tx: Transaction, mandate_id: UUID, uddokta_id: UUID) -> Manda
 
 
 async def read_for_token(
-    tx: Transaction, mandate_id: UUID, uddokta_id: UUID, device: Device, at: datetime
+    tx: Transaction, mandate_id: UUID, uddokta_id: UUID, device: Device
 ) -> Mandate:
     """Return a mandate for which a token is asked on the device where it was requested.
 
@@ -67,9 +67,9 @@ async def read_for_token(
             or the device is another one.
     """
     uddokta = await uddoktas.read_uddokta(tx, uddokta_id)
-    uddokta.check_may_help(at)
     (await centres.read_centre(tx, uddokta.service_centre_id)).check_running()
     mandate = await find_own(tx, mandate_id, uddokta_id)
+    uddokta.check_may_help(mandate.requested_at)
     if device.service_centre_id != mandate.service_centre_id:
         raise Refused("device_unknown")
     return mandate

@@ -17,6 +17,8 @@ from services.identity.uddoktas import use_cases
 
 Username = Annotated[str, typer.Argument(help="Of the account", metavar="USERNAME")]
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
+_OF_BEFORE = "Of a certificate of before there were qualifications"
+LastDay = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help=_OF_BEFORE)]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -37,9 +39,9 @@ def create(  # noqa: PLR0913
     licence: Annotated[str, typer.Option(help="Number of the licence")],
     licence_from: Day,
     licence_until: Day,
-    certificate: Annotated[str, typer.Option(help="Number of the certificate")],
-    certificate_until: Day,
     phone: Annotated[str, typer.Option(prompt="Own mobile number", help="Asked for if not given.")],
+    certificate: Annotated[str | None, typer.Option(help=_OF_BEFORE)] = None,
+    certificate_until: LastDay = None,
     position: Annotated[Position, typer.Option(help="uddokta, or head of the centre")] = "uddokta",
 ) -> None:
     """Create an account for a licensed uddokta of a centre."""
@@ -53,7 +55,7 @@ def create(  # noqa: PLR0913
         licence_from=licence_from.date(),
         licence_until=licence_until.date(),
         certificate_number=certificate,
-        certificate_until=certificate_until.date(),
+        certificate_until=certificate_until and certificate_until.date(),
         phone=phone,
     )
     _, address = run_command(
@@ -69,14 +71,20 @@ def create(  # noqa: PLR0913
     show_app(address)
 
 
-def renew(username: Username, by: By, licence_until: Day, certificate_until: Day) -> None:
-    """Set until when licence and certificate hold."""
+def renew(
+    username: Username, by: By, licence_until: Day, certificate_until: LastDay = None
+) -> None:
+    """Set until when a licence holds."""
     run_command(
         "identity",
         "uddoktas renew",
         Settings(),
         lambda tx: use_cases.renew_licence(
-            tx, username, licence_until.date(), certificate_until.date(), by=by
+            tx,
+            username,
+            licence_until.date(),
+            certificate_until and certificate_until.date(),
+            by=by,
         ),
     )
     typer.echo(f"licence of {username} renewed")

@@ -56,13 +56,62 @@ async def update_uddokta(tx: Transaction, uddokta: Uddokta) -> None:
     )
 
 
+async def requalify(
+    tx: Transaction, uddokta_ids: Collection[UUID] | None, limit: int
+) -> list[UUID]:
+    """Store until when qualifications let uddoktas help, where it is not what is stored.
+
+    Without a qualification that is needed, the certificate counts until the day before.
+
+    Args:
+        tx: the open transaction.
+        uddokta_ids: of whom; None for all.
+        limit: the most that are changed at once.
+
+    Returns:
+        Those who were changed.
+    """
+    rows = await tx.fetch(
+        """
+        WITH wanted AS (
+            SELECT uddokta_id, qualified_until AS known,
+                   coalesce(
+                       (SELECT min(coalesce(held.until, least(certificate_until, needed_from - 1)))
+                          FROM needed_courses
+                          LEFT JOIN qualifications AS held
+                            ON held.course = needed_courses.course AND held.holder_id = uddokta_id
+                         WHERE audience = 'uddokta'),
+                       (SELECT max(until) FROM qualifications WHERE holder_id = uddokta_id)
+                   ) AS until
+              FROM uddoktas
+             WHERE $1::uuid[] IS NULL OR uddokta_id = ANY($1)
+        ), changed AS (
+            SELECT uddokta_id, until
+              FROM wanted
+             WHERE until IS DISTINCT FROM known
+             ORDER BY uddokta_id
+             LIMIT $2
+        )
+        UPDATE uddoktas
+           SET qualified_until = changed.until
+          FROM changed
+         WHERE uddoktas.uddokta_id = changed.uddokta_id
+           AND uddoktas.qualified_until IS DISTINCT FROM changed.until
+        RETURNING uddoktas.uddokta_id
+        """,
+        None if uddokta_ids is None else list(uddokta_ids),
+        limit,
+    )
+    return [row["uddokta_id"] for row in rows]
+
+
 async def read_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta | None:
     """Read an uddokta, and keep the row as it is until the transaction ends."""
     row = await tx.fetchrow(
         """
         SELECT uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,
                licence_number, licence_from, licence_until, certificate_number, certificate_until,
-               state
+               state, qualified_until
           FROM uddoktas
          WHERE uddokta_id = $1
            FOR SHARE
@@ -86,7 +135,7 @@ async def lock_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta | None:
         """
         SELECT uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,
                licence_number, licence_from, licence_until, certificate_number, certificate_until,
-               state
+               state, qualified_until
           FROM uddoktas
          WHERE uddokta_id = $1
            FOR UPDATE
@@ -94,6 +143,21 @@ async def lock_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta | None:
         uddokta_id,
     )
     return _uddokta(row) if row else None
+
+
+async def read_by_id(tx: Transaction, uddokta_ids: Collection[UUID]) -> list[Uddokta]:
+    """Read uddoktas by their ids."""
+    rows = await tx.fetch(
+        """
+        SELECT uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,
+               licence_number, licence_from, licence_until, certificate_number, certificate_until,
+               state, qualified_until
+          FROM uddoktas
+         WHERE uddokta_id = ANY($1::uuid[])
+        """,
+        list(uddokta_ids),
+    )
+    return [_uddokta(row) for row in rows]
 
 
 async def read_uddoktas(
@@ -104,7 +168,7 @@ async def read_uddoktas(
         """
         SELECT uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,
                licence_number, licence_from, licence_until, certificate_number, certificate_until,
-               state
+               state, qualified_until
           FROM uddoktas
          WHERE username > coalesce($1, '')
            AND ($2::text IS NULL

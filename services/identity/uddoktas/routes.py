@@ -41,7 +41,7 @@ async def list_uddoktas(query: UddoktasQuery, staff: Staff, tx: Transaction) -> 
 
 @routes.get("/v1/uddoktas/{uddokta_id}", roles=("programme",))
 async def read_uddokta(uddokta_id: UUID, staff: Staff, tx: Transaction) -> UddoktaView:  # noqa: ARG001
-    """Read an uddokta with licence, certificate and centre (programme)."""
+    """Read an uddokta with licence, qualification and centre (programme)."""
     return (await use_cases.find_uddokta(tx, uddokta_id)).view()
 
 
@@ -66,8 +66,6 @@ async def read_uddokta(uddokta_id: UUID, staff: Staff, tx: Transaction) -> Uddok
         "licence_number": "L-2026-114",
         "licence_from": "2026-07-01",
         "licence_until": "2028-06-30",
-        "certificate_number": "C-88231",
-        "certificate_until": "2028-12-31",
         "phone": "০১৮১১-১১১১১১",
     },
 )
@@ -97,12 +95,12 @@ async def create_uddokta(
     roles=("programme",),
     recent_login=True,
     problems=("licence_dates_wrong",),
-    example={"licence_until": "2030-06-30", "certificate_until": "2030-12-31"},
+    example={"licence_until": "2030-06-30"},
 )
 async def renew_licence(
     uddokta_id: UUID, body: RenewLicence, staff: Staff, tx: Transaction
 ) -> UddoktaView:
-    """Set until when licence and certificate of an uddokta hold (programme)."""
+    """Set until when the licence of an uddokta holds (programme)."""
     username = await find_username(tx, uddokta_id, "uddokta")
     renewed = await use_cases.renew_licence(
         tx, username, body.licence_until, body.certificate_until, by=staff.actor
@@ -128,7 +126,7 @@ async def move_uddokta(
 
 @routes.get("/v1/uddokta", roles=("uddokta",))
 async def read_own_licence(staff: Staff, tx: Transaction) -> UddoktaView:
-    """Read my centre, licence and certificate (uddokta)."""
+    """Read my centre, licence and qualification (uddokta)."""
     return (await use_cases.read_uddokta(tx, staff.staff_id)).view()
 
 

@@ -37,30 +37,38 @@ class Uddokta:
     certificate_number: str
     certificate_until: date
     state: UddoktaState = "active"
+    qualified_until: date | None = None
 
-    def check_may_help(self, at: datetime) -> None:
-        """Check that the uddokta may help citizens today.
+    @property
+    def helps_until(self) -> date:
+        """The last day of licence and qualification; of a certificate while that is all."""
+        return min(self.licence_until, self.qualified_until or self.certificate_until)
+
+    def check_may_help(self, begun_at: datetime) -> None:
+        """Check that the uddokta may help citizens with what began at a time.
+
+        What began on the last day may end on the next one.
 
         Raises:
-            Refused: paused or suspended, or licence or certificate do not hold today.
+            Refused: paused or suspended, or licence or qualification did not hold on that day.
         """
         if self.state != "active":
             raise Refused("uddokta_stopped")
-        if not self.is_licensed(at):
+        if not self.is_licensed(begun_at):
             raise Refused("licence_expired")
 
     def is_licensed(self, at: datetime) -> bool:
-        """Whether licence and certificate hold today."""
-        until = min(self.licence_until, self.certificate_until)
-        return self.licence_from <= dhaka_date(at) <= until
+        """Whether licence and qualification hold on the day of a time."""
+        return self.licence_from <= dhaka_date(at) <= self.helps_until
 
     def check_dates(self) -> None:
-        """Check that the licence holds on one day at least.
+        """Check that the licence holds on one day at least, and a certificate that there is.
 
         Raises:
             Refused: licence or certificate end before the licence begins.
         """
-        if min(self.licence_until, self.certificate_until) < self.licence_from:
+        ends = [self.licence_until, *([self.certificate_until] if self.certificate_number else [])]
+        if min(ends) < self.licence_from:
             raise Refused("licence_dates_wrong", pointer="/licence_until")
 
     def event(self) -> UddoktaChanged:
@@ -69,7 +77,7 @@ class Uddokta:
             uddokta_id=self.uddokta_id,
             service_centre_id=self.service_centre_id,
             state=self.state,
-            licensed_until=min(self.licence_until, self.certificate_until),
+            licensed_until=self.helps_until,
         )
 
     def view(self) -> UddoktaView:
@@ -86,6 +94,7 @@ class Uddokta:
             licence_until=self.licence_until,
             certificate_number=self.certificate_number,
             certificate_until=self.certificate_until,
+            qualified_until=self.qualified_until,
         )
 
 

@@ -1,8 +1,9 @@
 """Uddoktas enrolled, found, and sanctioned by two people."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from libs.audit.queries import record_action
@@ -24,6 +25,8 @@ from services.identity.staff.rules import not_approved_by
 from services.identity.uddoktas import queries, rules
 from services.identity.uddoktas.rules import Uddokta
 
+_AT_ONCE: Final = 500
+
 
 async def add_uddokta(tx: Transaction, uddokta: Uddokta, phone: str, *, by: str) -> None:
     """Store an uddokta whose account was just made, and announce it.
@@ -34,7 +37,8 @@ async def add_uddokta(tx: Transaction, uddokta: Uddokta, phone: str, *, by: str)
     uddokta.check_dates()
     await centres.read_centre(tx, uddokta.service_centre_id)
     await queries.insert_uddokta(tx, uddokta, phone)
-    await outbox.add(tx, [uddokta.event()])
+    await queries.requalify(tx, [uddokta.uddokta_id], 1)
+    await _announce(tx, [uddokta.uddokta_id])
     await _audit(tx, by, "add uddokta", uddokta.uddokta_id)
 
 
@@ -62,8 +66,13 @@ async def create_uddokta(
     )
     uddokta = Uddokta(
         uddokta_id=account.staff_id,
-        **wanted.model_dump(exclude={"first_name", "phone"}),
+        **wanted.model_dump(
+            exclude={"first_name", "phone", "certificate_number", "certificate_until"}
+        ),
         first_name=wanted.first_name,
+        # Without a certificate of before only a qualification counts.
+        certificate_number=wanted.certificate_number or "",
+        certificate_until=wanted.certificate_until or wanted.licence_from - timedelta(days=1),
     )
     await add_uddokta(tx, uddokta, number, by=by)
     return uddokta, await set_up_app(tx, factors, account.staff_id, wanted.username)
@@ -73,23 +82,34 @@ async def renew_licence(
     tx: Transaction,
     username: str,
     licence_until: date,
-    certificate_until: date,
+    certificate_until: date | None,
     *,
     by: str,
 ) -> Uddokta:
-    """Set until when licence and certificate hold, and announce it.
+    """Set until when a licence holds, and a certificate of before; announce it.
 
     Raises:
         Refused: there is no such uddokta, or the licence would end before it begins.
     """
+    before = await _lock(tx, username)
     uddokta = replace(
-        await _lock(tx, username), licence_until=licence_until, certificate_until=certificate_until
+        before,
+        licence_until=licence_until,
+        certificate_until=certificate_until or before.certificate_until,
     )
     uddokta.check_dates()
     await queries.update_uddokta(tx, uddokta)
-    await outbox.add(tx, [uddokta.event()])
+    await queries.requalify(tx, [uddokta.uddokta_id], 1)
+    (uddokta,) = await _announce(tx, [uddokta.uddokta_id])
     await _audit(tx, by, f"renew licence until {licence_until}", uddokta.uddokta_id)
     return uddokta
+
+
+async def requalify(tx: Transaction) -> int:
+    """Announce uddoktas whose qualification, or what they need, has changed; return how many."""
+    changed = await queries.requalify(tx, None, _AT_ONCE)
+    await _announce(tx, changed)
+    return len(changed)
 
 
 async def move_uddokta(
@@ -242,6 +262,13 @@ async def list_sanctions(
         for sanction in page
     ]
     return SanctionList(items=views, next=following)
+
+
+async def _announce(tx: Transaction, uddokta_ids: Sequence[UUID]) -> list[Uddokta]:
+    """Announce uddoktas as they are stored, and return them."""
+    stored = await queries.read_by_id(tx, uddokta_ids)
+    await outbox.add(tx, [uddokta.event() for uddokta in stored])
+    return stored
 
 
 async def _lock(tx: Transaction, username: str) -> Uddokta:

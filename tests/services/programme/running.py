@@ -30,6 +30,7 @@ from services.programme.focal_points import routes as focal_points
 from services.programme.progress import routes as progress
 from services.programme.reminders import routes as reminders
 from services.programme.snapshots import routes as snapshots
+from services.programme.training import routes as training
 from tests.libs.web.running import Answer, app_with, ask
 
 NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
@@ -41,6 +42,7 @@ ROUTES = (
     reminders.routes,
     snapshots.routes,
     progress.routes,
+    training.routes,
 )
 
 

@@ -401,6 +401,17 @@ async def test_whoever_has_no_licence_any_more_reads_and_corrects_nothing(
         assert (await api.get("/v1/left-news", who="selim")).json() == {"applications": 1}
 
 
+async def test_what_began_on_the_last_day_may_be_sent(database: Database) -> None:
+    """With a mandate that was asked for on that day; one of the day after is refused."""
+    asked_at = utc_now()
+    async with running_api(database) as api:
+        yesterday = dhaka_date(asked_at) - timedelta(days=1)
+        await heard(database, now_is(RAHIM, licensed_until=yesterday))
+        begun = mandate_evidence(mandate_id=new_id(asked_at - timedelta(days=1)))
+        assert (await Office(api, begun).submit(key="begun")).status == 201
+        assert (await Office(api).submit(key="new")).code == "licence_expired"
+
+
 @pytest.mark.parametrize("stopped", ["uddokta", "centre"])
 async def test_whoever_is_stopped_follows_nothing_up_until_reinstated(
     database: Database, stopped: str

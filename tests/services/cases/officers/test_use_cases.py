@@ -28,8 +28,10 @@ def token(office_id: str | None = "union-U1", ministry: str = "lgd") -> Staff:
         ({"active": False}, token(), "duty_missing"),
         ({"office_id": "union-U2"}, token(), "office_changed"),
         ({}, token(ministry="minland"), "office_changed"),
+        ({"acts_until": NOW.date()}, token(), None),
+        ({"acts_until": NOW.date() - timedelta(days=1)}, token(), "qualification_missing"),
     ],
-    ids=["as announced", "no duty", "left", "moved", "other ministry"],
+    ids=["as announced", "no duty", "left", "moved", "other ministry", "last day", "not qualified"],
 )
 async def test_the_newest_announcement_says_what_an_officer_may_do(
     database: Database, last: dict[str, Any], caller: Staff, problem: str | None
@@ -40,14 +42,14 @@ async def test_the_newest_announcement_says_what_an_officer_may_do(
         await consume(changed_officer(duties=("chairman",)), newest)
         await consume(changed_officer(duties=("chairman",)))
         if problem is None:
-            assert (await read_officer(tx, caller)).duties == {"secretary"}
+            assert (await read_officer(tx, caller, NOW)).duties == {"secretary"}
         else:
             with pytest.raises(Refused, match=problem):
-                await read_officer(tx, caller)
+                await read_officer(tx, caller, NOW)
 
 
 async def test_who_was_never_announced_has_no_duty(database: Database) -> None:
     """The role of an officer alone opens no case."""
     async with database.transaction() as tx:
         with pytest.raises(Refused, match="duty_missing"):
-            await read_officer(tx, token())
+            await read_officer(tx, token(), NOW)

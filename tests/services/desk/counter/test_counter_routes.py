@@ -94,7 +94,7 @@ async def test_what_came_back_is_found_however_long_ago_it_was_sent(unused_tcp_p
     [
         ({"state": "paused"}, "সাময়িক স্থগিত"),
         ({"state": "suspended"}, "সাময়িক বরখাস্ত"),
-        ({"certificate_until": date(2026, 1, 1)}, "সনদের মেয়াদ শেষ"),
+        ({"certificate_until": date(2026, 1, 1)}, "যোগ্যতার মেয়াদ শেষ"),
     ],
 )
 async def test_whoever_is_stopped_is_told_at_the_login(

@@ -315,7 +315,7 @@ async def test_what_cannot_be_undone_is_asked_first(
             (
                 "PUT",
                 f"/v1/uddoktas/{UDDOKTA_ID}/licence",
-                {"licence_until": "2030-06-30", "certificate_until": "2099-12-31"},
+                {"licence_until": "2030-06-30"},
             ),
         ),
         (

@@ -152,6 +152,7 @@ def test_all_but_login_and_what_is_the_same_for_all_needs_a_token() -> None:
         "/v1/tracking",
         "/v1/progress",
         "/v1/progress/{body}",
+        "/v1/qualifications/{number}",
     }
     by_ticket = {"/v1/live-views/{ticket}"}
     by_signature = {  # of the ministry's system
@@ -189,7 +190,8 @@ def test_all_lists_have_one_shape() -> None:
     schemas = MADE["components"]["schemas"]
     whole = {  # complete in one answer, or the newest; each is bounded by what it lists
         "BodyList", "BulkCases", "BulkGroups", "CaseFigures", "CategoryList",
-        "ComplaintList", "ConnectionVersions", "ConsentList", "DayAccount", "DeviceList",
+        "ComplaintList", "ConnectionVersions", "ConsentList", "CourseList", "DayAccount",
+        "DeviceList",
         "DocumentKindList", "DocumentList", "DraftList", "DutyList", "EscalationList",
         "ExtensionProposalList", "FocalPointList", "LifeEventList",
         "MessageList",
@@ -197,7 +199,7 @@ def test_all_lists_have_one_shape() -> None:
         "ReminderList",
         "Progress", "PublicationList", "PublishedServiceList", "RateBoard", "RoleList",
         "RuleVersions",
-        "ServiceHistory", "SessionList", "StatusPage",
+        "ServiceHistory", "SessionList", "StatusPage", "TrainingList",
     }  # fmt: skip
     paged = {
         "AccountList", "ApplicationList", "AreaPage", "AssistedList", "AssistedNewsList",

@@ -1,0 +1,317 @@
+"""Pages of training, for the programme's staff and for who takes part."""
+
+import asyncio
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.bangladesh.bodies import bodies
+from libs.bangladesh.geography import districts
+from libs.contracts.accounts import AccountDetail, AccountList, RejectProposal
+from libs.contracts.language import Text
+from libs.contracts.training import (
+    CourseList,
+    CreateTraining,
+    HolderOfSeat,
+    NeedView,
+    OwnTraining,
+    ProposeNeed,
+    RecordAnswers,
+    TrainingDetails,
+    TrainingList,
+    TrainingTest,
+    TrainingView,
+)
+from libs.pages.errors import PageError
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import Posted
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit
+from libs.web.handling.routes import Routes
+from services.desk.staff.forms import errors_of, typed_as
+from services.desk.staff.sessions import StaffVisit
+
+routes = Routes(public=False)
+
+_SESSIONS: Final = "/v1/training/sessions"
+_COURSES: Final = "/v1/training/courses"
+_PAGE: Final = "/programme/training"
+_OF_SESSION: Final = (
+    "course", "audience", "day", "place", "district", "ministry", "trainer_id", "seats"
+)  # fmt: skip
+_MOST_NAMES: Final = 100
+_PLACES: Final = {str(place): place for place in range(10)}
+
+
+@routes.get(_PAGE)
+async def show_training(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The courses, who needs them, and the sessions."""
+    return await _training(request, pages, gateway, staff, Posted())
+
+
+@routes.post(f"{_PAGE}/sessions")
+async def create_session(
+    request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Set a session."""
+    wanted = typed_as(CreateTraining, posted, _OF_SESSION)
+    try:
+        made = await gateway.post(staff, _SESSIONS, wanted, model=TrainingView)
+    except ApiProblem as failure:
+        return await _training(request, pages, gateway, staff, posted, failure)
+    return pages.go(request, f"{_PAGE}/sessions/{made.session_id}")
+
+
+@routes.post(f"{_PAGE}/needs")
+async def propose_need(
+    request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Propose that an audience needs a course from a day on."""
+    path = path_of(f"{_COURSES}/{{course}}/needs", course=posted.text("course") or "-")
+    wanted = typed_as(ProposeNeed, posted, ("audience", "needed_from", "reason"))
+    try:
+        await gateway.post(staff, path, wanted, model=NeedView)
+    except ApiProblem as failure:
+        return await _training(request, pages, gateway, staff, posted, failure)
+    return pages.go(request, _PAGE)
+
+
+@routes.post(f"{_PAGE}/needs/{{act_id}}")
+async def answer_need(
+    act_id: UUID,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Decide it, as another person has proposed, or say why not."""
+    path = path_of("/v1/training/needs/{act_id}", act_id=str(act_id))
+    try:
+        if posted.text("action") == "approve":
+            await gateway.post(staff, f"{path}/approval", model=NeedView)
+        else:
+            wanted = RejectProposal.model_construct(reason=posted.text("rejection") or None)
+            await gateway.post(staff, f"{path}/rejection", wanted, model=NeedView)
+    except ApiProblem as failure:
+        return await _training(request, pages, gateway, staff, posted, failure)
+    return pages.go(request, _PAGE)
+
+
+@routes.get(f"{_PAGE}/sessions/{{session_id}}")
+async def show_session(
+    session_id: UUID, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """A session: who has a seat, who came, and who has passed."""
+    return await _session(request, pages, gateway, staff, session_id)
+
+
+@routes.post(f"{_PAGE}/sessions/{{session_id}}")
+async def act_on_seat(
+    session_id: UUID,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Record that somebody attended, or begin the test."""
+    path = path_of(f"{_SESSIONS}/{{session_id}}", session_id=str(session_id))
+    wanted = typed_as(HolderOfSeat, posted, ("holder_id",))
+    try:
+        if posted.text("action") == "attended":
+            await gateway.post(staff, f"{path}/attendance", wanted, model=TrainingDetails)
+            return pages.go(request, f"{_PAGE}/sessions/{session_id}")
+        test = await gateway.post(staff, f"{path}/tests", wanted, model=TrainingTest)
+    except ApiProblem as failure:
+        return await _session(request, pages, gateway, staff, session_id, failure)
+    return pages.go(request, f"{_PAGE}/tests/{test.test_id}")
+
+
+@routes.get(f"{_PAGE}/tests/{{test_id}}")
+async def show_test(
+    test_id: UUID, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The questions of a test, which the candidate answers here; or its result."""
+    return await _test(request, pages, gateway, staff, test_id, Posted())
+
+
+@routes.post(f"{_PAGE}/tests/{{test_id}}")
+async def record_test(
+    test_id: UUID,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Record what the candidate answered."""
+    path = path_of("/v1/training/tests/{test_id}", test_id=str(test_id))
+    test = await gateway.read(staff, TrainingTest, path, personal=True)
+    chosen = [_PLACES.get(posted.text(f"answer-{place}")) for place in range(len(test.questions))]
+    missing = [place for place, answer in enumerate(chosen) if answer is None]
+    if missing:
+        return await _test(request, pages, gateway, staff, test_id, posted, missing=missing)
+    try:
+        wanted = RecordAnswers(answers=[answer for answer in chosen if answer is not None])
+        await gateway.post(staff, f"{path}/answers", wanted, model=TrainingTest)
+    except ApiProblem as failure:
+        return await _test(request, pages, gateway, staff, test_id, posted, failure)
+    return pages.go(request, f"{_PAGE}/tests/{test_id}")
+
+
+@routes.get("/training")
+async def show_own_training(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Until when I am qualified, and sessions in which I can take a seat."""
+    return await _own(request, pages, gateway, staff)
+
+
+@routes.post("/training/sessions/{session_id}")
+async def act_on_own_seat(
+    session_id: UUID,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Take a seat, or give it back."""
+    path = path_of(f"{_SESSIONS}/{{session_id}}/seat", session_id=str(session_id))
+    try:
+        if posted.text("action") == "give_back":
+            await gateway.do(staff, "DELETE", path)
+        else:
+            await gateway.post(staff, path, model=TrainingView)
+    except ApiProblem as failure:
+        return await _own(request, pages, gateway, staff, failure)
+    return pages.go(request, "/training")
+
+
+async def _training(
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    staff: Visit,
+    typed: Posted,
+    failure: ApiProblem | None = None,
+) -> Response:
+    courses = await gateway.read(staff, CourseList, _COURSES, personal=True)
+    sessions = await gateway.read(staff, TrainingList, _SESSIONS, personal=True)
+    query = {"role": "programme"}
+    trainers = await gateway.read(staff, AccountList, "/v1/staff", query, personal=True)
+    place = "reason" if "reason" in typed else "place"
+    return pages.show(
+        request,
+        "training.html",
+        status=failure.problem.status if failure else 200,
+        courses=courses.items,
+        sessions=sessions.items,
+        trainers=[(str(account.staff_id), account.username) for account in trainers.items],
+        places=_places(),
+        ministries=_ministries(),
+        typed=typed,
+        errors=errors_of(failure, place) if failure else [],
+    )
+
+
+async def _session(
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    staff: Visit,
+    session_id: UUID,
+    failure: ApiProblem | None = None,
+) -> Response:
+    path = path_of(f"{_SESSIONS}/{{session_id}}", session_id=str(session_id))
+    details = await gateway.read(staff, TrainingDetails, path, personal=True)
+    return pages.show(
+        request,
+        "training_session.html",
+        status=failure.problem.status if failure else 200,
+        details=details,
+        names=await _names(gateway, staff, [seat.holder_id for seat in details.seats]),
+        places=dict(_places()),
+        errors=errors_of(failure, "seats") if failure else [],
+    )
+
+
+async def _test(  # noqa: PLR0913
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    staff: Visit,
+    test_id: UUID,
+    typed: Posted,
+    failure: ApiProblem | None = None,
+    missing: Collection[int] = (),
+) -> Response:
+    path = path_of("/v1/training/tests/{test_id}", test_id=str(test_id))
+    test = await gateway.read(staff, TrainingTest, path, personal=True)
+    errors = errors_of(failure, "answer-0") if failure else []
+    errors += [
+        PageError(f"answer-{place}", _MISSING.in_language(staff.language)) for place in missing
+    ]
+    return pages.show(
+        request,
+        "training_test.html",
+        status=failure.problem.status if failure else 422 if missing else 200,
+        test=test,
+        names=await _names(gateway, staff, [test.holder_id]),
+        typed=typed,
+        errors=errors,
+    )
+
+
+_MISSING: Final = Text(bn="একটি উত্তর বেছে নিন।", en="Choose an answer.")
+
+
+async def _own(
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    staff: Visit,
+    failure: ApiProblem | None = None,
+) -> Response:
+    sessions = await gateway.read(staff, TrainingList, _SESSIONS, personal=True)
+    return pages.show(
+        request,
+        "own_training.html",
+        status=failure.problem.status if failure else 200,
+        own=await gateway.read(staff, OwnTraining, "/v1/training/own", personal=True),
+        sessions=sessions.items,
+        places=dict(_places()),
+        errors=errors_of(failure, "sessions") if failure else [],
+    )
+
+
+async def _names(gateway: Gateway, staff: Visit, staff_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the usernames of accounts; of very many only some."""
+    shown = list(staff_ids)[:_MOST_NAMES]
+    found = await asyncio.gather(
+        *(
+            gateway.read(
+                staff,
+                AccountDetail,
+                path_of("/v1/staff/{id}/account", id=str(staff_id)),
+                personal=True,
+            )
+            for staff_id in shown
+        )
+    )
+    return {account.staff_id: account.username for account in found}
+
+
+def _places() -> list[tuple[str, Text]]:
+    found = [(place.code, Text(bn=place.name_bn, en=place.name_en)) for place in districts()]
+    return sorted(found, key=lambda place: place[1].en)
+
+
+def _ministries() -> list[tuple[str, Text]]:
+    return [(body.body_id, Text(bn=body.name_bn, en=body.name_en)) for body in bodies()]

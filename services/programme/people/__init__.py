@@ -1,0 +1,1 @@
+"""Uddoktas and officers as identity announces them: where, and whether active; no names."""

@@ -1,0 +1,27 @@
+"""SQL of uddoktas and officers."""
+
+from collections.abc import Sequence
+
+from libs.database.transaction import Transaction
+from services.programme.people.rules import Person
+
+
+async def save_people(tx: Transaction, people: Sequence[Person]) -> None:
+    """Store people; one who is stored with a later change stays."""
+    await tx.execute(
+        """
+        INSERT INTO people (holder_id, audience, service_centre_id, ministry, active, changed_at)
+        SELECT DISTINCT ON (holder_id) holder_id, audience, service_centre_id, ministry, active,
+               changed_at
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::boolean[],
+                      $6::timestamptz[])
+               AS given (holder_id, audience, service_centre_id, ministry, active, changed_at)
+         ORDER BY holder_id, changed_at DESC
+            ON CONFLICT (holder_id) DO UPDATE
+           SET audience = excluded.audience, service_centre_id = excluded.service_centre_id,
+               ministry = excluded.ministry, active = excluded.active,
+               changed_at = excluded.changed_at
+         WHERE people.changed_at <= excluded.changed_at
+        """,
+        *(list(column) for column in zip(*people, strict=True)),
+    )

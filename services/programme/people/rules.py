@@ -1,0 +1,37 @@
+"""A person as the programme counts one."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from libs.contracts.identity import OfficerChanged, UddoktaChanged
+from libs.contracts.programme import Audience
+
+
+class Person(NamedTuple):
+    """An uddokta at a centre, or an officer of a ministry; the id is that of the account."""
+
+    holder_id: UUID
+    audience: Audience
+    service_centre_id: str | None
+    ministry: str | None
+    active: bool
+    changed_at: datetime
+
+
+def person_of(event: UddoktaChanged | OfficerChanged) -> Person:
+    """Return the person of an event."""
+    match event:
+        case UddoktaChanged():
+            return Person(
+                event.uddokta_id,
+                "uddokta",
+                event.service_centre_id,
+                None,
+                event.state != "suspended",
+                event.occurred_at,
+            )
+        case OfficerChanged():
+            return Person(
+                event.officer_id, "officer", None, event.ministry, event.active, event.occurred_at
+            )
