@@ -195,3 +195,29 @@ def _states(
         better = own and sum(other > own for other in standings.values())
         state["rank"] = None if better is None else better + 1
     return found
+
+
+RUNGS = ((20, "chief_adviser"), (10, "secretary"), (5, "joint_secretary"), (2, "late"), (0, "due"))
+
+
+def messages(states: dict[str, Any], today: date) -> set[tuple[str, str, date, str]]:
+    """The reminders that are due on a day: body, step, its last day, and how far it has come."""
+    found = set()
+    for body, state in states.items():
+        if state["rank"] is None:
+            continue
+        for step, (_, due_on) in state["asked"].items():
+            rung = None if step in state["done"] else _rung(due_on, today)
+            if rung is not None:
+                found.add((body, step, due_on, rung))
+    return found
+
+
+def _rung(due_on: date, today: date) -> str | None:
+    start, end = sorted((due_on, today))
+    between = [start + timedelta(days=n + 1) for n in range((end - start).days)]
+    open_days = sum(is_open(day) for day in between)
+    if today < due_on:
+        is_known = all(day.year in HOLIDAYS for day in between)
+        return "before" if is_known and open_days <= 3 else None
+    return next(rung for days, rung in RUNGS if open_days >= days)

@@ -12,6 +12,7 @@ from libs.contracts.catalogue import ServiceAdapter
 from services.programme.bodies.contents import NotSo
 from services.programme.bodies.facts import Fact
 from services.programme.bodies.rules import STEPS, BodyState, answered_by, owing, states_of
+from services.programme.reminders.rules import wanted_on
 from tests.services.programme.bodies import model
 from tests.services.programme.bodies.scenes import (
     LAND,
@@ -283,16 +284,23 @@ def summary(found: BodyState) -> dict[str, Any]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_second_way_from_shuffled_facts_leads_to_the_same_states(seed: int) -> None:
-    """2,500 facts about 67 bodies over two years, in another order on each of ten days."""
+    """10,000 facts about 67 bodies over two years, in another order on each of six days.
+
+    States, ranks, and the reminders that follow from them are those of the model.
+    """
     history = History(seed)
-    facts, chance = history.add(2500), history.chance
+    facts, chance = history.add(10_000), history.chance
     decided = {name: {history.day() for _ in range(12)} for name in history.SERVICES}
-    seen = set()
-    for n in range(10):
-        today = date(2025, 7, 1) + timedelta(days=n * 78 + chance.randrange(20))
+    seen, rungs = set(), set()
+    for n in range(6):
+        today = date(2025, 12, 1) + timedelta(days=n * 65 + chance.randrange(20))
         chance.shuffle(facts)
         found = states_of([*facts, *facts[:50]], decided, today)
         wanted = model.expected(facts, decided, today)
         assert {body: summary(one) for body, one in found.items()} == wanted
+        messages = {tuple(message) for message in wanted_on(found.values(), today)}
+        assert messages == model.messages(wanted, today)
         seen |= {one.target.state for one in found.values()}
+        rungs |= {rung for *_, rung in messages}
     assert seen == {"never", "reached", "below", "lapsed"}
+    assert len(rungs) > 2
