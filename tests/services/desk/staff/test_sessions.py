@@ -69,16 +69,19 @@ async def test_the_first_page_is_that_of_the_role(
 @pytest.mark.parametrize(
     ("roles", "found"),
     [
-        (["officer", "programme"], {"/programme", "/publications", "/cases", "/witness"}),
+        (
+            ["officer", "programme"],
+            {"/programme", "/publications", "/cases", "/witness", "/training"},
+        ),
         (
             ["operator", "programme"],
             {"/programme", "/publications", "/journeys", "/operations"},
         ),
         (
             ["helpline", "officer", "operator"],
-            {"/cases", "/witness", "/journeys", "/operations", "/publications"},
+            {"/cases", "/witness", "/training", "/journeys", "/operations", "/publications"},
         ),
-        (["officer"], {"/cases", "/witness"}),
+        (["officer"], {"/cases", "/witness", "/training"}),
         (["helpline", "operator"], {"/journeys", "/operations", "/publications"}),
         (["programme"], {"/programme", "/publications"}),
         (["helpline"], set()),
