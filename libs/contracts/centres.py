@@ -47,6 +47,12 @@ class PutCentre(Contract):
         "pages say that nobody has",
     )
     directions: Name | None = Field(default=None, description="How to get there")
+    union_id: Annotated[str, Field(max_length=20)] | None = Field(
+        default=None, description="Its union, in an upazila; needed before it runs"
+    )
+    ward: Annotated[int, Field(ge=1, le=200)] | None = Field(
+        default=None, description="The number of its ward; needed before it runs"
+    )
 
 
 class CentreView(Contract):
@@ -62,12 +68,18 @@ class CentreView(Contract):
     state: CentreState
     confirmed: bool = Field(default=False, description="Whether address and hours were confirmed")
     directions: Text | None = Field(default=None, description="How to get there")
+    union_id: str | None = Field(default=None, description="Its union; null in a city corporation")
+    ward: int | None = Field(default=None, description="Its ward; null where nobody said it")
 
 
 class CentreDetails(CentreView):
     """A service centre as the programme's staff see it."""
 
     source: str | None = Field(description="Who confirmed address and hours, or where they stand")
+    state_set: CentreState | None = Field(
+        default=None,
+        description="What a person set; `state` is paused instead of running while its area is",
+    )
 
 
 class CentresQuery(SearchQuery):

@@ -123,6 +123,12 @@ class ServiceCentreChanged(Event):
     name: Name
     area: Annotated[str, Field(min_length=1, max_length=20)]
     state: CentreState
+    union_id: Annotated[str, Field(max_length=20)] | None = Field(
+        default=None, description="Its union; null in a city corporation, and where nobody said it"
+    )
+    ward: Annotated[int, Field(ge=1, le=200)] | None = Field(
+        default=None, description="The number of its ward; null where nobody said it"
+    )
 
 
 class OfficerChanged(Event):

@@ -475,3 +475,26 @@ class QualificationNeeded(Event):
     audience: Audience
     course: CourseId
     needed_from: EventDay
+
+
+AreaStage = Literal["planned", "open", "paused"]
+
+Area = Annotated[
+    str,
+    Field(
+        pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|U[0-9]{1,5})(-[0-9]{1,2})?$",
+        examples=["302618"],
+        description="District, upazila, city corporation, union, or ward (`U2393-4`, "
+        "`30262500-07`)",
+    ),
+]
+
+
+class AreaStageChanged(Event):
+    """An area was opened or paused; the newest event of an area counts.
+
+    While one is paused, nothing within it is open either.
+    """
+
+    area: Area
+    stage: AreaStage

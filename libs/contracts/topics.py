@@ -218,7 +218,7 @@ MESSAGES = Topic(
 CENTRES = Topic(
     name="centres.v1",
     writer="identity",
-    readers=("applications", "documents"),
+    readers=("applications", "documents", "programme"),
     key="service_centre_id",
     events=(identity.ServiceCentreChanged,),
     partitions=1,
@@ -491,6 +491,18 @@ QUALIFICATIONS = Topic(
     quiet=True,
     ordered=False,
 )
+# Whether assisted applications are taken in an area. It has nothing of a citizen.
+ROLLOUT = Topic(
+    name="rollout.v1",
+    writer="programme",
+    readers=("identity",),
+    key="area",
+    events=(programme.AreaStageChanged,),
+    partitions=1,
+    compacted=True,
+    quiet=True,
+    ordered=False,
+)
 APPLICATIONS = Topic(
     name="applications.v1",
     writer="applications",
@@ -567,6 +579,7 @@ TOPICS = (
     CONNECTIONS,
     FOCAL_POINTS,
     QUALIFICATIONS,
+    ROLLOUT,
     APPLICATIONS,
     COUNTS_OF_APPLICATIONS,
     NOTIFICATIONS,

@@ -21,6 +21,7 @@ from services.desk.own_body import routes as own_body
 from services.desk.programme import capability as programme
 from services.desk.publications import routes as publications
 from services.desk.publishing import routes as publishing
+from services.desk.rollout import routes as rollout
 from services.desk.settings import Settings
 from services.desk.staff import capability as staff
 from services.desk.staff.logins import ask_for_login, ask_to_confirm
@@ -59,6 +60,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("publishing", routes=publishing.routes),
             Capability("publications", routes=publications.routes),
             Capability("version_changes", routes=version_changes.routes),
+            Capability("rollout", routes=rollout.routes),
             Capability("witness", routes=witness.routes),
             Capability("journeys", routes=journeys.routes),
             Capability("training", routes=training.routes),

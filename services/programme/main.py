@@ -6,13 +6,16 @@ from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.programme.bodies import capability as bodies
 from services.programme.bodies.overview import Overview
+from services.programme.centres import consumers as centres
 from services.programme.extensions import routes as extensions
 from services.programme.figures import capability as figures
 from services.programme.figures.latest import Latest
 from services.programme.focal_points import capability as focal_points
+from services.programme.infrastructure import routes as infrastructure
 from services.programme.people import consumers as people
 from services.programme.progress import routes as progress
 from services.programme.reminders import capability as reminders
+from services.programme.rollout import capability as rollout
 from services.programme.settings import Settings
 from services.programme.snapshots import capability as snapshots
 from services.programme.training import capability as training
@@ -49,6 +52,9 @@ def build(
             Capability("progress", routes=progress.routes),
             Capability("people", consumers=people.router),
             training.capability(),
+            Capability("centres", consumers=centres.router),
+            Capability("infrastructure", routes=infrastructure.routes),
+            rollout.capability(resources, clock),
         ],
         provides=[keys.checker, clock, overview, latest],
         components=[keys],

@@ -17,6 +17,8 @@ _ALSO_LATER: Final = {
     "PUT /v1/publishing/services/{public_service_id}/draft": "a publisher approves it",
     "POST /v1/programme/bodies/{body}/facts": "is corrected by a later fact",
     "POST /v1/programme/bodies/{body}/extensions": "a second person gives it",
+    "POST /v1/programme/areas/{area}/openings": "a second person opens it",
+    "POST /v1/programme/centres/{service_centre_id}/measures": "a later measure counts instead",
     "POST /v1/programme/own/facts": "is corrected by a later fact",
     "POST /v1/training/courses/{course}/needs": "a second person approves it",
     "POST /v1/training/sessions": "sets a day and a place",

@@ -741,6 +741,26 @@ export interface paths {
         /** Settle dead letters without effect, and replay the records that they block (operators) */
         post: operations["settle_dead_letters"];
     };
+    "/v1/programme/areas": {
+        parameters: Record<string, never>;
+        /** List the districts, the areas within one, or those with words in their name (programme) */
+        get: operations["list_rollout_areas"];
+    };
+    "/v1/programme/areas/{area}": {
+        parameters: Record<string, never>;
+        /** Show an area: what it needs before it opens, and what a pause stops (programme) */
+        get: operations["read_rollout_area"];
+    };
+    "/v1/programme/areas/{area}/openings": {
+        parameters: Record<string, never>;
+        /** Propose to open an area, or to open it again; its list is green today (programme) */
+        post: operations["propose_opening"];
+    };
+    "/v1/programme/areas/{area}/pause": {
+        parameters: Record<string, never>;
+        /** Pause an area: no assisted application is taken within it from now on (programme) */
+        post: operations["pause_area"];
+    };
     "/v1/programme/bodies": {
         parameters: Record<string, never>;
         /** List bodies, the longest overdue first (leadership, programme) */
@@ -785,6 +805,13 @@ export interface paths {
         /** Set the post that late steps of a body are brought to (programme) */
         put: operations["put_superior"];
     };
+    "/v1/programme/centres/{service_centre_id}/measures": {
+        parameters: Record<string, never>;
+        /** List what was measured or tried at a centre, the newest first (programme) */
+        get: operations["list_measures"];
+        /** Record what was measured or tried at a centre (programme) */
+        post: operations["record_measure"];
+    };
     "/v1/programme/extensions/{act_id}/approval": {
         parameters: Record<string, never>;
         /** Give longer, as another person has proposed (programme) */
@@ -809,6 +836,16 @@ export interface paths {
         parameters: Record<string, never>;
         /** Show the programme as it was at the end of a week; it never changes (leadership, programme) */
         get: operations["read_figures_of_week"];
+    };
+    "/v1/programme/openings/{act_id}/approval": {
+        parameters: Record<string, never>;
+        /** Open an area, as another person has proposed; its list is still green (programme) */
+        post: operations["approve_opening"];
+    };
+    "/v1/programme/openings/{act_id}/rejection": {
+        parameters: Record<string, never>;
+        /** Reject a proposal of another person and say why, or take the own one back (programme) */
+        post: operations["reject_opening"];
     };
     "/v1/programme/own": {
         parameters: Record<string, never>;
@@ -1355,6 +1392,27 @@ export interface components {
             ward_count?: number | null;
         };
         /**
+         * AreaDetails
+         * @description An area: what it needs before it opens, what a pause stops, and what happened.
+         */
+        AreaDetails: {
+            /** @description The areas that contain it, the district first */
+            around: components["schemas"]["AreaSummary"][];
+            /** @description The centre within it that has most of what is needed; null if there is none */
+            centre: components["schemas"]["CentreChecks"] | null;
+            /** @description That were made within it, and are not closed */
+            centres: number;
+            /** @description The newest first */
+            history: components["schemas"]["StageFact"][];
+            /** @description Whether two people can open it today */
+            is_green: boolean;
+            /** @description Whether the area around it is open */
+            parent_open: boolean;
+            proposals: components["schemas"]["OpeningProposal"][];
+            stops: components["schemas"]["Stops"];
+            summary: components["schemas"]["AreaSummary"];
+        };
+        /**
          * AreaPage
          * @description Areas of one kind in the order of their codes, from `offset` on.
          */
@@ -1364,6 +1422,22 @@ export interface components {
             next?: number | null;
             offset: number;
             total: number;
+        };
+        /**
+         * AreaSummary
+         * @description An area of the roll-out.
+         */
+        AreaSummary: {
+            area: string;
+            /** @enum {string} */
+            kind: "district" | "upazila" | "city_corporation" | "union" | "ward";
+            name: components["schemas"]["Text"];
+            /** @description The area around it that is paused, if it is open itself */
+            paused_with?: string | null;
+            /** @description Null of one that was never opened */
+            since: string | null;
+            /** @enum {string} */
+            stage: "planned" | "open" | "paused";
         };
         /**
          * AssignCase
@@ -1883,6 +1957,15 @@ export interface components {
             items: components["schemas"]["Category"][];
         };
         /**
+         * CentreChecks
+         * @description What a centre has of what an area needs.
+         */
+        CentreChecks: {
+            checks: components["schemas"]["CheckView"][];
+            name: components["schemas"]["Text"];
+            service_centre_id: string;
+        };
+        /**
          * CentreDetails
          * @description A service centre as the programme's staff see it.
          */
@@ -1905,6 +1988,12 @@ export interface components {
             source: string | null;
             /** @enum {string} */
             state: "planned" | "running" | "paused" | "closed";
+            /** @description What a person set; `state` is paused instead of running while its area is */
+            state_set?: ("planned" | "running" | "paused" | "closed") | null;
+            /** @description Its union; null in a city corporation */
+            union_id?: string | null;
+            /** @description Its ward; null where nobody said it */
+            ward?: number | null;
         };
         /**
          * CentreFigures
@@ -1963,6 +2052,10 @@ export interface components {
             service_centre_id: string;
             /** @enum {string} */
             state: "planned" | "running" | "paused" | "closed";
+            /** @description Its union; null in a city corporation */
+            union_id?: string | null;
+            /** @description Its ward; null where nobody said it */
+            ward?: number | null;
         };
         /**
          * ChangePassword
@@ -2079,6 +2172,20 @@ export interface components {
             };
             /** @default  */
             signature?: string;
+        };
+        /**
+         * CheckView
+         * @description A point of the list that must be green on the day when an area opens.
+         */
+        CheckView: {
+            /** @enum {string} */
+            check: "parent" | "power_backup" | "line" | "devices" | "printer" | "premises" | "uddoktas" | "prices" | "price_list" | "test_application" | "complaint_line";
+            /** @description `uddoktas`: qualified; null if unknown */
+            count?: number | null;
+            /** @description What was seen last */
+            measure?: components["schemas"]["MeasureView"] | null;
+            /** @enum {string} */
+            state: "green" | "red" | "expired" | "not_known";
         };
         /**
          * Claim
@@ -3657,6 +3764,45 @@ export interface components {
             witness_number?: string | null;
         };
         /**
+         * MeasureList
+         * @description What was measured at a centre or an office, the newest first.
+         */
+        MeasureList: {
+            items: components["schemas"]["MeasureView"][];
+            /** @description Continues the list (`?after=`) */
+            next?: string | null;
+        };
+        /**
+         * MeasureView
+         * @description Something that was measured or tried at a centre or an office.
+         */
+        MeasureView: {
+            /** @description `devices`: that work */
+            count?: number | null;
+            /** Format: date */
+            day: string;
+            /** @description `line` */
+            down_kbit_s?: number | null;
+            evidence: string;
+            /** @enum {string} */
+            kind: "power_backup" | "line" | "devices" | "printer" | "premises" | "prices" | "price_list" | "test_application" | "complaint_line";
+            /** @description `power_backup`: for how long work goes on without power */
+            minutes?: number | null;
+            /** @description All other kinds: whether it is so */
+            passed?: boolean | null;
+            /** Format: date-time */
+            recorded_at: string;
+            /** @description Name of an account in journals, or of a service */
+            recorded_by: string;
+            /** @description `line` */
+            round_trip_ms?: number | null;
+            /**
+             * Format: date
+             * @description 90 days; it is measured again before
+             */
+            valid_until: string;
+        };
+        /**
          * MessageList
          * @description The messages about one application, oldest first.
          */
@@ -4018,6 +4164,23 @@ export interface components {
             week_ends: string;
         };
         /**
+         * OpeningProposal
+         * @description A proposal to open an area.
+         */
+        OpeningProposal: {
+            /** Format: uuid */
+            act_id: string;
+            area: string;
+            /** Format: date-time */
+            proposed_at: string;
+            /** Format: uuid */
+            proposed_by: string;
+            reason: string;
+            rejected_because?: string | null;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+        };
+        /**
          * OverdueCase
          * @description A case below a superior's area whose last day has passed; nothing of what is in it.
          */
@@ -4104,6 +4267,15 @@ export interface components {
             added_at: string;
             name: string;
             passkey_id: string;
+        };
+        /**
+         * PauseArea
+         * @description Pause an area, knowing what that stops.
+         */
+        PauseArea: {
+            reason: string;
+            /** @description As it was counted; another count is refused */
+            stops: components["schemas"]["Stops"];
         };
         /**
          * PeriodFigures
@@ -4446,6 +4618,13 @@ export interface components {
             reason: string;
         };
         /**
+         * ProposeOpening
+         * @description Propose to open an area; another person approves it.
+         */
+        ProposeOpening: {
+            reason: string;
+        };
+        /**
          * ProposePublication
          * @description Propose that the draft is published.
          */
@@ -4655,6 +4834,10 @@ export interface components {
             source?: string | null;
             /** @enum {string} */
             state: "planned" | "running" | "paused" | "closed";
+            /** @description Its union, in an upazila; needed before it runs */
+            union_id?: string | null;
+            /** @description The number of its ward; needed before it runs */
+            ward?: number | null;
         };
         /**
          * PutOffice
@@ -4796,6 +4979,27 @@ export interface components {
             replaced_by?: string | null;
             /** @description `vendor_named`: who connects the body's system */
             vendor?: string | null;
+        };
+        /**
+         * RecordMeasure
+         * @description Record what was measured or tried; the same again adds nothing. The newest day counts.
+         */
+        RecordMeasure: {
+            count?: number | null;
+            /**
+             * Format: date
+             * @description On which it was seen, in Dhaka
+             */
+            day: string;
+            /** @description Who saw it, by post, or where it can be seen */
+            evidence: string;
+            /**
+             * @description The line is measured by a device of the centre
+             * @enum {string}
+             */
+            kind: "power_backup" | "devices" | "printer" | "premises" | "prices" | "price_list" | "test_application" | "complaint_line";
+            minutes?: number | null;
+            passed?: boolean | null;
         };
         /**
          * Recount
@@ -5125,6 +5329,15 @@ export interface components {
             role: string;
             /** @description The last day in Dhaka on which it holds */
             until: string | null;
+        };
+        /**
+         * RolloutPage
+         * @description Areas, by code.
+         */
+        RolloutPage: {
+            items: components["schemas"]["AreaSummary"][];
+            /** @description Continues the list (`?after=`) */
+            next?: string | null;
         };
         /**
          * RoutingRule
@@ -5754,6 +5967,21 @@ export interface components {
             token_type?: "Bearer";
         };
         /**
+         * StageFact
+         * @description That an area was opened or paused, when, by whom and why.
+         */
+        StageFact: {
+            /** Format: date-time */
+            at: string;
+            /** @description Names of accounts in journals; two of an opening */
+            by: string[];
+            reason: string;
+            /** @enum {string} */
+            stage: "planned" | "open" | "paused";
+            /** @description `paused`: what it stopped */
+            stopped?: components["schemas"]["Stops"] | null;
+        };
+        /**
          * StartMove
          * @description Start a move that was counted.
          */
@@ -5859,6 +6087,16 @@ export interface components {
             kind: "closed" | "ask_office";
             /** @description Why, for the public history */
             reason: string;
+        };
+        /**
+         * Stops
+         * @description What a pause of an area stops.
+         */
+        Stops: {
+            /** @description Open areas: this one, and those within it */
+            areas: number;
+            /** @description Centres that run there */
+            centres: number;
         };
         StorableValue: unknown;
         /**
@@ -12908,6 +13146,164 @@ export interface operations {
             };
         };
     };
+    list_rollout_areas: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+                /** @description Part of a name, or a code */
+                q?: string;
+                /** @description The area around them */
+                within?: string | null;
+                /** @description Only those in this stage */
+                stage?: ("planned" | "open" | "paused") | null;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Areas, by code. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutPage"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rollout_area: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Code of the area */
+                area: string;
+            };
+        };
+        responses: {
+            /** @description An area: what it needs before it opens, what a pause stops, and what happened. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaDetails"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_opening: {
+        parameters: {
+            path: {
+                /** @description Code of the area */
+                area: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeOpening"];
+            };
+        };
+        responses: {
+            /** @description A proposal to open an area. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningProposal"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_area: {
+        parameters: {
+            path: {
+                /** @description Code of the area */
+                area: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseArea"];
+            };
+        };
+        responses: {
+            /** @description An area: what it needs before it opens, what a pause stops, and what happened. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaDetails"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_programme_bodies: {
         parameters: {
             query?: {
@@ -13291,6 +13687,87 @@ export interface operations {
             };
         };
     };
+    list_measures: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the centre */
+                service_centre_id: string;
+            };
+        };
+        responses: {
+            /** @description What was measured at a centre or an office, the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_measure: {
+        parameters: {
+            path: {
+                /** @description Id of the centre */
+                service_centre_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordMeasure"];
+            };
+        };
+        responses: {
+            /** @description Something that was measured or tried at a centre or an office. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     approve_extension: {
         parameters: {
             path: {
@@ -13463,6 +13940,67 @@ export interface operations {
                     /** @description Of this content; for `If-None-Match` */
                     ETag?: string;
                     [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_opening: {
+        parameters: {
+            path: {
+                /** @description Id of the proposal */
+                act_id: string;
+            };
+        };
+        responses: {
+            /** @description A proposal to open an area. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningProposal"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_opening: {
+        parameters: {
+            path: {
+                /** @description Id of the proposal */
+                act_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectProposal"];
+            };
+        };
+        responses: {
+            /** @description A proposal to open an area. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningProposal"];
                 };
             };
             /** @description A problem */

@@ -35,6 +35,38 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Give the code of an upazila or a city corporation.",
         ),
     ),
+    "union_unknown": ProblemText(
+        422,
+        Text(bn="এই উপজেলায় ইউনিয়নটি নেই", en="No such union in the upazila"),
+        Text(
+            bn="উপজেলার ইউনিয়নগুলো থেকে একটি বেছে নিন। সিটি কর্পোরেশনে ঘরটি খালি রাখুন।",
+            en="Choose one of the unions of the upazila. Leave it empty in a city corporation.",
+        ),
+    ),
+    "ward_unknown": ProblemText(
+        422,
+        Text(bn="এই ওয়ার্ডটি নেই", en="There is no such ward"),
+        Text(
+            bn="ইউনিয়নে ১ থেকে ৯ নম্বর ওয়ার্ড থাকে। উপজেলায় আগে ইউনিয়ন বেছে নিন।",
+            en="A union has the wards 1 to 9. In an upazila, choose the union first.",
+        ),
+    ),
+    "ward_missing": ProblemText(
+        422,
+        Text(bn="ওয়ার্ড লেখা নেই", en="The ward is missing"),
+        Text(
+            bn="কেন্দ্র চালু করার আগে তার ইউনিয়ন ও ওয়ার্ড লিখুন।",
+            en="Give the union and the ward of a centre before it runs.",
+        ),
+    ),
+    "area_not_open": ProblemText(
+        409,
+        Text(bn="এলাকাটি এখনো চালু হয়নি", en="The area is not open"),
+        Text(
+            bn="কেন্দ্রের ওয়ার্ড আগে কর্মসূচির দুজন মিলে চালু করেন। তার পরে কেন্দ্র চালু হয়।",
+            en="Two people of the programme open the ward of the centre first. Then it can run.",
+        ),
+    ),
     "licence_dates_wrong": ProblemText(
         422,
         Text(bn="মেয়াদ ঠিক নেই", en="The dates are not right"),

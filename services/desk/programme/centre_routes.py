@@ -1,13 +1,15 @@
 """Pages of service centres: one with what it still needs, made and changed, prices, devices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, get_args
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.bangladesh.geography import areas_by_code, districts
+from libs.bangladesh.geography import CityCorporation, Upazila, areas_by_code, districts
+from libs.bangladesh.places import children, find_place, ward_code
 from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.centres import (
     AddDevice,
@@ -36,7 +38,7 @@ from services.desk.staff.sessions import StaffVisit
 routes = Routes(public=False)
 _PAGE: Final = "/programme/centres/{id}"
 _API: Final = "/v1/centres/{id}"
-_FIELDS: Final = ("area", "opens_at", "closes_at", "state", "source")
+_FIELDS: Final = ("area", "union_id", "opens_at", "closes_at", "state", "source")
 _DAYS: Final = (7, 1, 2, 3, 4, 5, 6)
 """Of the week, as ISO 8601 numbers them, beginning with Sunday."""
 _TAKEN: Final = Text(
@@ -86,10 +88,16 @@ async def show_centre(
     uddoktas = await gateway.read(staff, UddoktaList, "/v1/uddoktas", query, personal=True)
     devices = await _read_devices(gateway, staff, centre_id)
     area = areas_by_code().get(centre.area)
+    ward = ward_code(centre.area, centre.union_id, centre.ward) if centre.ward else None
+    place = find_place(ward or centre.union_id or centre.area)
     return pages.show(
         request,
         "centre.html",
         centre=centre,
+        place=place.code if place else centre.area,
+        where=Text(bn=place.name_bn, en=place.name_en)
+        if place and place.code != centre.area
+        else None,
         area=Text(bn=area.name_bn, en=area.name_en) if area else None,
         days=[day for day in _DAYS if day in centre.open_days],
         uddoktas=uddoktas,
@@ -276,8 +284,10 @@ async def _put(gateway: Gateway, staff: Visit, centre_id: str, posted: Posted) -
         ApiProblem: the API does not take it.
     """
     directions = both_languages(posted, "directions")
+    ward = posted.text("ward")[:12]
     body: dict[str, Any] = {
         **typed_in(posted, _FIELDS),
+        **({"ward": _number(ward)} if ward else {}),
         "name": both_languages(posted, "name"),
         "address": both_languages(posted, "address"),
         "open_days": [day for day in _DAYS if posted.get(f"day-{day}")],
@@ -285,6 +295,14 @@ async def _put(gateway: Gateway, staff: Visit, centre_id: str, posted: Posted) -
     }
     path = path_of(_API, id=centre_id)
     return await gateway.replace(staff, path, body, model=CentreView)
+
+
+def _number(typed: str) -> int | str:
+    """Return a number as it was typed, or the text, which the API refuses at its field."""
+    try:
+        return parse_int(typed)
+    except Malformed:
+        return typed
 
 
 def _stored(centre: CentreDetails) -> Posted:
@@ -301,8 +319,10 @@ def _stored(centre: CentreDetails) -> Posted:
         "area": centre.area,
         "opens_at": centre.opens_at,
         "closes_at": centre.closes_at,
-        "state": centre.state,
+        "state": centre.state_set or centre.state,
         "source": centre.source or "",
+        "union_id": centre.union_id or "",
+        "ward": str(centre.ward or ""),
     }
     return Posted(fields)
 
@@ -326,11 +346,24 @@ def _form(  # noqa: PLR0913
         district=district if areas else "",
         districts=by_name(districts(), staff),
         areas=by_name(areas, staff),
+        unions=_unions(areas, staff),
         days=_DAYS,
         states=get_args(CentreState),
         typed=typed,
         errors=errors or [],
     )
+
+
+def _unions(areas: Sequence[Upazila | CityCorporation], staff: Visit) -> list[tuple[str, str]]:
+    """Return the unions of upazilas, each with its upazila: many have the same name."""
+    of_area = {area.code: dict(by_name([area], staff))[area.code] for area in areas}
+    names = [
+        (union.code, f"{of_area[area.code]}: {dict(by_name([union], staff))[union.code]}")
+        for area in areas
+        for union in children(area.code)
+        if union.kind == "union"
+    ]
+    return sorted(names, key=itemgetter(1))
 
 
 async def _price(  # noqa: PLR0913

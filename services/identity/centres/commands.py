@@ -24,7 +24,7 @@ def list_centres() -> None:
     """List the centres, where they are, and whether they run."""
     for centre in run_command("identity", "centres list", Settings(), use_cases.read_centres):
         typer.echo(
-            f"{centre.service_centre_id} {centre.state}: {centre.name.en}, {centre.address.en}"
+            f"{centre.service_centre_id} {centre.state_now}: {centre.name.en}, {centre.address.en}"
         )
 
 

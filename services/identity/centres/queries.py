@@ -19,8 +19,9 @@ async def insert_centres(tx: Transaction, centres: Sequence[Centre]) -> set[str]
             """
             INSERT INTO service_centres (
                    service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
-                   closes_at, open_days, state, source, directions_bn, directions_en)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                   closes_at, open_days, state, source, directions_bn, directions_en, union_id,
+                   ward, is_area_open)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                 ON CONFLICT (service_centre_id) DO NOTHING
             RETURNING service_centre_id
             """,
@@ -37,7 +38,8 @@ async def update_centre(tx: Transaction, centre: Centre) -> None:
         UPDATE service_centres
            SET name_bn = $2, name_en = $3, address_bn = $4, address_en = $5, area = $6,
                opens_at = $7, closes_at = $8, open_days = $9, state = $10, source = $11,
-               directions_bn = $12, directions_en = $13
+               directions_bn = $12, directions_en = $13, union_id = $14, ward = $15,
+               is_area_open = $16
          WHERE service_centre_id = $1
         """,
         *_values(centre),
@@ -56,13 +58,16 @@ async def read_centres(
     rows = await tx.fetch(
         """
         SELECT service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
-               closes_at, open_days, state, source, directions_bn, directions_en
+               closes_at, open_days, state, source, directions_bn, directions_en, union_id, ward,
+               is_area_open
           FROM service_centres
          WHERE service_centre_id > coalesce($1, '')
            AND ($2::text IS NULL
                 OR concat_ws(' ', service_centre_id, name_bn, name_en, address_bn, address_en)
                    ILIKE $2)
-           AND ($3::text IS NULL OR state = $3)
+           AND ($3::text IS NULL
+                OR CASE WHEN state = 'running' AND NOT is_area_open THEN 'paused' ELSE state END
+                   = $3)
          ORDER BY service_centre_id
          LIMIT $4
         """,
@@ -92,7 +97,8 @@ async def read_centre(tx: Transaction, service_centre_id: str) -> Centre | None:
     row = await tx.fetchrow(
         """
         SELECT service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
-               closes_at, open_days, state, source, directions_bn, directions_en
+               closes_at, open_days, state, source, directions_bn, directions_en, union_id, ward,
+               is_area_open
           FROM service_centres
          WHERE service_centre_id = $1
            FOR SHARE
@@ -100,6 +106,39 @@ async def read_centre(tx: Transaction, service_centre_id: str) -> Centre | None:
         service_centre_id,
     )
     return _centre(row) if row else None
+
+
+async def lock_centre(tx: Transaction, service_centre_id: str) -> Centre | None:
+    """Read a centre, and lock its row until the transaction ends."""
+    row = await tx.fetchrow(
+        """
+        SELECT service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
+               closes_at, open_days, state, source, directions_bn, directions_en, union_id, ward,
+               is_area_open
+          FROM service_centres
+         WHERE service_centre_id = $1
+           FOR UPDATE
+        """,
+        service_centre_id,
+    )
+    return _centre(row) if row else None
+
+
+async def lock_centres(tx: Transaction, areas: Collection[str]) -> list[Centre]:
+    """Read the centres of upazilas and city corporations, and lock their rows."""
+    rows = await tx.fetch(
+        """
+        SELECT service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
+               closes_at, open_days, state, source, directions_bn, directions_en, union_id, ward,
+               is_area_open
+          FROM service_centres
+         WHERE area = ANY($1::text[])
+         ORDER BY service_centre_id
+           FOR UPDATE
+        """,
+        list(areas),
+    )
+    return [_centre(row) for row in rows]
 
 
 async def save_charge(
@@ -278,6 +317,9 @@ def _values(centre: Centre) -> tuple[Any, ...]:
         centre.source,
         centre.directions and centre.directions.bn,
         centre.directions and centre.directions.en,
+        centre.union_id,
+        centre.ward,
+        centre.is_area_open,
     )
 
 

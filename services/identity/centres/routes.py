@@ -45,7 +45,7 @@ async def list_centres(query: CentresQuery, tx: Transaction) -> CentreList:
 async def read_centre(service_centre_id: CentreId, staff: Staff, tx: Transaction) -> CentreDetails:  # noqa: ARG001
     """Read a service centre, with the source of its address and hours (programme)."""
     centre = await use_cases.read_centre(tx, service_centre_id)
-    return CentreDetails(**centre.view().model_dump(), source=centre.source)
+    return CentreDetails(**centre.view().model_dump(), source=centre.source, state_set=centre.state)
 
 
 @routes.get(

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -11,6 +12,7 @@ from pydantic import TypeAdapter
 from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.geography import areas_by_code
+from libs.bangladesh.places import children, trail
 from libs.contracts.centres import CentresQuery, Charge, PutCentre
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
@@ -19,6 +21,7 @@ from libs.ids import new_id
 from libs.messaging.writing import outbox
 from libs.web.callers.dpop import Proof
 from libs.web.callers.used_proofs import use_proof
+from services.identity.areas import use_cases as areas
 from services.identity.centres import queries, rules
 from services.identity.centres.rules import ENROLMENT_VALID, Centre, Device
 from services.identity.public_services import use_cases as public_services
@@ -37,15 +40,16 @@ REFERENCE = TypeAdapter(list[ReferenceCentre])
 
 async def add_first_centres(tx: Transaction, reference: bytes) -> int:
     """Store and announce the centres of the reference that are not known yet."""
-    areas = areas_by_code()
+    known = areas_by_code()
     centres = [
         rules.centre_of(
             centre.service_centre_id,
             PutCentre(**centre.model_dump(exclude={"service_centre_id"})),
-            areas,
+            known,
         )
         for centre in REFERENCE.validate_json(reference)
     ]
+    await areas.add_first(tx)
     added = await queries.insert_centres(tx, centres)
     await outbox.add(
         tx, [centre.event() for centre in centres if centre.service_centre_id in added]
@@ -59,9 +63,12 @@ async def put_centre(
     """Create or change a centre, announce it, and record who did it.
 
     Raises:
-        Refused: the centre is malformed.
+        Refused: the centre is malformed, or would begin to run in a closed area or without a ward.
     """
-    centre = rules.centre_of(service_centre_id, body, areas_by_code())
+    wanted = rules.centre_of(service_centre_id, body, areas_by_code())
+    is_open = await areas.is_open(tx, wanted.place)
+    before = await queries.lock_centre(tx, service_centre_id)
+    centre = rules.opened(wanted, before, is_open=is_open)
     if not await queries.insert_centres(tx, [centre]):
         await queries.update_centre(tx, centre)
     await outbox.add(tx, [centre.event()])
@@ -69,6 +76,32 @@ async def put_centre(
         tx, actor=by, action=f"put centre: {centre.state}", subject=service_centre_id
     )
     return centre
+
+
+async def follow_areas(tx: Transaction, changed: Collection[str]) -> list[Centre]:
+    """Let centres run or stop with the areas that were opened or paused, and announce them.
+
+    Returns:
+        The centres that stopped.
+    """
+    named = {name for area in changed for name in _named(area)}
+    stopped = []
+    for centre in await queries.lock_centres(tx, named) if named else []:
+        is_open = await areas.is_open(tx, centre.place)
+        if is_open == centre.is_area_open:
+            continue
+        followed = replace(centre, is_area_open=is_open)
+        await queries.update_centre(tx, followed)
+        if followed.state_now != centre.state_now:
+            await outbox.add(tx, [followed.event()])
+            stopped += [] if is_open else [followed]
+    return stopped
+
+
+def _named(area: str) -> list[str]:
+    """Return the upazilas and city corporations in which an area lies, or which it contains."""
+    around = trail(area)
+    return list(around[1:2]) or [place.code for place in children(area)]
 
 
 async def read_centres(tx: Transaction, query: CentresQuery | None = None) -> list[Centre]:

@@ -70,7 +70,7 @@ async def read_figures(tx: Transaction, query: CentresQuery, at: datetime) -> Ce
             name=centre.name,
             area=centre.area,
             district=areas[centre.area].district_code,
-            state=centre.state,
+            state=centre.state_now,
             uddoktas=active.get(centre.service_centre_id, 0),
             open_flags=open_flags.get(centre.service_centre_id, 0),
             **counts.get(centre.service_centre_id, _NONE),

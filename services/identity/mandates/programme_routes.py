@@ -31,7 +31,15 @@ _CENTRE = {
     "/v1/centres/{service_centre_id}",
     roles=("programme",),
     recent_login=True,
-    problems=("service_centre_malformed", "area_unknown", "text_missing"),
+    problems=(
+        "service_centre_malformed",
+        "area_unknown",
+        "union_unknown",
+        "ward_unknown",
+        "text_missing",
+        "ward_missing",
+        "area_not_open",
+    ),
     example=_CENTRE,
 )
 async def put_centre(
@@ -39,7 +47,8 @@ async def put_centre(
 ) -> CentreView:
     """Create a service centre, or change it (programme).
 
-    A centre that stops running ends its open mandates, and their citizens are told.
+    It runs only in an open area, in a known ward. A centre that stops running ends its open
+    mandates, and their citizens are told.
     """
     centre = await use_cases.put_centre(tx, service_centre_id, body, by=staff.actor, at=clock.now())
     return centre.view()

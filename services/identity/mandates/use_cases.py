@@ -22,12 +22,14 @@ from libs.contracts.mandates import (
     RevokedMandate,
     number_mark,
 )
+from libs.contracts.programme import AreaStageChanged
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.reading.batch import Batch
 from libs.messaging.writing import outbox
 from libs.two_people.rules import Act
+from services.identity.areas import use_cases as areas
 from services.identity.centres import use_cases as centres
 from services.identity.centres.rules import Centre, Device
 from services.identity.citizens import use_cases as citizens
@@ -456,9 +458,16 @@ async def put_centre(
         Refused: as `centres.put_centre`.
     """
     centre = await centres.put_centre(tx, service_centre_id, body, by=by)
-    if centre.state != "running":
+    if centre.state_now != "running":
         await end_all(tx, at, "centre_stopped", service_centre_id=service_centre_id)
     return centre
+
+
+async def follow_areas(tx: Transaction, changes: Sequence[AreaStageChanged], at: datetime) -> None:
+    """Let centres run or stop with their areas; the open mandates of those that stop end."""
+    changed = await areas.save(tx, changes)
+    for centre in await centres.follow_areas(tx, changed):
+        await end_all(tx, at, "centre_stopped", service_centre_id=centre.service_centre_id)
 
 
 async def disable_account(tx: Transaction, username: str, *, by: str, at: datetime) -> None:

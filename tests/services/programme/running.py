@@ -27,8 +27,11 @@ from services.programme.extensions import routes as extensions
 from services.programme.figures import routes as figures
 from services.programme.figures.latest import Latest
 from services.programme.focal_points import routes as focal_points
+from services.programme.infrastructure import routes as infrastructure
 from services.programme.progress import routes as progress
 from services.programme.reminders import routes as reminders
+from services.programme.rollout import routes as rollout
+from services.programme.rollout.qualified import Qualified
 from services.programme.snapshots import routes as snapshots
 from services.programme.training import routes as training
 from tests.libs.web.running import Answer, app_with, ask
@@ -43,6 +46,8 @@ ROUTES = (
     snapshots.routes,
     progress.routes,
     training.routes,
+    infrastructure.routes,
+    rollout.routes,
 )
 
 
@@ -74,7 +79,7 @@ class Api:
 
     database: Database
     now: datetime = NOW
-    provides: Sequence[object] = field(default_factory=lambda: [Overview(), Latest()])
+    provides: Sequence[object] = field(default_factory=lambda: [Qualified(), Overview(), Latest()])
 
     async def call(
         self, method: str, path: str, body: Any = None, *, who: str = "salma programme"

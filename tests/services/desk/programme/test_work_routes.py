@@ -234,7 +234,7 @@ async def test_a_centre_says_what_it_still_needs(unused_tcp_port: int) -> None:
     async with desk(playing([]), unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open("/en/programme/centres/uttara")
-        assert (page.text.count("To do"), page.text.count("Done")) == (3, 1)
+        assert (page.text.count("To do"), page.text.count("Done")) == (4, 1)
         assert "nobody has confirmed them" in page.text
 
 

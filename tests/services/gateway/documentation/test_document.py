@@ -204,9 +204,10 @@ def test_all_lists_have_one_shape() -> None:
     paged = {
         "AccountList", "ApplicationList", "AreaPage", "AssistedList", "AssistedNewsList",
         "BodyPage", "CaseQueue", "CentreFiguresList", "CentreList", "DeadLetterList",
-        "FlagList", "Journal", "MandateList", "MoveList", "OfficeList", "OfficerList",
-        "OpenDataIndex", "PostOfficePage", "ProposalList", "SanctionList", "ServiceList",
-        "SnapshotWeeks", "UddoktaList", "VersionChangeList", "WorkList",
+        "FlagList", "Journal", "MandateList", "MeasureList", "MoveList", "OfficeList",
+        "OfficerList", "OpenDataIndex", "PostOfficePage", "ProposalList", "RolloutPage",
+        "SanctionList", "ServiceList", "SnapshotWeeks", "UddoktaList", "VersionChangeList",
+        "WorkList",
     }  # fmt: skip
     found = set()
     for methods in MADE["paths"].values():

@@ -1,0 +1,1 @@
+"""Which areas are open, as the programme announced them: centres run in open ones only."""

@@ -1,0 +1,150 @@
+"""Measures of a centre or an office, and what is enough."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from libs.contracts.rollout import (
+    CheckKind,
+    CheckState,
+    CheckView,
+    MeasureKind,
+    MeasureView,
+    RecordMeasure,
+)
+from libs.errors import Refused
+from libs.ids import NAMESPACE, derived_id
+
+VALID: Final = timedelta(days=90)
+LEAST_MINUTES: Final = 60
+"""Without power: an outage of an hour loses no citizen her turn. Ours; nobody has published one."""
+
+LEAST_KBIT_S: Final = 256
+MOST_ROUND_TRIP_MS: Final = 1_000
+"""Pages are made for a phone on 2G with 100 kbit/s; a counter also sends papers."""
+
+LEAST_DEVICES: Final = 2
+
+_FIELD: Final[Mapping[MeasureKind, str]] = {"power_backup": "minutes", "devices": "count"}
+_FIELDS: Final = ("minutes", "count", "passed")
+OF_CENTRE: Final[tuple[MeasureKind, ...]] = (
+    "power_backup", "line", "devices", "printer", "premises",
+    "prices", "price_list", "test_application", "complaint_line",
+)  # fmt: skip
+
+
+class Content(BaseModel):
+    """What was seen, stored as JSON; each kind has its own fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    minutes: int | None = None
+    count: int | None = None
+    passed: bool | None = None
+    down_kbit_s: int | None = None
+    round_trip_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Something that was measured or tried at a place.
+
+    Args:
+        measure_id: derived from what it says, so that the same one is one.
+        place: `centre <id>` or `office <id>`.
+        kind: what was measured.
+        day: on which, in Dhaka.
+        content: what was seen.
+        evidence: who saw it, or where it can be seen.
+        recorded_by: name of an account in journals, or of a service.
+        recorded_at: when it was recorded.
+    """
+
+    measure_id: UUID
+    place: str
+    kind: MeasureKind
+    day: date
+    content: Content
+    evidence: str
+    recorded_by: str
+    recorded_at: datetime
+
+    @property
+    def valid_until(self) -> date:
+        """The last day on which it counts."""
+        return self.day + VALID
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether what was seen is enough."""
+        seen = self.content
+        match self.kind:
+            case "power_backup":
+                return seen.minutes is not None and seen.minutes >= LEAST_MINUTES
+            case "devices":
+                return seen.count is not None and seen.count >= LEAST_DEVICES
+            case "line":
+                if seen.down_kbit_s is None or seen.round_trip_ms is None:
+                    return False
+                is_quick = seen.round_trip_ms <= MOST_ROUND_TRIP_MS
+                return seen.down_kbit_s >= LEAST_KBIT_S and is_quick
+            case _:
+                return seen.passed is True
+
+    def view(self) -> MeasureView:
+        """Return it as the programme's staff see it."""
+        return MeasureView(
+            kind=self.kind,
+            day=self.day,
+            valid_until=self.valid_until,
+            evidence=self.evidence,
+            recorded_by=self.recorded_by,
+            recorded_at=self.recorded_at,
+            **self.content.model_dump(),
+        )
+
+
+def measure_of(place: str, wanted: RecordMeasure, *, by: str, at: datetime, today: date) -> Measure:
+    """Make the measure that a person records.
+
+    Raises:
+        Refused: its day lies ahead, the field of its kind is missing, or it has another kind's.
+    """
+    if wanted.day > today:
+        raise Refused("fact_ahead", pointer="/day")
+    needed = _FIELD.get(wanted.kind, "passed")
+    for name in _FIELDS:
+        if name != needed and getattr(wanted, name) is not None:
+            raise Refused("fact_field_of_other_kind", pointer=f"/{name}")
+    if getattr(wanted, needed) is None:
+        raise Refused("fact_field_missing", pointer=f"/{needed}")
+    return Measure(
+        measure_id=derived_id(NAMESPACE, f"measure/{place}/{wanted.model_dump_json()}"),
+        place=place,
+        kind=wanted.kind,
+        day=wanted.day,
+        content=Content(minutes=wanted.minutes, count=wanted.count, passed=wanted.passed),
+        evidence=wanted.evidence,
+        recorded_by=by,
+        recorded_at=at,
+    )
+
+
+def checks_of(
+    newest: Mapping[MeasureKind, Measure], today: date, kinds: tuple[MeasureKind, ...] = OF_CENTRE
+) -> list[CheckView]:
+    """Return what a place has of what is needed, from the newest measure of each kind."""
+    return [_check(kind, newest.get(kind), today) for kind in kinds]
+
+
+def _check(kind: CheckKind, measure: Measure | None, today: date) -> CheckView:
+    if measure is None:
+        return CheckView(check=kind, state="not_known")
+    state: CheckState = "green" if measure.is_enough else "red"
+    if today > measure.valid_until:
+        state = "expired"
+    return CheckView(check=kind, state=state, measure=measure.view())

@@ -1,0 +1,137 @@
+"""HTTP routes of the roll-out, for the programme's staff."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from pydantic import Field
+
+from libs.bangladesh.calendar import dhaka_date
+from libs.clock import Clock
+from libs.contracts.accounts import RejectProposal
+from libs.contracts.rollout import (
+    AreaDetails,
+    AreasQuery,
+    OpeningProposal,
+    PauseArea,
+    ProposeOpening,
+    RolloutPage,
+)
+from libs.database.transaction import Transaction
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
+from services.programme.rollout import use_cases
+from services.programme.rollout.qualified import Qualified
+from services.programme.rollout.rules import proposal_view
+
+_ROLES: Final = ("programme",)
+_BASE: Final = "/v1/programme/areas"
+_PROPOSAL: Final = "/v1/programme/openings/{act_id}"
+_WRONG: Final = ("area_open_before", "area_parent_closed", "area_list_not_green")
+_ANSWERED: Final = ("approved_before", "rejected_before")
+
+AreaCode = Annotated[str, Field(description="Code of the area", examples=["30262000"])]
+ActId = Annotated[UUID, Field(description="Id of the proposal")]
+
+routes = Routes()
+
+
+@routes.get(_BASE, roles=_ROLES, problems=("role_missing",))
+async def list_rollout_areas(
+    query: AreasQuery,
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+) -> RolloutPage:
+    """List the districts, the areas within one, or those with words in their name (programme)."""
+    return await use_cases.list_areas(tx, query)
+
+
+@routes.get(f"{_BASE}/{{area}}", roles=_ROLES, problems=("role_missing",))
+async def read_rollout_area(
+    area: AreaCode,
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+    qualified: Qualified,
+    clock: Clock,
+) -> AreaDetails:
+    """Show an area: what it needs before it opens, and what a pause stops (programme)."""
+    return await use_cases.read_area(tx, qualified, area, dhaka_date(clock.now()))
+
+
+@routes.post(
+    f"{_BASE}/{{area}}/openings",
+    status=201,
+    roles=_ROLES,
+    problems=("role_missing", *_WRONG),
+    example={"reason": "all is there, seen by the district's programme officer"},
+)
+async def propose_opening(
+    area: AreaCode,
+    wanted: ProposeOpening,
+    staff: Staff,
+    tx: Transaction,
+    qualified: Qualified,
+    clock: Clock,
+) -> OpeningProposal:
+    """Propose to open an area, or to open it again; its list is green today (programme)."""
+    act = await use_cases.propose(tx, qualified, area, wanted.reason, staff.staff_id, clock.now())
+    return proposal_view(act)
+
+
+@routes.post(
+    f"{_PROPOSAL}/approval",
+    roles=_ROLES,
+    recent_login=True,
+    problems=(
+        "role_missing",
+        *_ANSWERED,
+        "second_person_needed",
+        "opening_older_than_pause",
+        *_WRONG,
+    ),
+)
+async def approve_opening(
+    act_id: ActId, staff: Staff, tx: Transaction, qualified: Qualified, clock: Clock
+) -> OpeningProposal:
+    """Open an area, as another person has proposed; its list is still green (programme)."""
+    return proposal_view(
+        await use_cases.approve(tx, qualified, act_id, staff.staff_id, clock.now())
+    )
+
+
+@routes.post(
+    f"{_PROPOSAL}/rejection",
+    roles=_ROLES,
+    recent_login=True,
+    problems=("role_missing", *_ANSWERED, "rejection_without_reason"),
+    example={"reason": "the price list does not hang there"},
+)
+async def reject_opening(
+    act_id: ActId, body: RejectProposal, staff: Staff, tx: Transaction, clock: Clock
+) -> OpeningProposal:
+    """Reject a proposal of another person and say why, or take the own one back (programme)."""
+    act = await use_cases.reject(tx, act_id, staff.staff_id, clock.now(), body.reason)
+    return proposal_view(act)
+
+
+@routes.post(
+    f"{_BASE}/{{area}}/pause",
+    roles=_ROLES,
+    recent_login=True,
+    problems=("role_missing", "nothing_to_pause", "stops_changed"),
+    example={"reason": "overcharging was proved", "stops": {"areas": 1, "centres": 2}},
+)
+async def pause_area(
+    area: AreaCode,
+    wanted: PauseArea,
+    staff: Staff,
+    tx: Transaction,
+    qualified: Qualified,
+    clock: Clock,
+) -> AreaDetails:
+    """Pause an area: no assisted application is taken within it from now on (programme).
+
+    The page has counted what that stops; where the count is another one by now, nothing happens.
+    Open cases go on, and whoever has a phone applies as before.
+    """
+    await use_cases.pause(tx, area, wanted, staff.staff_id, clock.now())
+    return await use_cases.read_area(tx, qualified, area, dhaka_date(clock.now()))

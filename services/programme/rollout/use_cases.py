@@ -1,0 +1,235 @@
+"""Areas listed, opened by two people, and paused."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from libs.audit.queries import record_action
+from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.places import Place, all_named, below, children, trail
+from libs.contracts.programme import AreaStageChanged
+from libs.contracts.rollout import (
+    OPEN_BEFORE_THE_GATE,
+    AreaDetails,
+    AreasQuery,
+    CentreChecks,
+    PauseArea,
+    RolloutPage,
+    StageFact,
+    Stops,
+)
+from libs.database.transaction import Transaction
+from libs.ids import new_id
+from libs.messaging.writing import outbox
+from libs.two_people import use_cases as two_people
+from libs.two_people.rules import Act
+from services.programme.centres import use_cases as centres
+from services.programme.centres.rules import Centre
+from services.programme.infrastructure import use_cases as infrastructure
+from services.programme.infrastructure.rules import checks_of
+from services.programme.rollout import queries, rules
+from services.programme.rollout.qualified import Qualified
+from services.programme.rollout.rules import Stages
+
+_MOST_SHOWN: Final = 20
+_BEFORE_THE_GATE: Final = "centres ran here before areas were opened by two people"
+
+
+async def list_areas(tx: Transaction, query: AreasQuery) -> RolloutPage:
+    """Return areas within one, or those with some words in their name.
+
+    Raises:
+        Refused: there is no such area around them.
+    """
+    wanted = await _wanted(tx, query)
+    rest = [place for place in wanted if query.after is None or place.code > query.after]
+    page, next_ = query.page(rest[: query.one_more], lambda place: place.code)
+    stages = await queries.read_stages(tx, {code for place in page for code in trail(place.code)})
+    return RolloutPage(items=[rules.summary(place, stages) for place in page], next=next_)
+
+
+async def read_area(tx: Transaction, qualified: Qualified, area: str, today: date) -> AreaDetails:
+    """Return an area: what it needs, what a pause stops, who proposed what, what happened.
+
+    Raises:
+        Refused: there is no such area.
+    """
+    place = rules.place_of(area)
+    stages = await queries.read_stages(tx, [*trail(area), *below(area)])
+    found = [centre for centre in await centres.find_in(tx, area) if centre.state != "closed"]
+    best = rules.best(await _checks(tx, qualified, found, today))
+    parent_open = rules.is_parent_open(place, stages, pilot_passed=_pilot_passed())
+    acts = await two_people.read_acts(tx, rules.subject_of(area), after=None, limit=_MOST_SHOWN)
+    return AreaDetails(
+        summary=rules.summary(place, stages),
+        around=[rules.summary(rules.place_of(code), stages) for code in trail(area)[:-1]],
+        is_green=best is not None and rules.is_green(best.checks),
+        parent_open=parent_open,
+        centre=best,
+        centres=len(found),
+        stops=_stops(area, stages, found),
+        proposals=[rules.proposal_view(act) for act in acts],
+        history=await queries.read_history(tx, area, limit=_MOST_SHOWN),
+    )
+
+
+async def propose(
+    tx: Transaction, qualified: Qualified, area: str, reason: str, by: UUID, at: datetime
+) -> Act:
+    """Propose to open an area; a repeat returns the proposal that waits.
+
+    Raises:
+        Refused: there is no such area, it is open, the one around it is not, or its list is not
+            green today.
+    """
+    await _lock_and_check(tx, qualified, area, at)
+    act = await two_people.propose(tx, rules.opening(new_id(), area, reason, by, at))
+    await record_action(tx, actor=f"staff:{by}", action="propose opening", subject=act.subject)
+    return act
+
+
+async def approve(
+    tx: Transaction, qualified: Qualified, act_id: UUID, by: UUID, at: datetime
+) -> Act:
+    """Open an area, as another person has proposed, and announce it.
+
+    Raises:
+        Refused: there is no such proposal, the same person made it, it was answered before, the
+            area was paused since, the one around it is not open, or its list is not green today.
+    """
+    area = rules.area_in(await two_people.read_subject(tx, act_id))
+    stage = await _lock_and_check(tx, qualified, area, at)
+    act = await two_people.approve(tx, rules.subject_of(area), act_id, by, at)
+    rules.check_not_older(act, stage)
+    people = [f"staff:{act.proposed_by}", f"staff:{by}"]
+    opened = StageFact(stage="open", at=rules.following(stage, at), reason=act.reason, by=people)
+    await _change(tx, area, opened)
+    await record_action(tx, actor=people[1], action="open area", subject=act.subject)
+    return act
+
+
+async def reject(tx: Transaction, act_id: UUID, by: UUID, at: datetime, because: str | None) -> Act:
+    """Reject a proposal and say why, or take the own one back.
+
+    Raises:
+        Refused: there is no such proposal, it was answered before, or there is no reason.
+    """
+    rules.area_in(await two_people.read_subject(tx, act_id))
+    return await two_people.reject(tx, act_id, by, at, because)
+
+
+async def pause(tx: Transaction, area: str, wanted: PauseArea, by: UUID, at: datetime) -> None:
+    """Pause an area, of which the person knows what that stops, and announce it.
+
+    Raises:
+        Refused: there is no such area, it is not open, or it stops something else by now.
+    """
+    rules.place_of(area)
+    stage = (await queries.lock_stages(tx, [area])).get(area, rules.Stage())
+    rules.check_can_pause(stage)
+    stages = await queries.read_stages(tx, [*trail(area), *below(area)])
+    stops = _stops(area, stages, await centres.find_in(tx, area))
+    rules.check_count(stops, wanted.stops)
+    at = rules.following(stage, at)
+    actor = f"staff:{by}"
+    paused = StageFact(stage="paused", at=at, reason=wanted.reason, by=[actor], stopped=stops)
+    await _change(tx, area, paused)
+    await record_action(
+        tx,
+        actor=actor,
+        action="pause area",
+        subject=rules.subject_of(area),
+        detail=f"{stops.areas} areas, {stops.centres} centres",
+    )
+
+
+async def add_first(tx: Transaction, at: datetime) -> int:
+    """Open and announce the areas in which centres ran before there was a gate; once."""
+    for area in sorted(OPEN_BEFORE_THE_GATE):
+        await queries.insert_planned(tx, area)
+        stage = (await queries.lock_stages(tx, [area]))[area]
+        if stage.since is None:
+            by = ["programme"]
+            await _change(tx, area, StageFact(stage="open", at=at, reason=_BEFORE_THE_GATE, by=by))
+    return 0
+
+
+async def _lock_and_check(
+    tx: Transaction, qualified: Qualified, area: str, at: datetime
+) -> rules.Stage:
+    """Lock an area and those around it, and check that it can open; return its stage.
+
+    Raises:
+        Refused: there is no such area, or it cannot.
+    """
+    place = rules.place_of(area)
+    await queries.insert_planned(tx, area)
+    stages = await queries.lock_stages(tx, trail(area))
+    best = rules.best(await _checks(tx, qualified, await centres.find_in(tx, area), dhaka_date(at)))
+    rules.check_opens(
+        place,
+        stages[area],
+        parent_open=rules.is_parent_open(place, stages, pilot_passed=_pilot_passed()),
+        is_green=best is not None and rules.is_green(best.checks),
+    )
+    return stages[area]
+
+
+async def _change(tx: Transaction, area: str, fact: StageFact) -> None:
+    await queries.save_stage(tx, area, fact)
+    await outbox.add(tx, [AreaStageChanged(area=area, stage=fact.stage, occurred_at=fact.at)])
+
+
+async def _checks(
+    tx: Transaction, qualified: Qualified, found: Sequence[Centre], today: date
+) -> list[CentreChecks]:
+    """Return what centres have of what is needed."""
+    standing = [centre for centre in found if centre.state != "closed"]
+    ids = [centre.service_centre_id for centre in standing]
+    measures = await infrastructure.read_newest(tx, ids)
+    known = await qualified.at_centres(tx, ids, today)
+    return [
+        CentreChecks(
+            service_centre_id=centre.service_centre_id,
+            name=centre.name,
+            checks=[
+                *checks_of(measures[centre.service_centre_id], today),
+                rules.uddoktas_check(
+                    None if known is None else known.get(centre.service_centre_id, 0)
+                ),
+            ],
+        )
+        for centre in standing
+    ]
+
+
+def _pilot_passed() -> bool:
+    """Whether the pilot has ended and passed; not before its criteria are computed."""
+    return False
+
+
+def _stops(area: str, stages: Stages, found: Sequence[Centre]) -> Stops:
+    """Count what a pause of an area stops."""
+    return Stops(
+        areas=sum(rules.is_open(code, stages) for code in (area, *below(area))),
+        centres=sum(centre.state == "running" for centre in found),
+    )
+
+
+async def _wanted(tx: Transaction, query: AreasQuery) -> list[Place]:
+    """Return the areas of a list, by code.
+
+    Raises:
+        Refused: there is no such area around them.
+    """
+    if query.within is not None:
+        rules.place_of(query.within)
+    words = query.q.strip().casefold()
+    places = all_named() if words and query.within is None else children(query.within)
+    found = [place for place in places if rules.has_words(place, words)]
+    if query.stage is None:
+        return found
+    stages = await queries.read_stages(tx, [place.code for place in found])
+    planned = rules.Stage()
+    return [place for place in found if stages.get(place.code, planned).stage == query.stage]

@@ -1,0 +1,205 @@
+"""Pages of areas, and of what was measured at a centre, against an API that is played."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiohttp import web
+from pydantic import BaseModel
+
+from libs.contracts.language import Text
+from libs.contracts.rollout import (
+    AreaDetails,
+    AreaSummary,
+    CentreChecks,
+    CheckView,
+    MeasureList,
+    MeasureView,
+    OpeningProposal,
+    RolloutPage,
+    StageFact,
+    Stops,
+)
+from tests.libs.pages.running import Play
+from tests.services.desk.counter.running import answer, play
+from tests.services.desk.programme.scenes import CENTRE
+from tests.services.desk.running import desk, log_in, refused
+
+AT = datetime(2026, 6, 30, 4, tzinfo=UTC)
+ACT = UUID(int=9)
+API = "/v1/programme/areas"
+PAGE = "/en/programme/areas/30262000"
+MEASURES = "/v1/programme/centres/uttara/measures"
+MEASURE = MeasureView(
+    kind="power_backup",
+    day=AT.date(),
+    valid_until=AT.date(),
+    evidence="seen by the programme officer",
+    recorded_by="staff:1",
+    recorded_at=AT,
+    minutes=90,
+)
+AREA = AreaSummary(
+    area="30262000",
+    kind="city_corporation",
+    name=Text(bn="ঢাকা দক্ষিণ", en="Dhaka South"),
+    stage="planned",
+    since=None,
+)
+PROPOSAL = OpeningProposal(
+    act_id=ACT, area="30262000", reason="all is there", proposed_by=UUID(int=7), proposed_at=AT,
+    state="waiting",
+)  # fmt: skip
+DETAILS = AreaDetails(
+    summary=AREA,
+    around=[AREA.model_copy(update={"area": "3026", "kind": "district"})],
+    is_green=False,
+    parent_open=True,
+    centre=CentreChecks(
+        service_centre_id="uttara",
+        name=CENTRE.name,
+        checks=[
+            CheckView(check="power_backup", state="green", measure=MEASURE),
+            CheckView(check="line", state="not_known"),
+            CheckView(check="uddoktas", state="red", count=1),
+        ],
+    ),
+    centres=1,
+    stops=Stops(areas=0, centres=0),
+    proposals=[PROPOSAL],
+    history=[],
+)
+OPEN = DETAILS.model_copy(
+    update={
+        "summary": AREA.model_copy(update={"area": "30262500", "stage": "open", "since": AT}),
+        "stops": Stops(areas=3, centres=1),
+        "proposals": [],
+        "history": [
+            StageFact(
+                stage="paused", at=AT, reason="dark", by=["staff:1"],
+                stopped=Stops(areas=1, centres=2),
+            )
+        ],
+    }
+)  # fmt: skip
+ANSWERS: Mapping[tuple[str, str], BaseModel] = {
+    ("GET", API): RolloutPage(items=[AREA], next="30262000"),
+    ("GET", f"{API}/30262000"): DETAILS,
+    ("GET", f"{API}/3026"): DETAILS,
+    ("GET", f"{API}/30262500"): OPEN,
+    ("GET", MEASURES): MeasureList(items=[MEASURE]),
+    ("GET", "/v1/centres/uttara"): CENTRE,
+    ("POST", MEASURES): MEASURE,
+    ("POST", f"{API}/30262000/openings"): PROPOSAL,
+    ("POST", f"/v1/programme/openings/{ACT}/approval"): PROPOSAL,
+    ("POST", f"/v1/programme/openings/{ACT}/rejection"): PROPOSAL,
+    ("POST", f"{API}/30262500/pause"): OPEN,
+}
+
+
+def playing(seen: list[Any], refusal: str = "") -> Play:
+    """The API; what was sent to it is kept, and done or refused."""
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        found = ANSWERS.get((request.method, request.path))
+        if found is None:
+            return await play(request)
+        if request.method == "GET":
+            seen.append(request.path_qs)
+        else:
+            text = await request.text()
+            seen.append((request.path, json.loads(text) if text else None))
+            if refusal:
+                return refused(refusal)
+        return answer(found.model_dump_json())
+
+    return answering
+
+
+async def test_areas_are_found(unused_tcp_port: int) -> None:
+    """Those within one, or with some words; the words stay on the way to the next page."""
+    seen: list[Any] = []
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/areas?within=3026&q=dhaka&stage=planned")
+    for words in ("Dhaka South", "city corporation", "q=dhaka", "after=30262000"):
+        assert words in page.html
+    assert any("within=3026" in path and "stage=planned" in path for path in seen)
+
+
+async def test_a_page_says_what_an_area_still_needs(unused_tcp_port: int) -> None:
+    """What is green, what is not enough, and what nobody knows."""
+    async with desk(playing([]), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+    for words in ("90 minutes", "not known", "not enough", "all is there", "Propose to open it"):
+        assert words in page.text
+    assert "Pause the area" not in page.text
+
+
+async def test_an_area_is_opened_and_paused_on_pages(unused_tcp_port: int) -> None:
+    """Two people open it; a pause says again what the page has counted."""
+    seen: list[Any] = []
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+        page = await scene.browser.send(page, page.form("reason"), {"reason": "ready"})
+        await scene.browser.send(page, page.form("rejection"), {"action": "approve"})
+        rejected = {"action": "reject", "rejection": "no list"}
+        await scene.browser.send(page, page.form("rejection"), rejected)
+        page = await scene.browser.open("/en/programme/areas/30262500/pause")
+        await scene.browser.send(page, page.form("reason"), {"reason": "dark"})
+    assert [sent for sent in seen if isinstance(sent, tuple)] == [
+        (f"{API}/30262000/openings", {"reason": "ready"}),
+        (f"/v1/programme/openings/{ACT}/approval", None),
+        (f"/v1/programme/openings/{ACT}/rejection", {"reason": "no list"}),
+        (f"{API}/30262500/pause", {"reason": "dark", "stops": {"areas": 3, "centres": 1}}),
+    ]
+
+
+async def test_a_pause_says_first_what_it_stops(unused_tcp_port: int) -> None:
+    """With the numbers as they are sent; where they have changed, the page says so."""
+    async with desk(playing([], "stops_changed"), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/areas/30262500/pause")
+        assert "3 open areas and 1 running centre" in page.text
+        page = await scene.browser.send(page, page.form("reason"), {"reason": "dark"})
+    assert page.status == 409
+    assert "The numbers have changed" in page.text
+
+
+@pytest.mark.parametrize(
+    ("form", "sent"),
+    [
+        ({"kind": "power_backup", "number": "৬০"}, {"kind": "power_backup", "minutes": 60}),
+        ({"kind": "devices", "number": "2"}, {"kind": "devices", "count": 2}),
+        ({"kind": "printer", "passed": "no"}, {"kind": "printer", "passed": False}),
+    ],
+)
+async def test_what_was_seen_is_recorded(
+    form: dict[str, str], sent: dict[str, Any], unused_tcp_port: int
+) -> None:
+    """Each kind with its own field."""
+    seen: list[Any] = []
+    typed = {"day": "2026-06-30", "evidence": "seen by the officer"}
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/centres/uttara/measures")
+        assert "90 minutes" in page.text
+        await scene.browser.send(page, page.form("evidence"), form | typed)
+    assert (MEASURES, sent | typed) in seen
+
+
+async def test_a_number_that_is_none_is_said_at_its_field(unused_tcp_port: int) -> None:
+    """Nothing is sent."""
+    seen: list[Any] = []
+    form = {"kind": "devices", "number": "two", "day": "2026-06-30", "evidence": "seen there"}
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/centres/uttara/measures")
+        page = await scene.browser.send(page, page.form("evidence"), form)
+    assert (page.status, "number-error" in page.html) == (422, True)
+    assert not [path for path in seen if isinstance(path, tuple)]
