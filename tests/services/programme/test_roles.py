@@ -21,6 +21,7 @@ EVERYBODY: Final = {
     "/v1/progress/{body}",
     "/v1/open-data",
     "/v1/open-data/{week_ends}/{name}",
+    "/v1/qualifications/{number}",
 }
 VALUES: Final = {
     "body": LAND,
@@ -28,6 +29,12 @@ VALUES: Final = {
     "act_id": "01900000-0000-7000-8000-000000000000",
     "week_ends": str(date(2026, 6, 27)),
     "name": "bodies.csv",
+    "area": "30262000",
+    "service_centre_id": "nilkhet",
+    "course": "cyber_security",
+    "test_id": "01900000-0000-7000-8000-000000000000",
+    "number": "Q-1",
+    "session_id": "01900000-0000-7000-8000-000000000000",
 }
 
 
