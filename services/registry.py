@@ -332,6 +332,32 @@ _BEHIND_THE_GATEWAY = (
         secrets=(_encryption("programme"),),
         credentials="programme-credentials",
     ),
+    ServiceEntry(
+        "issuance",
+        "papers about decisions: their numbers, the keys that sign them, and whether they hold",
+        "services.issuance",
+        calls=("identity",),
+        addresses=("PORTAL_ORIGIN",),
+        secrets=(
+            _encryption("issuance"),
+            Secret(
+                "KEY_SECRET",
+                "issuance-key",
+                "from which the keys that sign papers are derived; 32 characters at least",
+            ),
+        ),
+        credentials="issuance-credentials",
+        packages=(
+            "segno>=1.6",  # codes on paper, ISO/IEC 18004
+            "typst>=0.15",  # draws papers: Bangla, PDF/A-3
+        ),
+        opener=Opener(
+            "services.issuance.drawing.worker",
+            memory="768Mi",  # two papers at once
+            cpu="1",
+            scratch="64Mi",
+        ),
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 # in as. Made once, when the server's folder is empty.
 set -euo pipefail
 # services:begin (make generate)
-services='identity catalogue documents applications ministries notifications cases programme'
+services='identity catalogue documents applications ministries notifications cases programme issuance'
 # services:end
 for service in $services; do
   psql --no-psqlrc --quiet -v ON_ERROR_STOP=1 --username postgres \

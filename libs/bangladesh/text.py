@@ -125,6 +125,16 @@ def blank_forbidden(text: str) -> str:
     return text if text.isprintable() else _FORBIDDEN.sub(" ", text)
 
 
+def initials(name: str, most: int = 3) -> str:
+    """Return the first letters of the words of a name, each with a full stop; empty without any."""
+    letters = ([sign for sign in word if _is_letter(sign)] for word in normalise(name).split())
+    return "".join(f"{first.upper()}." for first, *_ in [*filter(None, letters)][:most])
+
+
+def _is_letter(sign: str) -> bool:
+    return sign.isalpha()  # house: ascii-digits (a vowel sign is no initial)
+
+
 def fold_for_search(text: str) -> str:
     """Return a search key that different spellings of a Bangla word share; never shown.
 

@@ -7,11 +7,21 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.applications import Step, WaitsFor
-from libs.contracts.bounds import Day, Duty, Moment
+from libs.contracts.bounds import (
+    Day,
+    Duty,
+    IssuedTrackingNumber,
+    MinistryId,
+    Moment,
+    Name,
+    PublicServiceId,
+)
 from libs.contracts.catalogue import FormOrigin
 from libs.contracts.contract import Contract
 from libs.contracts.documents import DocumentReference
 from libs.contracts.erasure import ErasureConfirmed
+from libs.contracts.events import Event
+from libs.contracts.issuance import PaperFields, PaperTemplate
 from libs.contracts.language import Text
 from libs.contracts.spellings import AS_WHOLE_NUMBER
 
@@ -44,6 +54,22 @@ class OfficeLooks(Contract):
     """The offices that opened my application, the newest day first; the last 500 looks count."""
 
     items: list[OfficeLook]
+
+
+class PaperGranted(Event):
+    """An office decided, and its decision is to be had as a paper."""
+
+    application_id: UUID
+    citizen_id: UUID
+    tracking_number: IssuedTrackingNumber
+    public_service_id: PublicServiceId
+    ministry: MinistryId
+    template: PaperTemplate
+    fields: PaperFields
+    post: Name | None = Field(
+        default=None, description="The post in which it was decided; null where a rule decided"
+    )
+    office: Name | None = None
 
 
 class CaseInQueue(Contract):

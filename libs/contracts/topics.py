@@ -16,6 +16,7 @@ from libs.contracts import (
     catalogue,
     documents,
     identity,
+    issuance,
     ministries,
     notifications,
     programme,
@@ -273,7 +274,7 @@ MANDATES_USED = Topic(
 ERASURES = Topic(
     name="erasures.v1",
     writer="identity",
-    readers=("applications", "cases", "documents", "ministries", "notifications"),
+    readers=("applications", "cases", "documents", "issuance", "ministries", "notifications"),
     key="citizen_id",
     events=(identity.CitizenErased,),
     partitions=1,
@@ -321,6 +322,16 @@ CASES_ERASED = Topic(
     quiet=True,
     ordered=False,
 )
+ISSUANCE_ERASED = Topic(
+    name="erasures.issuance.v1",
+    writer="issuance",
+    readers=("identity",),
+    key="citizen_id",
+    events=(issuance.IssuanceErased,),
+    partitions=1,
+    quiet=True,
+    ordered=False,
+)
 MESSAGES_ERASED = Topic(
     name="erasures.notifications.v1",
     writer="notifications",
@@ -345,6 +356,7 @@ REVOCATIONS = Topic(
         "notifications",
         "documents",
         "programme",
+        "issuance",
     ),
     key="revoked_id",
     events=(identity.SessionEnded, identity.SigningKeyRevoked),
@@ -439,6 +451,16 @@ MINISTRIES = Topic(
     largest_bytes=_LARGEST_MINISTRY_EVENT_BYTES,
     largest_batch_bytes=64 * _KIB,
     served_by="own",
+)
+# What an office decided, for the paper about it: it has what the paper says.
+DESK_DECISIONS = Topic(
+    name=f"decisions.{DESK}.v1",
+    writer="cases",
+    readers=("issuance",),
+    key="application_id",
+    events=(cases.PaperGranted,),
+    partitions=2,
+    restricted=True,
 )
 # The newest record of a ministry counts. One is written when the state of its system changes, and
 # once a minute at most while the numbers do.
@@ -568,6 +590,7 @@ TOPICS = (
     DOCUMENTS_ERASED,
     DELIVERIES_ERASED,
     CASES_ERASED,
+    ISSUANCE_ERASED,
     MESSAGES_ERASED,
     HOSTED_SUBMISSIONS,
     DESK_SUBMISSIONS,
@@ -575,6 +598,7 @@ TOPICS = (
     HOSTED_MINISTRIES,
     DESK_MINISTRIES,
     MINISTRIES,
+    DESK_DECISIONS,
     STATUS,
     CONNECTIONS,
     FOCAL_POINTS,

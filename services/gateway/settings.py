@@ -26,6 +26,7 @@ class Settings(ServiceSettings):
     notifications_url: str = Field("http://127.0.0.1:8106", description="Base URL")
     cases_url: str = Field("http://127.0.0.1:8107", description="Base URL")
     programme_url: str = Field("http://127.0.0.1:8108", description="Base URL")
+    issuance_url: str = Field("http://127.0.0.1:8109", description="Base URL")
     # addresses:end, from the registry
     traces_of_callers_per_s: float = Field(
         0.0, ge=0, description="Traces a second that clients may have sampled; 0 in production"

@@ -8,6 +8,7 @@ from libs.service import Capability, Service
 from libs.telemetry.tracing import Tracing
 from services.portal.applications import routes as applications
 from services.portal.centres import routes as centres
+from services.portal.checks import routes as checks
 from services.portal.details import routes as details
 from services.portal.feedback import routes as feedback
 from services.portal.forms import routes as forms
@@ -51,6 +52,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("rights", routes=rights.routes),
             Capability("details", routes=details.routes),
             Capability("tracking", routes=tracking.routes),
+            Capability("checks", routes=checks.routes),
             Capability("status", routes=status.routes),
             Capability("progress", routes=progress.routes),
             Capability("qualifications", routes=qualifications.routes),

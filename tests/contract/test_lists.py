@@ -11,6 +11,7 @@ _DOCUMENT: Final = Path(libs.contracts.__file__).with_name("schemas") / "openapi
 _WHOLE: Final[Mapping[str, str]] = {
     "/v1/applications/{tracking_number}/looks": "one for each day of an office",
     "/v1/applications/{tracking_number}/messages": "some for each step of one application",
+    "/v1/applications/{tracking_number}/papers": "a few about one application",
     "/v1/bodies": "67",
     "/v1/cases/bulk": "one for each step of a duty of an officer",
     "/v1/cases/bulk/cases": "the nearest 500, with which one thing is done",

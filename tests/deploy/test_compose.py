@@ -41,7 +41,8 @@ def test_services_agree_on_the_addresses_of_gateway_and_pages() -> None:
         if setting.endswith(("_ORIGIN", "_ISSUER"))
     }
     assert origins.keys() == declared
-    assert origins.pop("DESK_PORTAL_ORIGIN") == f"http://127.0.0.1:{ports['portal']}"
+    for setting in ("DESK_PORTAL_ORIGIN", "ISSUANCE_PORTAL_ORIGIN"):
+        assert origins.pop(setting) == f"http://127.0.0.1:{ports['portal']}"
     for setting in ("IDENTITY_STAFF_ORIGIN", "PORTAL_DESK_ORIGIN"):
         assert origins.pop(setting) == f"http://localhost:{ports['desk']}"
     assert set(origins.values()) == {f"http://127.0.0.1:{ports['gateway']}"}

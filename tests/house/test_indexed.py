@@ -23,20 +23,19 @@ from tests.house.statements import ANY_SERVICE, Statement, statements_on
 # Tables that do not grow with the number of citizens, and so may be read whole.
 SMALL = {
     "acts_of_two", "announced_focal_points", "announced_officers", "announced_versions",
-    "area_stages", "areas",
-    "bodies", "calendar_changes", "calendar_years", "calling_limits", "catalogue_version",
-    "centre_devices", "clients", "conformance_reports", "connection_checks", "connections",
-    "counts", "data_keys", "decided_days", "due_counts", "escalations", "exchanges", "extensions",
-    "facts", "facts_version", "focal_points", "focal_points_announced", "hour_keys",
-    "ministry_adapters", "ministry_calls", "ministry_status", "ministry_statuses", "move_counts",
-    "moves", "named_people", "needed_courses", "officer_duties", "officers", "offices",
-    "outbox_partitions", "overrides", "postcodes", "public_services", "publication_drafts",
-    "publications", "questions",
-    "read_files", "recounted_days", "recounts", "recovery_journal", "reminders", "revoked_keys",
-    "role_offices", "routing_rules", "service_adapters", "service_charges", "service_drafts",
-    "service_hours", "service_stops", "service_versions", "signing_keys", "snapshot_files",
-    "snapshots", "staff", "staff_roles", "stage_facts",
-    "superiors", "tariffs", "told_fees", "version_change_counts", "version_changes", "workflows",
+    "area_stages", "areas", "bodies", "body_years", "calendar_changes", "calendar_years",
+    "calling_limits", "catalogue_version", "centre_devices", "clients", "conformance_reports",
+    "connection_checks", "connections", "counts", "data_keys", "decided_days", "due_counts",
+    "escalations", "exchanges", "extensions", "facts", "facts_version", "focal_points",
+    "focal_points_announced", "hour_keys", "ministry_adapters", "ministry_calls", "ministry_status",
+    "ministry_statuses", "move_counts", "moves", "named_people", "needed_courses", "officer_duties",
+    "officers", "offices", "outbox_partitions", "overrides", "postcodes", "public_services",
+    "publication_drafts", "publications", "questions", "read_files", "recounted_days", "recounts",
+    "recovery_journal", "reminders", "revoked_keys", "role_offices", "routing_rules",
+    "service_adapters", "service_charges", "service_drafts", "service_hours", "service_stops",
+    "service_versions", "signing_keys", "snapshot_files", "snapshots", "staff", "staff_roles",
+    "stage_facts", "superiors", "tariffs", "told_fees", "version_change_counts", "version_changes",
+    "workflows",
 }  # fmt: skip
 # Statements that may do it on others, and why.
 SELDOM = {

@@ -205,3 +205,38 @@ def test_tracking_codes_differ() -> None:
     """Each symbol depends on the keyed hash."""
     codes = {ids.code_of(number.to_bytes(32, "big") * 1) for number in range(10_000)}
     assert len(codes) == 10_000
+
+
+@given(digest=st.binary(min_size=32, max_size=32))
+def test_the_number_of_a_paper_is_read_in_any_spelling(digest: bytes) -> None:
+    """Twelve symbols, of which the last one checks the others."""
+    number = ids.paper_number(digest)
+    assert re.fullmatch(f"([{ids.ALPHABET}]{{4}}-){{2}}[{ids.ALPHABET}]{{4}}", number)
+    for way in (number, number.lower(), number.replace("-", " "), bangla_digits(number)):
+        assert ids.parse_paper_number(way) == number
+
+
+@given(
+    digest=st.binary(min_size=32, max_size=32), place=st.integers(0, 11), shift=st.integers(1, 28)
+)
+def test_a_wrong_symbol_in_the_number_of_a_paper_is_noticed(
+    digest: bytes, place: int, shift: int
+) -> None:
+    """Any one; and any two that are swapped."""
+    symbols = ids.paper_number(digest).replace("-", "")
+    value = ids.ALPHABET.index(symbols[place])
+    wrong = symbols[:place] + ids.ALPHABET[(value + shift) % 29] + symbols[place + 1 :]
+    with pytest.raises(Malformed, match="wrong"):
+        ids.parse_paper_number(wrong)
+    other = (place + 1) % 12
+    swapped = list(symbols)
+    swapped[place], swapped[other] = swapped[other], swapped[place]
+    if "".join(swapped) != symbols:
+        with pytest.raises(Malformed, match="wrong"):
+            ids.parse_paper_number("".join(swapped))
+
+
+@pytest.mark.parametrize("text", ["", "7K4M-9PXR-T3H", "7K4M-9PXR-T3H9X", "!" * 12, "x" * 61])
+def test_what_is_no_number_of_a_paper_is_malformed(text: str) -> None:
+    with pytest.raises(Malformed):
+        ids.parse_paper_number(text)

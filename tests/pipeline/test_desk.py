@@ -32,6 +32,7 @@ from tests.pipeline.running import (
     weights_of,
 )
 from tests.pipeline.topics import records_of
+from tests.services.issuance.scenes import codes_of, page_of
 from tests.waiting import until
 from tools.virtual_users.citizen import Accepted, Citizen
 from tools.virtual_users.counter import PASSWORD
@@ -247,7 +248,7 @@ class Scene:
         await until(lambda: is_now(self.citizen, self.accepted, status))
 
 
-async def test_two_officers_take_an_application_from_its_fee_to_the_certificate(
+async def test_two_officers_take_an_application_from_its_fee_to_the_certificate(  # noqa: PLR0915
     platform: Platform, citizen: Citizen, browser: RealBrowser
 ) -> None:
     """Challan, residence, correction, signature, by pages only; the citizen sees each turn."""
@@ -275,9 +276,51 @@ async def test_two_officers_take_an_application_from_its_fee_to_the_certificate(
     await secretary.act(scene.case_id, "forward")
     await chairman.act(scene.case_id, "sign")
     await scene.is_at("approved")
+    await has_its_paper(browser, platform, citizen, scene.accepted)
     # Her turn to pay, the correction that was asked for, hers, and the decision; perhaps before
     # them the confirmation, whose place a later one may take.
     await until(lambda: has_messages(platform, scene.accepted, 4))
+
+
+async def has_its_paper(
+    browser: RealBrowser, platform: Platform, citizen: Citizen, accepted: Accepted
+) -> None:
+    """The citizen has a paper, and anybody checks it: by its number, and by its signed code."""
+    path = f"/v1/applications/{accepted.tracking_number}/papers"
+
+    async def is_issued() -> bool:
+        return bool((await citizen.get(path))[1]["items"])
+
+    await until(is_issued)
+    (paper,) = (await citizen.get(path))[1]["items"]
+    assert paper["title"]["en"] == "Citizenship certificate"
+    gateway, portal = platform.plan.url("gateway"), platform.plan.url("portal")
+    url = f"{gateway}{path}/{paper['number']}/content"
+    async with platform.http.get(url, headers=citizen.headers) as reply:
+        assert (reply.status, reply.content_type) == (200, "application/pdf")
+        drawn = await reply.read()
+    async with platform.http.get(url) as reply:
+        assert reply.status == 401
+    link, signed = codes_of(page_of(drawn))
+    assert link == f"{portal}/check/{paper['number']}"
+    await is_checked_by_anybody(browser, link, signed.removeprefix(f"{link}#"))
+
+
+async def is_checked_by_anybody(browser: RealBrowser, link: str, signed: str) -> None:
+    """A page says that a paper holds; its script verifies the code, and finds a changed one."""
+    portal, _, number = link.rpartition("/check/")
+    page = await opened_with_axe(browser)
+    await page.goto(f"{portal}/en/check")
+    await page.fill("#number", number.replace("-", " ").lower())
+    await page.click("main form button")
+    await page.wait_for_url(f"{portal}/en/check/{number}")
+    assert "It holds" in await page.inner_text("main")
+    assert await faults_of(page) == []
+    for token, said in ((signed, "good"), (f"{signed[:-4]}AAAA", "bad"), ("x", "bad")):
+        await page.goto("about:blank")
+        await page.goto(f"{portal}/en/check/{number}#{token}")
+        await page.wait_for_selector(f"[data-signed][data-result={said}]")
+    assert await faults_of(page) == []
 
 
 async def send_correction(citizen: Citizen, accepted: Accepted, form: dict[str, Any]) -> None:

@@ -36,6 +36,7 @@ ID_STAYS = {
     ("identity", "erasures"),
     ("identity", "erasure_confirmations"),
     ("cases", "erased_citizens"),
+    ("issuance", "erased_citizens"),
     ("applications", "tracking_phones"),
     ("ministries", "erased_citizens"),
     ("notifications", "contacts"),
@@ -389,7 +390,7 @@ async def test_cases_stay_without_a_person_and_running_ones_are_withdrawn(
         person.citizen_id,
     )
     assert {row["service"] for row in confirmed} == {
-        "applications", "cases", "documents", "ministries", "notifications",
+        "applications", "cases", "documents", "issuance", "ministries", "notifications",
     }  # fmt: skip
 
 

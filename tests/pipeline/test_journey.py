@@ -145,7 +145,7 @@ async def test_one_trace_leads_from_the_login_to_the_delivery_report(
     (root,) = [span for span in spans if span.parent is None]
     assert root.resource.attributes["service.name"] == "citizen"
     # No member of staff works on it, and the programme stores nothing of a citizen.
-    assert set(SERVICES) - {"cases", "desk", "programme"} <= set(by_service)
+    assert set(SERVICES) - {"cases", "desk", "issuance", "programme"} <= set(by_service)
 
 
 async def test_every_hop_follows_from_the_one_before_it(

@@ -28,6 +28,7 @@ READS_ONE = {
     "services/applications/counter_drafts/queries.py": "an uddokta's own draft",
     "services/cases/fees/queries.py": "the bill of one visit",
     "services/cases/work/rows.py": "one case; clocks that run out go past it",
+    "services/issuance/papers/queries.py": "one paper, to be checked or drawn",
     "services/documents/uploads/queries.py": "the uploads that one request names",
 }
 """Where a damaged value fails what reads it: an answer for one row, `record_damaged`."""

@@ -37,7 +37,7 @@ _WAIT_FOR_DUPLICATES_S = 1.0
 _TRACES_TRIED = 25
 _EXPORT_TIMEOUT_S = 10.0
 # A citizen with a phone needs nobody's help, the ministry has a system, and figures are for others.
-_OF_A_CITIZEN = frozenset(SERVICES) - {"desk", "cases", "programme"}
+_OF_A_CITIZEN = frozenset(SERVICES) - {"desk", "cases", "issuance", "programme"}
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from services.cases.intake import use_cases
 from services.cases.intake.rules import Submission
 
 router = Router("cases")
+router.publisher(topics.DESK_DECISIONS)  # of cases that have ended, by whatever ended them
 
 
 @router.publisher(topics.DESK_MINISTRIES)

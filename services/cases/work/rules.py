@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.bangladesh.calendar import Calendar, dhaka_date, end_of_day
 from libs.contracts.applications import ResponsibleOffice, Step
 from libs.contracts.applications import WaitsFor as ShownWaitsFor
+from libs.contracts.cases import PaperGranted
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.ministries import (
@@ -22,7 +23,7 @@ from libs.ids import derived_id
 from libs.offices import office_of_role
 from libs.workflows import events as happened
 from libs.workflows.case import Case, evolve
-from libs.workflows.commands import Act, Correct, Happen, Move
+from libs.workflows.commands import Act, Correct, Happen, Move, Withdraw
 from libs.workflows.deciding import decide
 from libs.workflows.facts import CaseFacts, place_of
 from libs.workflows.model import WITHDRAWN, End, Fee, Unit, Workflow
@@ -31,6 +32,7 @@ from libs.workflows.reading import clocks_of, recorders, step_at, waits_for
 from libs.workflows.tariffs import Bill, TariffRow, make_bill
 from services.cases.fees.rules import ACCOUNTS, stored
 from services.cases.queues.rules import Task
+from services.cases.work.papers import granted
 from services.cases.work.values import (
     ENTRIES_OF_A_CHANGE,
     CaseFile,
@@ -131,6 +133,7 @@ def carry_out(
         side=_side(workflow, file, order),
         announced=announced,
         bill=stored(after.case_id, state.visit, bill) if _is_at_fee(workflow, after) else None,
+        granted=_granted(workflow, after, content, order),
     )
 
 
@@ -318,6 +321,16 @@ def _timers(
         is_moved = clock.since is not None
         days = clock.days if clock.unit == "working" else None
         yield Timer(clock.kind, due_at, is_moved=is_moved, begins_on=begins, days=days)
+
+
+def _granted(
+    workflow: Workflow, file: CaseFile, content: Content, order: Order
+) -> PaperGranted | None:
+    """Return the paper of a case that has ended with an outcome of its office."""
+    if file.state.outcome is None or isinstance(order.command, Withdraw):
+        return None
+    end = step_at(workflow, file.state)
+    return granted(workflow, file, content, order, end) if isinstance(end, End) else None
 
 
 def _is_at_fee(workflow: Workflow, file: CaseFile) -> bool:

@@ -402,8 +402,9 @@ async def store(tx: Transaction, changes: Sequence[Change]) -> dict[UUID, Refuse
 
 
 async def _save_effects(tx: Transaction, changes: Sequence[Change]) -> None:
-    """Write histories, clocks, tasks and bills of changed cases."""
+    """Write histories, clocks, tasks, bills and granted papers of changed cases."""
     await queries.save_effects(tx, changes)
+    await outbox.add(tx, [change.granted for change in changes if change.granted])
     await fees.save_bills(tx, [change.bill for change in changes if change.bill])
     tasks = [task for change in changes for task in change.tasks]
     acts = [

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from libs.bangladesh.calendar import Calendar
 from libs.contracts.applications import ResponsibleOffice, Step
+from libs.contracts.cases import PaperGranted
 from libs.contracts.catalogue import RoutingRule
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
@@ -180,6 +181,7 @@ class Change:
         side: the step at which somebody acted who may not act at another one; with both steps.
         announced: the events for others.
         bill: of the fee step that it has come to; None if it has come to none.
+        granted: the paper about its end; None where there is none.
     """
 
     file: CaseFile
@@ -189,3 +191,4 @@ class Change:
     side: tuple[str, str, UUID] | None
     announced: Sequence[Event]
     bill: StoredBill | None = None
+    granted: PaperGranted | None = None

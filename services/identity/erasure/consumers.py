@@ -5,6 +5,7 @@ from libs.contracts import topics
 from libs.contracts.applications import ApplicationsErased
 from libs.contracts.cases import CasesErased
 from libs.contracts.documents import DocumentsErased
+from libs.contracts.issuance import IssuanceErased
 from libs.contracts.ministries import DeliveriesErased
 from libs.contracts.notifications import MessagesErased
 from libs.messaging.reading.router import Batch, Router, Tx
@@ -35,6 +36,12 @@ async def on_deliveries_erased(batch: Batch[DeliveriesErased], tx: Tx) -> None:
 @router.subscriber(topics.CASES_ERASED)
 async def on_cases_erased(batch: Batch[CasesErased], tx: Tx) -> None:
     """Cases has emptied or sealed what it had of citizens."""
+    await use_cases.record_confirmations(tx, batch.events, utc_now())
+
+
+@router.subscriber(topics.ISSUANCE_ERASED)
+async def on_issuance_erased(batch: Batch[IssuanceErased], tx: Tx) -> None:
+    """Issuance has emptied the papers of citizens."""
     await use_cases.record_confirmations(tx, batch.events, utc_now())
 
 

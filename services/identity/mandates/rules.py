@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from libs.bangladesh.phone import mask
-from libs.bangladesh.text import normalise
+from libs.bangladesh.text import initials
 from libs.contracts.applications import MandateUsed
 from libs.contracts.catalogue import FormOrigin
 from libs.contracts.identity import ConsentRequested, MandateMessageRequested
@@ -136,16 +136,10 @@ def initials_of(name: str | None) -> str:
     Raises:
         Refused: it has no letter.
     """
-    words = normalise(name or "").split()
-    letters = [[sign for sign in word if _is_letter(sign)] for word in words]
-    found = [first for first, *_ in filter(None, letters)][:MOST_INITIALS]
+    found = initials(name or "", MOST_INITIALS)
     if not found:
         raise Refused("consent_incomplete", pointer="/applicant")
-    return "".join(f"{letter.upper()}." for letter in found)
-
-
-def _is_letter(sign: str) -> bool:
-    return sign.isalpha()  # house: ascii-digits (a vowel sign is no initial)
+    return found
 
 
 def as_of(mandate: Mandate, at: datetime) -> Mandate:

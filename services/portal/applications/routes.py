@@ -14,10 +14,12 @@ from libs.contracts.applications import (
     DraftList,
 )
 from libs.contracts.cases import OfficeLooks
+from libs.contracts.issuance import IssuedPaper, IssuedPapers
 from libs.contracts.language import Text
 from libs.contracts.notifications import MessageList, MessageView
 from libs.errors import Unavailable
 from libs.pages.confirmations import Confirmation, ask_to_confirm
+from libs.pages.downloads import Download
 from libs.pages.formats import page_mark
 from libs.pages.forms.filling import Filling
 from libs.pages.forms.summary import names_in
@@ -26,6 +28,7 @@ from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
+from libs.web.handling.limits import RouteLimits
 from libs.web.handling.routes import Routes
 from services.portal.applications import rules
 from services.portal.applications.times import times_of
@@ -34,6 +37,8 @@ from services.portal.forms.use_cases import read_sent
 
 _OTHERS_WITHIN_S: Final = 2.0
 """The rest of a page waits so long for what is not the application itself."""
+
+_DOWNLOAD_DEADLINE_S: Final = 30.0
 
 _WITHDRAW: Final = Text(bn="আবেদনটি প্রত্যাহার করবেন?", en="Withdraw this application?")
 _WITHDRAWN: Final = Text(
@@ -71,9 +76,10 @@ async def show_application(
     """Show one application: its status, next step and due day, the SMS, and the submitted form."""
     visit = visit_of(request)
     application = await _read(gateway, visit, number)
-    messages, sent = await asyncio.gather(
+    messages, sent, papers = await asyncio.gather(
         _read_messages(gateway, visit, application.tracking_number),
         _read_sent(gateway, visit, application),
+        _read_papers(gateway, visit, application),
     )
     return pages.show(
         request,
@@ -83,10 +89,21 @@ async def show_application(
         meaning=rules.meaning_of(application.status, application.step),
         times=times_of(application, gateway.clock.now()),
         messages=messages,
+        papers=papers,
         subject_of=rules.subject_of,
         sent=sent,
         sections=answers_by_section(sent, sent.typed) if sent else [],
     )
+
+
+@routes.get(
+    "/applications/{number}/papers/{paper}",
+    limits=RouteLimits(deadline_s=_DOWNLOAD_DEADLINE_S, streamed=True),
+)
+async def download_paper(number: str, paper: str, request: Request, gateway: Gateway) -> Response:
+    """Download the paper about a decision; it is drawn now."""
+    path = path_of("/v1/applications/{number}/papers/{paper}/content", number=number, paper=paper)
+    return Download(gateway.download(visit_of(request), path, deadline_s=_DOWNLOAD_DEADLINE_S))
 
 
 @routes.get("/applications/{number}/confirmation")
@@ -158,6 +175,20 @@ async def _read_messages(
         return None
     except ApiProblem as problem:
         return [] if problem.code == "messages_unknown" else None
+
+
+async def _read_papers(
+    gateway: Gateway, visit: Visit, application: ApplicationView
+) -> Sequence[IssuedPaper] | None:
+    """Return the papers about a decision, or None where they are not known now."""
+    if application.status not in rules.DECIDED:
+        return []
+    path = path_of("/v1/applications/{number}/papers", number=application.tracking_number)
+    try:
+        async with asyncio.timeout(_OTHERS_WITHIN_S):
+            return (await gateway.read(visit, IssuedPapers, path, personal=True)).items
+    except (ApiProblem, Unavailable, TimeoutError):
+        return None
 
 
 async def _read_sent(

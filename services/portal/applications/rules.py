@@ -16,6 +16,7 @@ _NAMES: Final[Mapping[Status, Text]] = {
     "withdrawn": Text(bn="প্রত্যাহার করা হয়েছে", en="Withdrawn"),
     "lapsed": Text(bn="সময় পেরিয়ে বন্ধ", en="Closed: too late"),
 }
+DECIDED: Final = frozenset({"approved", "refused"})
 _NEXT: Final[Mapping[Status, Text]] = {
     "submitted": Text(
         bn="আমরা আবেদনটি মন্ত্রণালয়ে পাঠাচ্ছি। সিদ্ধান্ত হলে এসএমএস পাবেন। এখন আপনার কিছু করার নেই।",
@@ -33,9 +34,9 @@ _NEXT: Final[Mapping[Status, Text]] = {
     ),
     "approved": Text(
         bn="আবেদন মঞ্জুর হয়েছে। আবেদনের পাতায় সিদ্ধান্ত আছে, প্রিন্ট করে রাখুন। "
-        "সনদ বা অন্য কাগজ এই সাইটে দেওয়া হয় না।",
+        "সিদ্ধান্তের কাগজ থাকলে সেটিও ওই পাতায়।",
         en="The application is approved. The decision is on the page of the application: print it "
-        "and keep it. A certificate or other paper is not given on this site.",
+        "and keep it. A paper about it is there too, where there is one.",
     ),
     "refused": Text(
         bn="আবেদন নামঞ্জুর হয়েছে। কারণটি দূর করে নতুন আবেদন করতে পারেন।",

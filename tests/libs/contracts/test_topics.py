@@ -83,7 +83,7 @@ def test_personal_data_travels_in_restricted_topics_only() -> None:
 def test_every_consuming_service_has_a_dead_letter_topic() -> None:
     """The gateway and the catalogue, which have broadcast consumers only, have none."""
     expected = (
-        "applications", "cases", "documents", "identity", "ministries", "notifications",
+        "applications", "cases", "documents", "identity", "issuance", "ministries", "notifications",
         "programme",
     )  # fmt: skip
     assert expected == topics.READING_SERVICES

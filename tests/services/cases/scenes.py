@@ -13,7 +13,7 @@ from libs.contracts.applications import (
     SubmissionMade,
     SubmissionWithdrawn,
 )
-from libs.contracts.cases import ActOnCase, CasesErased, CaseView
+from libs.contracts.cases import ActOnCase, CasesErased, CaseView, PaperGranted
 from libs.contracts.catalogue import PublicServiceChanged, RoutingRule, TariffChanged
 from libs.contracts.identity import CitizenErased, OfficerChanged
 from libs.contracts.language import Text
@@ -171,7 +171,14 @@ class Desk:
             return await run_out(tx, OF_STEPS, at=at, limit=100)
 
     async def said(self) -> list[dict[str, Any]]:
-        """Return what was announced: type, topic, trace and value, in order."""
+        """Return what was announced about applications: type, topic, trace and value, in order."""
+        return [said for said in await self._announced() if said["type"] != PaperGranted.type]
+
+    async def papers(self) -> list[dict[str, Any]]:
+        """Return the papers that were granted, likewise."""
+        return [said for said in await self._announced() if said["type"] == PaperGranted.type]
+
+    async def _announced(self) -> list[dict[str, Any]]:
         async with self.database.transaction() as tx:
             return [
                 {

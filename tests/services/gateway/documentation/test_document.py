@@ -153,6 +153,8 @@ def test_all_but_login_and_what_is_the_same_for_all_needs_a_token() -> None:
         "/v1/progress",
         "/v1/progress/{body}",
         "/v1/qualifications/{number}",
+        "/v1/papers/{number}",
+        "/v1/paper-keys",
     }
     by_ticket = {"/v1/live-views/{ticket}"}
     by_signature = {  # of the ministry's system
@@ -193,7 +195,7 @@ def test_all_lists_have_one_shape() -> None:
         "ComplaintList", "ConnectionVersions", "ConsentList", "CourseList", "DayAccount",
         "DeviceList",
         "DocumentKindList", "DocumentList", "DraftList", "DutyList", "EscalationList",
-        "ExtensionProposalList", "FocalPointList", "LifeEventList",
+        "ExtensionProposalList", "FocalPointList", "IssuedPapers", "LifeEventList",
         "MessageList",
         "MinistryStatusList", "OfficeLooks", "OverdueCases", "PasskeyList", "QueueCounts",
         "ReminderList",

@@ -12,6 +12,7 @@ from libs.contracts.cases import CasesErased
 from libs.contracts.documents import DocumentsErased
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.identity import CitizenErased, NoticeRequested, PersonalDetails
+from libs.contracts.issuance import IssuanceErased
 from libs.contracts.ministries import DeliveriesErased
 from libs.contracts.notifications import MessagesErased
 from libs.database.pool import Database
@@ -35,6 +36,7 @@ CONFIRMATIONS: tuple[type[ErasureConfirmed], ...] = (
     DocumentsErased,
     DeliveriesErased,
     CasesErased,
+    IssuanceErased,
     MessagesErased,
 )
 
@@ -133,9 +135,9 @@ async def test_services_that_confirm_at_the_same_time_complete_it(database: Data
             await use_cases.record_confirmations(tx, [each], at)
 
     async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
-        await use_cases.record_confirmations(tx, made[:3], at)
+        await use_cases.record_confirmations(tx, made[:4], at)
         meanwhile = [
-            tasks.create_task(confirm(erasure_confirmed)) for erasure_confirmed in made[3:]
+            tasks.create_task(confirm(erasure_confirmed)) for erasure_confirmed in made[4:]
         ]
         for each in meanwhile:
             await until_waiting(database, each)

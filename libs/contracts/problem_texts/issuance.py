@@ -1,0 +1,73 @@
+"""Problems of decision papers: of what grants them, and of who asks for one."""
+
+from collections.abc import Mapping
+
+from libs.contracts.language import Text
+from libs.contracts.problem_texts.shape import ProblemText
+
+PROBLEMS: Mapping[str, ProblemText] = {
+    "paper_unknown": ProblemText(
+        404,
+        Text(bn="এই নম্বরের কোনো কাগজ নেই", en="There is no paper with this number"),
+        Text(
+            bn="নম্বরটি মিলিয়ে দেখুন। ঠিক থাকলে কাগজটি এখান থেকে দেওয়া হয়নি।",
+            en="Compare the number. If it is right, the paper was not issued here.",
+        ),
+    ),
+    "paper_number_wrong": ProblemText(
+        422,
+        Text(bn="নম্বরটি ঠিক নয়", en="The number is not right"),
+        Text(
+            bn="কাগজের নম্বরে ১২টি অক্ষর ও সংখ্যা থাকে। একটি ভুল আছে, বা দুটি জায়গা বদল হয়েছে।",
+            en="The number of a paper has 12 letters and digits. One is wrong, or two are swapped.",
+        ),
+    ),
+    "paper_erased": ProblemText(
+        410,
+        Text(bn="কাগজটির তথ্য মুছে ফেলা হয়েছে", en="What the paper said is erased"),
+        Text(
+            bn="যাঁর কাগজ, তাঁর তথ্য মুছে ফেলা হয়েছে। নম্বরটি এখনও যাচাই করা যায়।",
+            en="The person's data were erased. The number can still be checked.",
+        ),
+    ),
+    "paper_not_drawn": ProblemText(
+        503,
+        Text(bn="কাগজটি এখন আঁকা যাচ্ছে না", en="The paper cannot be drawn now"),
+        Text(
+            bn="একটু পরে আবার চেষ্টা করুন। কাগজটি থাকছে।",
+            en="Try again in a while. The paper is kept.",
+        ),
+    ),
+    "paper_template_unknown": ProblemText(
+        422,
+        Text(bn="এমন কোনো নমুনা নেই", en="There is no such template"),
+        Text(
+            bn="কাগজের নমুনার নামটি তালিকায় নেই।",
+            en="The name of the template is none of the list.",
+        ),
+    ),
+    "paper_field_unknown": ProblemText(
+        422,
+        Text(bn="নমুনায় এই ঘর নেই", en="The template has no such field"),
+        Text(bn="ঘরটির নাম মিলিয়ে দেখুন।", en="Compare the name of the field."),
+    ),
+    "paper_field_missing": ProblemText(
+        422,
+        Text(bn="একটি ঘর খালি", en="A field is missing"),
+        Text(bn="নমুনায় এই ঘর পূরণ করতেই হয়।", en="The template needs this field."),
+    ),
+    "paper_field_too_long": ProblemText(
+        422,
+        Text(bn="একটি ঘর বেশি লম্বা", en="A field is too long"),
+        Text(bn="সর্বোচ্চ ২,০০০ অক্ষর লেখা যায়।", en="It may have 2,000 characters."),
+    ),
+    "paper_field_unprintable": ProblemText(
+        422,
+        Text(bn="একটি ঘর ছাপা যায় না", en="A field cannot be printed"),
+        Text(
+            bn="বাংলা ও ইংরেজি লেখা ছাপা যায়; অন্য লিপি ও লেখার দিক বদলানো চিহ্ন নয়।",
+            en="Bangla and Latin text is printed; other scripts and marks that turn the direction "
+            "of writing are not.",
+        ),
+    ),
+}

@@ -1,0 +1,133 @@
+"""The templates of decision papers, and the fields that a decision gives them."""
+
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from libs.contracts.contract import Contract
+from libs.contracts.issuance import LONGEST_FIELD
+from libs.contracts.language import Text
+from libs.errors import Refused
+
+REFUSAL: Final = "refusal_order"
+NOT_GIVEN: Final = "-"
+"""Stands where a form has nothing for a field that its template needs."""
+
+_SOFT_HYPHEN: Final = "\u00ad"
+_MARKS: Final = "\u0964\u0965\u2013\u2014\u2018\u2019\u201c\u201d\u2026"
+_FILE: Final = Path(__file__).with_name("templates.json")
+_ID = r"^[a-z][a-z0-9_]{0,59}$"
+
+
+class TemplateField(Contract):
+    """A line of a paper."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: Annotated[str, Field(pattern=_ID)]
+    label: Text
+    at: Annotated[str, Field(description="JSON pointer to it in the form; empty for none")]
+    item: Annotated[str | None, Field(description="The member of each item of a list")] = None
+    kind: Literal["text", "day"] = "text"
+    required: bool = False
+    options: dict[str, Text] = Field(default_factory=dict, description="Words for a code")
+
+
+class Template(Contract):
+    """One version of a template."""
+
+    model_config = ConfigDict(frozen=True)
+
+    template: Annotated[str, Field(pattern=_ID)]
+    version: int
+    status: Literal["sourced", "illustrative"]
+    title: Text
+    says: Text
+    holder: Annotated[str, Field(description="The field that names whose paper it is")]
+    fields: tuple[TemplateField, ...]
+
+
+@cache
+def templates() -> Mapping[str, Template]:
+    """Return the newest version of every template by its id."""
+    rows = TypeAdapter(list[Template]).validate_json(_FILE.read_bytes())
+    return {row.template: row for row in rows}
+
+
+def template_of(template_id: str) -> Template:
+    """Return a template.
+
+    Raises:
+        Refused: there is none of this id.
+    """
+    template = templates().get(template_id)
+    if template is None:
+        raise Refused("paper_template_unknown")
+    return template
+
+
+def check_fields(template_id: str, fields: Mapping[str, str]) -> None:
+    """Check the fields that somebody gives a template.
+
+    Raises:
+        Refused: there is no such template; or a field is missing, is none of it, is too long, or
+            has characters that no font of the paper has or that change the order of others.
+    """
+    known = {field.name: field for field in template_of(template_id).fields}
+    for name, value in fields.items():
+        if name not in known:
+            raise Refused("paper_field_unknown", pointer=f"/paper/fields/{name}")
+        if len(value) > LONGEST_FIELD:
+            raise Refused("paper_field_too_long", pointer=f"/paper/fields/{name}")
+        if printable(value) != value:
+            raise Refused("paper_field_unprintable", pointer=f"/paper/fields/{name}")
+    for name, field in known.items():
+        if field.required and not fields.get(name, "").strip():
+            raise Refused("paper_field_missing", pointer=f"/paper/fields/{name}")
+
+
+def fields_from(template: Template, form: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a form has for a template; a required one that it has not says so."""
+    found = {field.name: _text_at(form, field) for field in template.fields if field.at}
+    return {
+        field.name: found.get(field.name) or NOT_GIVEN
+        for field in template.fields
+        if found.get(field.name) or (field.required and field.at)
+    }
+
+
+def printable(text: str) -> str:
+    """Return a text in which all that a paper cannot show stands as a question mark.
+
+    Letters of other scripts have no font here, and characters that turn the direction of a line
+    could make it read otherwise than it is signed.
+    """
+    return "".join(char if _is_printable(char) else "?" for char in text)
+
+
+def _is_printable(char: str) -> bool:
+    code = ord(char)
+    if char in "\n\u200c\u200d":
+        return True
+    is_latin = code in range(0x20, 0x7F) or code in range(0xA0, 0x180)
+    return (is_latin and char != _SOFT_HYPHEN) or _is_bangla(code) or char in _MARKS
+
+
+def _is_bangla(code: int) -> bool:
+    return code in range(0x980, 0xA00) and unicodedata.category(chr(code)) != "Cn"
+
+
+def _text_at(form: Mapping[str, Any], field: TemplateField) -> str:
+    value: Any = form
+    for part in field.at.split("/")[1:]:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    if isinstance(value, list):
+        items = [item.get(field.item) if isinstance(item, Mapping) else item for item in value]
+        return printable(", ".join(str(item) for item in items if item is not None))
+    if value is None or isinstance(value, bool | Mapping):
+        return ""
+    return printable(str(value).strip())[:LONGEST_FIELD]

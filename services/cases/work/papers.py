@@ -1,0 +1,66 @@
+"""The paper that a decided case leads to."""
+
+from typing import Final
+
+from libs.contracts.cases import PaperGranted
+from libs.contracts.language import Text
+from libs.decision_papers.templates import REFUSAL, fields_from, printable, template_of, templates
+from libs.ids import derived_id
+from libs.workflows.commands import Act
+from libs.workflows.model import End, Workflow
+from services.cases.work.values import CaseFile, Content, Order
+
+_NO_APPEAL: Final = "কার কাছে আপত্তি করা যায়, প্রকাশিত ধাপে তা লেখা নেই। কার্যালয়ে বা ৩৩৩ নম্বরে জিজ্ঞাসা করুন।"
+
+
+def granted(
+    workflow: Workflow, file: CaseFile, content: Content, order: Order, end: End
+) -> PaperGranted | None:
+    """Return the paper of a case that has ended; None where its end gives none.
+
+    A refusal is an order with its reason. An approval has the paper that the workflow names; one
+    that names no template here leads to none.
+    """
+    template_id = end.document or ""
+    if end.outcome == "approved" and template_id in templates():
+        fields = fields_from(template_of(template_id), content.form)
+    elif end.outcome == "refused":
+        template_id = REFUSAL
+        reason = order.note or Text(bn=end.name.bn, en=end.name.en)
+        fields = fields_from(template_of(REFUSAL), content.form) | {
+            "reason": printable(reason.bn.strip() or reason.en),
+            "objection": _objection(end),
+        }
+    else:
+        return None
+    said = PaperGranted(
+        event_id=derived_id(file.case_id, f"paper of {file.state.visit} at {order.at}"),
+        occurred_at=order.at,
+        application_id=file.application_id,
+        citizen_id=file.citizen_id,
+        tracking_number=file.tracking_number,
+        public_service_id=file.public_service_id,
+        ministry=file.ministry,
+        template=template_id,
+        fields=fields,
+        post=_post(workflow, order),
+        office=file.office.name if file.office else None,
+    )
+    return said.in_trace(order.trace or file.trace)
+
+
+def _objection(end: End) -> str:
+    if end.appeal is None:
+        return _NO_APPEAL
+    return (
+        f"প্রকাশিত ধাপে {end.appeal.days} দিনের মধ্যে আপিলের কথা আছে (নিশ্চিত করা হয়নি)। "
+        "কার্যালয়ে বা ৩৩৩ নম্বরে জিজ্ঞাসা করুন।"
+    )
+
+
+def _post(workflow: Workflow, order: Order) -> Text | None:
+    """Return the duty in which an officer decided; None where a rule or a clock did."""
+    if order.actor_id is None or not isinstance(order.command, Act):
+        return None
+    role = workflow.roles.get(order.command.role)
+    return Text(bn=role.name.bn, en=role.name.en) if role else None

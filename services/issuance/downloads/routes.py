@@ -1,0 +1,66 @@
+"""A citizen's papers about an application."""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from libs.contracts.applications import TrackingNumber
+from libs.contracts.issuance import IssuedPapers, PaperNumber
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.limits import RouteLimits
+from libs.web.handling.routes import Routes
+from services.issuance.downloads import use_cases
+from services.issuance.drawing.drawer import Drawer
+from services.issuance.keys.signer import PaperSigner
+from services.issuance.papers import rules
+from services.issuance.papers import use_cases as papers
+from services.issuance.settings import Settings
+
+LIMITS: Final = RouteLimits(deadline_s=30, streamed=True)
+_PDF: Final = {
+    "responses": {
+        "200": {
+            "description": "The paper, to be saved",
+            "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    }
+}
+
+routes = Routes()
+
+
+@routes.get("/v1/applications/{tracking_number}/papers")
+async def list_issued_papers(
+    tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction
+) -> IssuedPapers:
+    """My papers about one application, the newest first."""
+    own = await papers.read_own(tx, citizen.citizen_id, tracking_number)
+    return IssuedPapers(items=[rules.view(paper) for paper in own])
+
+
+@routes.get(
+    "/v1/applications/{tracking_number}/papers/{number}/content",
+    limits=LIMITS,
+    problems=("paper_unknown", "paper_number_wrong", "paper_erased", "paper_not_drawn"),
+    openapi=_PDF,
+)
+async def download_issued_paper(  # noqa: PLR0913
+    tracking_number: TrackingNumber,
+    number: PaperNumber,
+    citizen: Citizen,
+    database: Database,
+    signer: PaperSigner,
+    drawer: Drawer,
+    settings: Settings,
+) -> Response:
+    """Download one of my papers as PDF/A-3b; it is drawn now."""
+    async with database.transaction() as tx:
+        paper = await use_cases.find_own(tx, citizen.citizen_id, tracking_number, number)
+    content = await use_cases.draw(paper, signer, drawer, settings.portal_origin)
+    return Response(
+        content,
+        media_type="application/pdf",
+        headers={"content-disposition": f'attachment; filename="{paper.number}.pdf"'},
+    )

@@ -1,0 +1,116 @@
+"""What is drawn on a paper, and what its codes say."""
+
+from typing import Any, Final
+
+from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.text import bangla_digits
+from libs.contracts.language import Text
+from libs.decision_papers.templates import Template, TemplateField, template_of
+from libs.errors import Refused
+from services.issuance.papers.rules import Content, Paper, body_name
+
+_RULE: Final = Text(bn="নিয়ম অনুযায়ী স্বয়ংক্রিয়ভাবে", en="By rule, without a person")
+_LAST_DIGITS: Final = 4
+_LONGEST_HOLDER: Final = 40
+"""Characters of a name in a code; a longer one ends with an ellipsis there, and is whole above."""
+_MONTHS: Final = (
+    "জানুয়ারি", "ফেব্রুয়ারি", "মার্চ", "এপ্রিল", "মে", "জুন",
+    "জুলাই", "আগস্ট", "সেপ্টেম্বর", "অক্টোবর", "নভেম্বর", "ডিসেম্বর",
+)  # fmt: skip
+
+
+def content_of(paper: Paper) -> Content:
+    """Return what a paper says.
+
+    Raises:
+        Refused: its person was erased.
+    """
+    if paper.content is None:
+        raise Refused("paper_erased")
+    return paper.content
+
+
+def claims_of(paper: Paper) -> dict[str, str]:
+    """Return what the signed code of a paper says: six short claims, the code must stay small."""
+    nid, holder = content_of(paper).fields.get("nid", ""), paper.holder
+    if len(holder) > _LONGEST_HOLDER:
+        holder = f"{holder[: _LONGEST_HOLDER - 1]}…"
+    return {
+        "n": paper.number,
+        "t": paper.template,
+        "s": paper.public_service_id,
+        "d": dhaka_date(paper.issued_at).isoformat(),
+        "h": holder,
+        "i": nid[-_LAST_DIGITS:],
+    }
+
+
+def record_of(paper: Paper) -> dict[str, Any]:
+    """Return the decision as data, which is attached to the paper."""
+    content = content_of(paper)
+    return {
+        "number": paper.number,
+        "template": f"{paper.template}@{paper.template_version}",
+        "public_service_id": paper.public_service_id,
+        "tracking_number": paper.tracking_number,
+        "body": paper.ministry,
+        "issued_at": paper.issued_at.isoformat(),
+        "fields": dict(content.fields),
+        "post": content.post.model_dump() if content.post else None,
+        "office": content.office.model_dump() if content.office else None,
+    }
+
+
+def drawing_of(paper: Paper, link: str, signed: str) -> dict[str, Any]:
+    """Return all that is drawn: words of the template, values as text, and the two codes."""
+    content, template = content_of(paper), template_of(paper.template)
+    day = dhaka_date(paper.issued_at)
+    return {
+        "template_version": paper.template_version,
+        "title": template.title.model_dump(),
+        "says": template.says.model_dump(),
+        "is_illustrative": template.status == "illustrative",
+        "body": body_name(paper.ministry).model_dump(),
+        "office": (content.office or body_name(paper.ministry)).model_dump(),
+        "post": (content.post or _RULE).model_dump(),
+        "number": paper.number,
+        "tracking_number": paper.tracking_number,
+        "day": [day.year, day.month, day.day],
+        "day_in_words": _in_words(day.isoformat()),
+        "lines": _lines(template, content),
+        "link": link,
+        "signed": f"{link}#{signed}",
+        "record": record_of(paper),
+    }
+
+
+def _lines(template: Template, content: Content) -> list[dict[str, str]]:
+    return [
+        {
+            "label": field.label.bn,
+            "label_en": field.label.en,
+            "value": _shown(field, content.fields[field.name]),
+        }
+        for field in template.fields
+        if content.fields.get(field.name)
+    ]
+
+
+def _shown(field: TemplateField, value: str) -> str:
+    if field.options:
+        parts = [field.options.get(code) for code in value.split(", ")]
+        if all(parts):
+            return ", ".join(part.bn for part in parts if part)
+    return _in_words(value) if field.kind == "day" else value
+
+
+def _in_words(value: str) -> str:
+    """Return a day in Bangla; what is no day stays as it is."""
+    year, _, rest = value.partition("-")
+    month, _, day = rest.partition("-")
+    if not (year.isascii() and year.isdecimal() and month in _BY_NUMBER and day.isdecimal()):
+        return value
+    return f"{bangla_digits(day.lstrip('0'))} {_BY_NUMBER[month]} {bangla_digits(year)}"
+
+
+_BY_NUMBER: Final = {f"{number:02}": name for number, name in enumerate(_MONTHS, start=1)}

@@ -1,0 +1,36 @@
+"""Lists and draws papers of a citizen."""
+
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from services.issuance.downloads import rules
+from services.issuance.drawing.drawer import Drawer
+from services.issuance.keys.signer import PaperSigner
+from services.issuance.papers import use_cases as papers
+from services.issuance.papers.rules import Paper
+
+
+async def find_own(tx: Transaction, citizen_id: UUID, tracking_number: str, typed: str) -> Paper:
+    """Return one of a citizen's papers about an application.
+
+    Raises:
+        Refused: it is no number, or there is none of hers.
+    """
+    own = await papers.read_own(tx, citizen_id, tracking_number)
+    paper = await papers.find(tx, typed)
+    if paper.paper_id not in {listed.paper_id for listed in own}:
+        raise Refused("paper_unknown")
+    return paper
+
+
+async def draw(paper: Paper, signer: PaperSigner, drawer: Drawer, origin: str) -> bytes:
+    """Return a paper as PDF/A-3b, drawn now; its signature is made here, apart from the drawing.
+
+    Raises:
+        Refused: what it said is erased.
+        Unavailable: it cannot be drawn now.
+    """
+    signed = signer.sign(paper.ministry, paper.year, rules.claims_of(paper))
+    link = f"{origin}/check/{paper.number}"
+    return await drawer.draw(rules.drawing_of(paper, link, signed))

@@ -1,0 +1,1 @@
+"""Erases citizens: their papers are empty, and only the numbers stay."""

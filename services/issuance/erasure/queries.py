@@ -1,0 +1,28 @@
+"""SQL of the citizens who were erased."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+
+
+async def insert_erased(tx: Transaction, citizen_id: UUID, erased_at: datetime) -> None:
+    """Remember that a citizen was erased; a repeat changes nothing."""
+    await tx.execute(
+        """
+        INSERT INTO erased_citizens (citizen_id, erased_at) VALUES ($1, $2)
+            ON CONFLICT (citizen_id) DO NOTHING
+        """,
+        citizen_id,
+        erased_at,
+    )
+
+
+async def find_erased(tx: Transaction, citizen_ids: Collection[UUID]) -> set[UUID]:
+    """Return those citizens who were erased."""
+    rows = await tx.fetch(
+        "SELECT citizen_id FROM erased_citizens WHERE citizen_id = ANY($1::uuid[])",
+        list(citizen_ids),
+    )
+    return {row["citizen_id"] for row in rows}

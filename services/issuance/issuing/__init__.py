@@ -1,0 +1,1 @@
+"""Issues a paper for each decision that grants one."""

@@ -1,0 +1,60 @@
+"""The keys of bodies: P-256, which every browser verifies; one of each body and year."""
+
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc import jws
+from joserfc.jwk import ECKey
+from pydantic_core import to_json
+
+from libs.contracts.issuance import PaperKey, PaperKeys
+
+_ALGORITHM: Final = "ES256"
+_CURVE: Final = ec.SECP256R1()
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSigner:
+    """Signs what papers say. The keys are derived and never stored, and never leave this process.
+
+    Args:
+        secrets: the first signs, the public keys of all are shown.
+    """
+
+    secrets: Sequence[str] = field(repr=False)
+
+    def sign(self, body: str, year: int, claims: Mapping[str, Any]) -> str:
+        """Return claims signed by a body's key of a year (JWS, RFC 7515), compact."""
+        key = _key_of(self.secrets[0], body, year)
+        header = {"alg": _ALGORITHM, "kid": key.kid}
+        return jws.serialize_compact(header, to_json(claims), key, algorithms=[_ALGORITHM])
+
+    def public_keys(self, body_years: Iterable[tuple[str, int]]) -> PaperKeys:
+        """Return the public keys of bodies and years, also those of earlier secrets."""
+        keys = [
+            PaperKey.model_validate(
+                {
+                    **_key_of(secret, body, year).as_dict(private=False),
+                    "alg": _ALGORITHM,
+                    "use": "sig",
+                    "body": body,
+                    "year": year,
+                }
+            )
+            for body, year in body_years
+            for secret in self.secrets
+        ]
+        return PaperKeys(keys=keys)
+
+
+def _key_of(secret: str, body: str, year: int) -> ECKey:
+    """Return the key pair of a body and a year, the same in every replica; its id is short."""
+    seed = hmac.digest(secret.encode(), f"decision papers of {body} in {year}".encode(), sha256)
+    number = int.from_bytes(seed) % (_CURVE.group_order - 1) + 1
+    private = ec.derive_private_key(number, _CURVE)
+    mark = ECKey.import_key(private).thumbprint()[:4]
+    return ECKey.import_key(private, {"kid": f"{body}-{year}-{mark}"})

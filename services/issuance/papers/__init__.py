@@ -1,0 +1,1 @@
+"""Keeps papers: their numbers, whether they hold, and what they say, encrypted."""

@@ -1,0 +1,163 @@
+"""SQL of papers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from libs.database.rows import columns
+from libs.database.transaction import Transaction
+from services.issuance.papers.encrypted import CONTENT
+from services.issuance.papers.rules import Content, Paper
+
+_CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
+
+
+class PaperRow(NamedTuple):
+    """A paper as it is stored."""
+
+    paper_id: UUID
+    number: str
+    application_id: UUID
+    citizen_id: UUID
+    tracking_number: str
+    public_service_id: str
+    ministry: str
+    template: str
+    template_version: int
+    typst_version: str
+    content: str | None
+    issued_at: datetime
+
+
+async def insert_papers(tx: Transaction, papers: Sequence[Paper]) -> None:
+    """Insert papers; those that are there stay as they are."""
+    await tx.execute(
+        """
+        INSERT INTO papers (
+               paper_id, number, application_id, citizen_id, tracking_number, public_service_id,
+               ministry, template, template_version, typst_version, content, issued_at)
+        SELECT *
+          FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
+                      $7::text[], $8::text[], $9::bigint[], $10::text[], $11::text[],
+                      $12::timestamptz[])
+               AS new (paper_id, number, application_id, citizen_id, tracking_number,
+                       public_service_id, ministry, template, template_version, typst_version,
+                       content, issued_at)
+            ON CONFLICT (paper_id) DO NOTHING
+        """,
+        *columns(PaperRow, [_row_of(tx, paper) for paper in papers]),
+    )
+
+
+async def insert_body_years(tx: Transaction, papers: Sequence[Paper]) -> None:
+    """Remember of which bodies and years there are papers."""
+    years = sorted({(paper.ministry, paper.year) for paper in papers})
+    await tx.execute(
+        """
+        INSERT INTO body_years (ministry, year)
+        SELECT * FROM unnest($1::text[], $2::bigint[]) AS given (ministry, year)
+            ON CONFLICT (ministry, year) DO NOTHING
+        """,
+        [ministry for ministry, _ in years],
+        [year for _, year in years],
+    )
+
+
+async def read_body_years(tx: Transaction) -> list[tuple[str, int]]:
+    """Read of which bodies and years there are papers."""
+    rows = await tx.fetch("SELECT ministry, year FROM body_years ORDER BY ministry, year")
+    return [(row["ministry"], row["year"]) for row in rows]
+
+
+async def find_paper(tx: Transaction, number: str) -> Paper | None:
+    """Read a paper by its number."""
+    row = await tx.fetchrow(
+        """
+        SELECT paper_id, number, application_id, citizen_id, tracking_number, public_service_id,
+               ministry, template, template_version, typst_version, content, state, issued_at
+          FROM papers
+         WHERE number = $1
+        """,
+        number,
+    )
+    if row is None:
+        return None
+    return _paper_of(row, tx.cipher.open(CONTENT, row["paper_id"], row["content"]))
+
+
+async def read_papers(tx: Transaction, citizen_id: UUID, tracking_number: str) -> list[Paper]:
+    """Read a citizen's papers about an application, the newest first.
+
+    One whose content is damaged is there without it.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT paper_id, number, application_id, citizen_id, tracking_number, public_service_id,
+               ministry, template, template_version, typst_version, content, state, issued_at
+          FROM papers
+         WHERE citizen_id = $1 AND tracking_number = $2
+         ORDER BY issued_at DESC, paper_id
+        """,
+        citizen_id,
+        tracking_number,
+    )
+    return [
+        _paper_of(row, tx.cipher.try_open(CONTENT, row["paper_id"], row["content"])[0])
+        for row in rows
+    ]
+
+
+async def find_applications(tx: Transaction, citizen_id: UUID) -> list[UUID]:
+    """Return the applications of a citizen about which there are papers."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT application_id FROM papers WHERE citizen_id = $1", citizen_id
+    )
+    return [row["application_id"] for row in rows]
+
+
+async def empty_papers(tx: Transaction, citizen_id: UUID) -> int:
+    """Empty a citizen's papers; each gets a citizen_id that belongs to nobody. Return how many."""
+    return await tx.execute(
+        """
+        UPDATE papers
+           SET citizen_id = gen_random_uuid(), content = NULL
+         WHERE citizen_id = $1
+        """,
+        citizen_id,
+    )
+
+
+async def wait_for_erasure(tx: Transaction) -> None:
+    """Wait for an erasure that runs at this moment; a later one waits for this transaction."""
+    await tx.execute("LOCK TABLE papers IN ROW EXCLUSIVE MODE")
+
+
+async def lock_table(tx: Transaction) -> None:
+    """Wait for transactions that add papers at this moment; later ones wait for this one."""
+    await tx.execute("LOCK TABLE papers IN EXCLUSIVE MODE")
+
+
+def _row_of(tx: Transaction, paper: Paper) -> PaperRow:
+    content = None if paper.content is None else _CONTENT.dump_json(paper.content).decode()
+    return PaperRow(
+        paper_id=paper.paper_id,
+        number=paper.number,
+        application_id=paper.application_id,
+        citizen_id=paper.citizen_id,
+        tracking_number=paper.tracking_number,
+        public_service_id=paper.public_service_id,
+        ministry=paper.ministry,
+        template=paper.template,
+        template_version=paper.template_version,
+        typst_version=paper.typst_version,
+        content=tx.cipher.seal(CONTENT, paper.paper_id, content),
+        issued_at=paper.issued_at,
+    )
+
+
+def _paper_of(row: Any, content: str | None) -> Paper:
+    known = None if content is None else _CONTENT.validate_json(content)
+    return Paper(**{**row, "content": known})

@@ -1,0 +1,81 @@
+"""Adds papers, finds them, and empties those of a citizen."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from libs.bangladesh.text import Malformed
+from libs.contracts.cases import PaperGranted
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import paper_number, parse_paper_number, parse_tracking_number
+from services.issuance.papers import queries, rules
+from services.issuance.papers.rules import Paper
+
+
+async def add(tx: Transaction, granted: Sequence[PaperGranted]) -> dict[UUID, Refused]:
+    """Store the papers that decisions grant; a repeat changes nothing.
+
+    The number is a keyed hash of what granted the paper: nobody can guess it, and a decision that
+    is read again after a restore has the same one.
+
+    Returns:
+        Why there is no paper, by what granted it.
+    """
+    added: list[Paper] = []
+    refused: dict[UUID, Refused] = {}
+    for event in granted:
+        number = paper_number(tx.cipher.index(f"paper {event.event_id}"))
+        try:
+            added.append(rules.paper_of(event, number))
+        except Refused as refusal:
+            refused[event.event_id] = refusal
+    if added:
+        await queries.insert_papers(tx, added)
+        await queries.insert_body_years(tx, added)
+    return refused
+
+
+async def wait_for_erasure(tx: Transaction) -> None:
+    """Wait for an erasure that runs at this moment; a later one waits for this transaction."""
+    await queries.wait_for_erasure(tx)
+
+
+async def find(tx: Transaction, typed: str) -> Paper:
+    """Return the paper of a number, in any spelling.
+
+    Raises:
+        Refused: it is no number of a paper, or there is no such paper.
+    """
+    try:
+        number = parse_paper_number(typed)
+    except Malformed as malformed:
+        raise Refused("paper_number_wrong", malformed.reason) from None
+    paper = await queries.find_paper(tx, number)
+    if paper is None:
+        raise Refused("paper_unknown")
+    return paper
+
+
+async def read_own(tx: Transaction, citizen_id: UUID, tracking_number: str) -> list[Paper]:
+    """Return a citizen's papers about an application, the newest first."""
+    try:
+        number = parse_tracking_number(tracking_number)
+    except Malformed:
+        return []
+    return await queries.read_papers(tx, citizen_id, number)
+
+
+async def read_body_years(tx: Transaction) -> list[tuple[str, int]]:
+    """Return of which bodies and years there are papers."""
+    return await queries.read_body_years(tx)
+
+
+async def lock_applications_of(tx: Transaction, citizen_id: UUID) -> list[UUID]:
+    """Return the applications of a citizen with papers; no paper is added until the end."""
+    await queries.lock_table(tx)
+    return await queries.find_applications(tx, citizen_id)
+
+
+async def empty_papers(tx: Transaction, citizen_id: UUID) -> int:
+    """Empty a citizen's papers; their numbers stay. Return how many."""
+    return await queries.empty_papers(tx, citizen_id)

@@ -1,0 +1,54 @@
+"""The settings of issuance."""
+
+from typing import Final, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from libs.settings import EncryptedSettings, is_on_loopback
+
+ONE_MACHINE_SECRET: Final = "for-the-decisions-of-one-machine"  # noqa: S105
+
+
+class Settings(EncryptedSettings):
+    """Settings, read from `ISSUANCE_…`."""
+
+    model_config = SettingsConfigDict(env_prefix="ISSUANCE_")
+
+    identity_url: str = Field(
+        "http://127.0.0.1:8101", description="Base URL of identity, whose keys sign access tokens"
+    )
+    portal_origin: str = Field(
+        "http://127.0.0.1:8081",
+        pattern="^https?://[^/]+$",
+        description="Address of the portal, without a path: what the codes on papers lead to",
+    )
+    key_secret: SecretStr = Field(
+        SecretStr(ONE_MACHINE_SECRET),
+        min_length=32,
+        description="From which the keys of bodies are derived, one for each year; 32 random "
+        "characters",
+    )
+    earlier_key_secrets: list[SecretStr] = Field(
+        default_factory=list, description="Earlier secrets, whose papers are still verified"
+    )
+    opener: str = Field(
+        "",
+        description="Socket of the opener, the process of another user in which papers are drawn; "
+        "empty draws them in processes of the service's own user",
+    )
+    drawings_at_once: int = Field(2, gt=0, description="Papers that are drawn at once")
+    drawing_wait_s: float = Field(3.0, gt=0, description="Seconds that a paper waits for its turn")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        """Check the secret.
+
+        Raises:
+            ValueError: the default secret, which is public, is used with a database or a broker
+                that is not on this machine's loopback.
+        """
+        is_default = self.key_secret.get_secret_value() == ONE_MACHINE_SECRET
+        if is_default and not is_on_loopback(self.dsn, self.kafka_bootstrap):
+            raise ValueError("ISSUANCE_KEY_SECRET must be set: database or broker are elsewhere")
+        return self

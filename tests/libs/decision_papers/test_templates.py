@@ -1,0 +1,111 @@
+"""Templates take the fields that they name, as text that a paper can show."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import services.catalogue
+from libs.contracts.issuance import LONGEST_FIELD
+from libs.decision_papers.templates import (
+    NOT_GIVEN,
+    REFUSAL,
+    check_fields,
+    fields_from,
+    printable,
+    template_of,
+    templates,
+)
+from libs.errors import Refused
+from libs.workflows.model import End
+from services.catalogue.workflows.reference import reference_workflows
+
+GIVEN = {"name_bn": "রহিমা খাতুন"}
+FORMS = Path(services.catalogue.__path__[0]) / "reference" / "forms"
+
+
+def test_every_paper_that_a_workflow_names_has_a_template() -> None:
+    """Of the ten services each has one, and there is one for refusals."""
+    named = {
+        step.document
+        for workflow in reference_workflows()
+        for step in workflow.steps.values()
+        if isinstance(step, End) and step.document
+    }
+    assert templates().keys() == named | {REFUSAL}
+
+
+def test_every_field_of_a_template_is_one_of_the_form() -> None:
+    """A pointer to nothing would leave its line out of every paper."""
+    wrong = []
+    for workflow in reference_workflows():
+        schema = json.loads((FORMS / f"{workflow.workflow}.json").read_bytes())["schema"]
+        for step in workflow.steps.values():
+            if isinstance(step, End) and step.document:
+                names = {row.at.split("/")[1] for row in template_of(step.document).fields}
+                wrong += [(workflow.workflow, name) for name in names - schema["properties"].keys()]
+    assert wrong == []
+
+
+def test_nobody_has_given_a_template_yet() -> None:
+    """One that a ministry gives is marked as sourced, and only then it is no longer said."""
+    assert {template.status for template in templates().values()} == {"illustrative"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({}, "paper_field_missing"),
+        ({"name_bn": " "}, "paper_field_missing"),
+        ({**GIVEN, "salary": "1"}, "paper_field_unknown"),
+        ({**GIVEN, "purpose": "ক" * (LONGEST_FIELD + 1)}, "paper_field_too_long"),
+        ({**GIVEN, "purpose": "a\u202eb"}, "paper_field_unprintable"),
+        ({**GIVEN, "purpose": "\u2066b"}, "paper_field_unprintable"),
+        ({**GIVEN, "purpose": "سلام"}, "paper_field_unprintable"),
+        ({**GIVEN, "purpose": "a\x00"}, "paper_field_unprintable"),
+    ],
+)
+def test_wrong_fields_are_refused(fields: dict[str, str], problem: str) -> None:
+    """Each in its own words."""
+    with pytest.raises(Refused) as refused:
+        check_fields("citizenship_certificate", fields)
+    assert refused.value.code == problem
+
+
+def test_the_longest_field_is_taken() -> None:
+    """Text that looks like markup is text."""
+    check_fields("citizenship_certificate", {**GIVEN, "purpose": "#" * LONGEST_FIELD})
+
+
+def test_an_unknown_template_is_refused() -> None:
+    with pytest.raises(Refused) as refused:
+        check_fields("no_such", {})
+    assert refused.value.code == "paper_template_unknown"
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ({}, {"business_name": NOT_GIVEN}),
+        (
+            {"business_name": "দোকান", "owners": [{"name_bn": "ক"}, {"name_bn": "খ"}, 7]},
+            {"business_name": "দোকান", "owners": "ক, খ, 7"},
+        ),
+        ({"business_name": {"a": 1}, "signboard_sqft": 7}, {
+            "business_name": NOT_GIVEN, "signboard_sqft": "7",
+        }),
+        ({"business_name": "\u202eনাম🙂"}, {"business_name": "?নাম?"}),
+    ],
+)  # fmt: skip
+def test_what_a_form_gives_can_always_be_printed(
+    form: dict[str, Any], fields: dict[str, str]
+) -> None:
+    """A decision never fails for its paper."""
+    found = fields_from(template_of("trade_licence"), form)
+    assert found == fields
+    check_fields("trade_licence", found)
+
+
+def test_joiners_of_bangla_stay() -> None:
+    assert printable("র\u200d্যাব") == "র\u200d্যাব"

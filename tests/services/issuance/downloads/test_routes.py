@@ -1,0 +1,92 @@
+"""A citizen downloads her paper; everybody checks it by its number."""
+
+import re
+
+import orjson
+import pytest
+
+from libs.database.pool import Database
+from libs.ids import ALPHABET, new_id
+from tests.services.issuance.running import Api
+from tests.services.issuance.scenes import (
+    NUMBER,
+    RAHIMA,
+    codes_of,
+    granted,
+    issued,
+    own_papers,
+    page_of,
+    parts_of,
+)
+
+LIST = f"/v1/applications/{NUMBER}/papers"
+
+
+async def test_a_citizen_downloads_her_paper_and_nobody_else(database: Database) -> None:
+    """Its codes lead to its check; a stranger is told that there is none."""
+    await issued(database, granted())
+    api = Api(database)
+    listed = orjson.loads((await api.get(LIST, RAHIMA)).body)["items"]
+    path = f"{LIST}/{listed[0]['number']}/content"
+    answer = await api.get(path, RAHIMA)
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["cache-control"] == "no-store"
+    link, signed = codes_of(page_of(answer.body))
+    assert link == f"http://127.0.0.1:8081/check/{listed[0]['number']}"
+    _, claims, _, _ = parts_of(signed.removeprefix(f"{link}#"))
+    assert claims == {
+        "n": listed[0]["number"],
+        "t": "citizenship_certificate",
+        "s": "S005",
+        "d": "2026-03-01",
+        "h": "রহিমা খাতুন",
+        "i": "7890",
+    }
+    stranger = new_id()
+    assert orjson.loads((await api.get(LIST, stranger)).body) == {"items": []}
+    assert (await api.get(path, stranger)).status == 404
+    assert (await api.get(path)).status == 401
+
+
+async def test_everybody_checks_a_paper_by_its_number(database: Database) -> None:
+    """In any spelling; it names nobody, and the answer is not cached."""
+    await issued(database, granted())
+    (paper,) = await own_papers(database)
+    api = Api(database)
+    for typed in (paper.number, paper.number.lower().replace("-", "")):
+        answer = await api.get(f"/v1/papers/{typed}")
+        told = orjson.loads(answer.body)
+        assert (answer.status, told["state"], told["initials"]) == (200, "valid", "র.খ.")
+        assert answer.headers["cache-control"] == "no-store"
+        assert not re.search("রহিমা|1234567890", answer.body.decode())
+
+
+async def test_a_number_with_one_wrong_symbol_is_noticed_before_it_is_looked_up(
+    database: Database,
+) -> None:
+    """Every one, and every two neighbours that are swapped; a right one of nobody is unknown."""
+    await issued(database, granted())
+    (paper,) = await own_papers(database)
+    api, symbols = Api(database), paper.number.replace("-", "")
+    for place, symbol in enumerate(symbols):
+        other = ALPHABET[(ALPHABET.index(symbol) + 1 + place) % len(ALPHABET)]
+        if other != symbol:
+            wrong = symbols[:place] + other + symbols[place + 1 :]
+            assert (await api.get(f"/v1/papers/{wrong}")).status == 422
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM papers")
+    assert (await api.get(f"/v1/papers/{symbols}")).status == 404
+
+
+@pytest.mark.parametrize("typed", ["x", "0" * 61, "নয়"])
+async def test_what_is_no_number_is_said_so(database: Database, typed: str) -> None:
+    assert (await Api(database).get(f"/v1/papers/{typed}")).status == 422
+
+
+async def test_the_public_keys_are_those_of_bodies_with_papers(database: Database) -> None:
+    """None before the first paper; one of each body and year."""
+    api = Api(database)
+    assert orjson.loads((await api.get("/v1/paper-keys")).body) == {"keys": []}
+    await issued(database, granted(), granted(), granted(ministry="mofa"))
+    keys = orjson.loads((await api.get("/v1/paper-keys")).body)["keys"]
+    assert [(key["body"], key["year"]) for key in keys] == [("lgd", 2026), ("mofa", 2026)]

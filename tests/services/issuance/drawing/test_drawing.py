@@ -1,0 +1,156 @@
+"""A paper is drawn as PDF/A-3 with its data inside, and no field changes what its template says."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+import segno
+from PIL import Image, ImageChops
+
+from libs.contracts.issuance import LONGEST_FIELD
+from libs.decision_papers.templates import printable, templates
+from libs.errors import Refused
+from libs.ids import paper_number
+from libs.opener.client import Opener
+from services.issuance.downloads.rules import claims_of, drawing_of, record_of
+from services.issuance.drawing.drawer import Drawer
+from services.issuance.drawing.worker import draw
+from services.issuance.papers.rules import Paper, paper_of
+from tests.services.issuance.scenes import FIELDS, SIGNER, badly_printed, codes_of, granted
+
+LINK = "https://nagorik.example/check/x"
+HARD = (
+    "ক্ষ", "জ্ঞান", "স্ত্রী", "র\u200d্যাব", "কর্তৃত্ব", "উদ্ভিদ", "আকাঙ্ক্ষা", "সৌহার্দ্য", "ব্রাহ্মণবাড়িয়া",
+    "ত্র্যহস্পর্শ", "উজ্জ্বল", "পশ্চিমবঙ্গ",
+)  # fmt: skip
+
+
+def a_paper(**fields: Any) -> Paper:
+    """A paper that was just issued."""
+    return paper_of(granted(**fields), paper_number(b"n" * 32))
+
+
+def drawing(paper: Paper) -> dict[str, Any]:
+    """All that is drawn of it."""
+    return drawing_of(paper, LINK, SIGNER.sign(paper.ministry, paper.year, claims_of(paper)))
+
+
+def test_a_paper_is_pdf_a_3_with_its_data_inside() -> None:
+    """It says so itself; the data are those of the decision, and it has no script."""
+    paper = a_paper()
+    made = draw(drawing(paper))
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        said = pdf.open_metadata()
+        assert (said["pdfaid:part"], said["pdfaid:conformance"]) == ("3", "B")
+        attached = pdf.attachments["decision.json"].get_file().read_bytes()
+        assert "/JavaScript" not in pdf.Root
+    assert json.loads(attached) == record_of(paper)
+    assert json.loads(attached)["fields"] == FIELDS
+
+
+def test_a_paper_is_drawn_alike_each_time() -> None:
+    """Nothing drawn is stored, so it must look the same in ten years."""
+    shown = drawing(a_paper())
+    assert draw(shown) == draw(shown)
+
+
+@pytest.mark.parametrize("template", sorted(templates()))
+def test_every_template_is_drawn_and_says_that_it_is_illustrative(template: str) -> None:
+    """With all its fields, each as long as it may be."""
+    fields = {field.name: "ক " * (LONGEST_FIELD // 2) for field in templates()[template].fields}
+    shown = drawing(a_paper(template=template, fields=fields))
+    assert shown["is_illustrative"]
+    assert draw(shown).startswith(b"%PDF-")
+    with_mark = picture(draw({**shown, "lines": []}))
+    without = picture(draw({**shown, "lines": [], "is_illustrative": False}))
+    box = ImageChops.difference(with_mark, without).getbbox()
+    assert box is not None
+    left, top, right, bottom = box
+    assert right - left > with_mark.width / 2  # across the page
+    assert bottom - top > with_mark.height / 3
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        '#eval("1+1")',
+        "#set page(width: 1cm)",
+        "#read(\"/etc/passwd\")",
+        "*bold* _slant_ $x$ = Head",
+        "#pdf.attach(\"x\", bytes(\"x\"))",
+        "\"; drop \\ ] ) }",
+        "\\u{41} @cite <label> // comment /* more */",
+        "#import \"@preview/x:0.1.0\": *",
+    ],
+)  # fmt: skip
+def test_a_hostile_field_is_shown_as_it_is(hostile: str) -> None:
+    """The text of the page has it letter by letter, and all else is as without it."""
+    made = draw(drawing(a_paper(fields={**FIELDS, "purpose": hostile})))
+    harmless = draw(drawing(a_paper(fields={**FIELDS, "purpose": "QQQ"})))
+    shown, other = text_of(made), text_of(harmless)
+    assert "".join(hostile.split()) in shown
+    assert shown.replace("".join(hostile.split()), "") == other.replace("QQQ", "")
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        assert len(pdf.pages) == 1
+        assert [*pdf.attachments] == ["decision.json"]
+
+
+def test_every_character_that_is_let_in_can_be_drawn() -> None:
+    """A missing glyph would be no PDF/A, and typst would refuse the whole paper."""
+    letters = [letter for letter in map(chr, range(0x20, 0x3000)) if printable(letter) == letter]
+    shown = drawing(a_paper())
+    for first in range(0, len(letters), 50):
+        some = [f"ক{letter}" if letter > "\u0980" else letter for letter in letters[first:][:50]]
+        line = {"label": "x", "label_en": "x", "value": " ".join(some)}
+        assert draw({**shown, "lines": [line]}).startswith(b"%PDF-")
+
+
+def test_hard_words_of_bangla_look_as_they_should() -> None:
+    """Twelve words, compared with a picture that a reader has looked at."""
+    shown = drawing(a_paper())
+    lines = [{"label": "শব্দ", "label_en": "", "value": word} for word in HARD]
+    made = picture(draw({**shown, "lines": lines, "is_illustrative": False}))
+    expected = Image.open(Path(__file__).with_name("hard_words.png"))
+    made = made.crop((0, int(made.height * 0.2), made.width, int(made.height * 0.75)))
+    assert made.size == expected.size
+    different = ImageChops.difference(made.convert("L"), expected.convert("L"))
+    assert sum(different.histogram()[64:]) <= 50  # the edges of a few letters
+
+
+@pytest.mark.parametrize("dots_per_inch", [110, 150])
+def test_both_codes_are_read_from_a_bad_print(dots_per_inch: int) -> None:
+    """Also with the longest name that a code has; the signed one is 45 mm wide at least."""
+    shown = drawing(a_paper(fields={**FIELDS, "name_bn": "ক" * 120}))
+    assert codes_of(badly_printed(draw(shown), dots_per_inch)) == [LINK, shown["signed"]]
+    modules = segno.make(shown["signed"], error="m", micro=False, boost_error=False)
+    width = modules.symbol_size(border=0)[0]
+    assert 52 * width / (width + 8) >= 45
+    assert width <= 93
+
+
+async def test_papers_are_drawn_in_a_process_without_keys() -> None:
+    """What comes back is the same; a drawing that fails is refused, and the next one is drawn."""
+    drawer = Drawer(Opener(), at_once=1, wait_s=60)
+    shown = drawing(a_paper())
+    with pytest.raises(Refused) as refused:
+        await drawer.draw({**shown, "day": [2026, 13, 1]})
+    assert refused.value.code == "paper_not_drawn"
+    assert await drawer.draw(shown) == draw(shown)
+    assert SIGNER.secrets[0] not in json.dumps(shown)
+
+
+def picture(made: bytes) -> Image.Image:
+    """The first page, as somebody sees it."""
+    page = pypdfium2.PdfDocument(made)[0]
+    shown: Image.Image = page.render(scale=1.5).to_pil()
+    return shown.convert("RGB")
+
+
+def text_of(made: bytes) -> str:
+    """The text of the first page, without spaces."""
+    text = pypdfium2.PdfDocument(made)[0].get_textpage().get_text_range()
+    return "".join(text.split())

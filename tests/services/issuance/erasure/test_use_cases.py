@@ -1,0 +1,49 @@
+"""An erased citizen's papers are empty; their numbers can be checked."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from libs.contracts.identity import CitizenErased
+from libs.contracts.issuance import IssuanceErased
+from libs.database.pool import Database
+from libs.errors import Refused
+from services.issuance.downloads.rules import claims_of
+from services.issuance.erasure.consumers import router
+from services.issuance.papers import use_cases as papers
+from services.issuance.papers.rules import status_of
+from tests.consuming import consuming
+from tests.services.issuance.scenes import NOW, RAHIMA, granted, issued, own_papers
+
+
+async def erase(database: Database) -> IssuanceErased:
+    """Erase the citizen."""
+    async with database.transaction() as tx, consuming(router, tx) as consume:
+        (erased,) = await consume(CitizenErased(citizen_id=RAHIMA, occurred_at=NOW))
+    assert isinstance(erased, IssuanceErased)
+    return erased
+
+
+async def test_an_erased_citizens_paper_is_empty_and_can_be_checked(database: Database) -> None:
+    """It still holds, names nobody, and is not drawn any more."""
+    await issued(database, granted())
+    (paper,) = await own_papers(database)
+    told = await erase(database)
+    assert told.deleted["papers"] == 1
+    assert await own_papers(database) == []
+    async with database.transaction() as tx:
+        found = await papers.find(tx, paper.number)
+        assert (await tx.fetchval("SELECT content FROM papers")) is None
+    status = status_of(found, datetime.now(UTC))
+    assert (status.state, status.initials) == ("valid", None)
+    assert found.citizen_id != RAHIMA
+    with pytest.raises(Refused) as refused:
+        claims_of(found)
+    assert refused.value.code == "paper_erased"
+
+
+async def test_a_paper_that_is_granted_after_an_erasure_is_not_stored(database: Database) -> None:
+    """However late it is read."""
+    await erase(database)
+    assert await issued(database, granted()) == []
+    assert await own_papers(database) == []

@@ -1,0 +1,96 @@
+"""Decisions that grant papers, and what others read on a drawn one."""
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pypdfium2
+import zxingcpp
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from PIL import Image, ImageFilter
+
+from libs.contracts.cases import PaperGranted
+from libs.contracts.language import Text
+from libs.database.pool import Database
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.messaging.reading.batch import Batch
+from services.issuance.issuing.use_cases import issue
+from services.issuance.keys.signer import PaperSigner
+from services.issuance.papers import use_cases as papers
+from services.issuance.papers.rules import Paper
+
+NOW = datetime(2026, 3, 1, 5, tzinfo=UTC)
+RAHIMA = UUID("0192f3a0-0000-7000-8000-0000000000a1")
+PIXELS_PER_INCH = 300
+NUMBER = "NS-XYRKE-W8M24-RJ3H3"
+SIGNER = PaperSigner(["only-for-tests-only-for-tests-only"])
+FIELDS = {"name_bn": "রহিমা খাতুন", "father_name": "করিম মিয়া", "nid": "1234567890"}
+
+
+def granted(**fields: Any) -> PaperGranted:
+    """A citizenship certificate as an office grants one."""
+    return PaperGranted(
+        **{
+            "event_id": new_id(),
+            "occurred_at": NOW,
+            "application_id": new_id(),
+            "citizen_id": RAHIMA,
+            "tracking_number": NUMBER,
+            "public_service_id": "S005",
+            "ministry": "lgd",
+            "template": "citizenship_certificate",
+            "fields": FIELDS,
+            "post": Text(bn="চেয়ারম্যান", en="Chairman"),
+            "office": Text(bn="আমতলী ইউনিয়ন পরিষদ", en="Amtali Union Parishad"),
+            **fields,
+        }
+    )
+
+
+async def issued(database: Database, *events: PaperGranted) -> Sequence[Refused]:
+    """Read decisions as one batch; return what was refused."""
+    batch: Batch[PaperGranted] = Batch.of(*events)
+    async with database.transaction() as tx:
+        await issue(tx, batch)
+    return [refusal for _, refusal in batch.refused]
+
+
+async def own_papers(database: Database, citizen_id: UUID = RAHIMA) -> list[Paper]:
+    """The papers of a citizen about the application."""
+    async with database.transaction() as tx:
+        return await papers.read_own(tx, citizen_id, NUMBER)
+
+
+def decoded(part: str) -> bytes:
+    """What a part of a token stands for."""
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def parts_of(token: str) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
+    """Header, claims, signed bytes and signature in the form of X9.62."""
+    head, body, signature = token.split(".")
+    raw = decoded(signature)
+    der = encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
+    return json.loads(decoded(head)), json.loads(decoded(body)), f"{head}.{body}".encode(), der
+
+
+def page_of(drawn: bytes, *, dots_per_inch: int = PIXELS_PER_INCH) -> Image.Image:
+    """The first page of a paper, as a printer of so many dots prints it."""
+    page = pypdfium2.PdfDocument(drawn)[0]
+    picture: Image.Image = page.render(scale=dots_per_inch / 72).to_pil()
+    return picture.convert("L")
+
+
+def badly_printed(drawn: bytes, dots_per_inch: int) -> Image.Image:
+    """The first page from a bad printer: few dots, blurred, and photographed larger."""
+    page = page_of(drawn, dots_per_inch=dots_per_inch).filter(ImageFilter.GaussianBlur(0.6))
+    return page.resize((page.width * 2, page.height * 2), Image.Resampling.BILINEAR)
+
+
+def codes_of(page: Image.Image) -> list[str]:
+    """The texts of all codes on a page, the shortest first."""
+    return sorted((found.text for found in zxingcpp.read_barcodes(page)), key=len)
