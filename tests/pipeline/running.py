@@ -27,6 +27,7 @@ from services.identity.staff.use_cases import create_staff
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of
 from tests.services.identity.running import CHEAP
+from tests.waiting import PATIENCE_S
 from tools.browser.packages import AXE, fetch
 from tools.commands.root import make_app
 from tools.virtual_users.citizen import Accepted
@@ -41,6 +42,7 @@ async def opened(browser: Browser, *, script: bool, width: int = SMALLEST_PX) ->
     context = await browser.new_context(
         viewport={"width": width, "height": 640}, java_script_enabled=script
     )
+    context.set_default_timeout(PATIENCE_S * 1000)
     return await context.new_page()
 
 
