@@ -68,12 +68,15 @@ def test_a_restore_stops_and_rewinds_every_service_with_a_database() -> None:
     """One that is left out goes on with what its database lost, or reads nothing for ever."""
     page = (DEPLOY / "runbooks" / "database-loss.md").read_text(encoding="utf-8")
     part = page.partition("**Restore to a moment.**")[2].partition("**On one machine**")[0]
+    part, _, after_rewinding = part.partition("*Close the cases")
     down = [line for line in part.splitlines() if line.endswith("--replicas=0")]
     stopped, operators_stopped = (re.findall(r"\b[a-z]+/([a-z-]+)", line) for line in down)
     assert set(stopped) == set(WITH_DATABASE)
     assert {name.removeprefix("operate-") for name in operators_stopped} == set(READING_SERVICES)
     (said,) = re.findall(r"The same for (.*?)\.", part)
     assert {*re.findall("[a-z]+", said), "ministries"} - {"and"} == set(READING_SERVICES)
+    assert after_rewinding.count("operate-cases --replicas=1") == 1
+    assert after_rewinding.count("operate-cases --replicas=0") == 1
 
 
 def test_offsets_are_deleted_of_every_service_that_reads() -> None:
