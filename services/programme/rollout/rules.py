@@ -103,10 +103,8 @@ def following(stage: Stage, at: datetime) -> datetime:
     return at if stage.since is None else max(at, stage.since + _TICK)
 
 
-def uddoktas_check(qualified: int | None) -> CheckView:
-    """Return whether a centre has two qualified uddoktas; None if it is not known."""
-    if qualified is None:
-        return CheckView(check="uddoktas", state="not_known")
+def uddoktas_check(qualified: int) -> CheckView:
+    """Return whether a centre has two qualified uddoktas."""
     is_enough = qualified >= LEAST_UDDOKTAS
     return CheckView(check="uddoktas", state="green" if is_enough else "red", count=qualified)
 

@@ -195,9 +195,7 @@ async def _checks(
             name=centre.name,
             checks=[
                 *checks_of(measures[centre.service_centre_id], today),
-                rules.uddoktas_check(
-                    None if known is None else known.get(centre.service_centre_id, 0)
-                ),
+                rules.uddoktas_check(known.get(centre.service_centre_id, 0)),
             ],
         )
         for centre in standing

@@ -29,21 +29,19 @@ EVIDENCE = "seen by the programme officer of the district"
 
 
 class Counted(Qualified):
-    """As many at each centre as the test says; None where nobody knows."""
+    """As many at each centre as the test says."""
 
-    def __init__(self, number: int | None = 2) -> None:
+    def __init__(self, number: int = 2) -> None:
         self.number = number
 
     @override
     async def at_centres(
         self, tx: Transaction, service_centre_ids: Collection[str], today: date
-    ) -> Mapping[str, int] | None:
-        if self.number is None:
-            return None
+    ) -> Mapping[str, int]:
         return dict.fromkeys(service_centre_ids, self.number)
 
 
-def api_of(database: Database, number: int | None = 2) -> Api:
+def api_of(database: Database, number: int = 2) -> Api:
     """The programme, with so many qualified uddoktas at each centre."""
     return Api(database, provides=[Overview(), Latest(), Counted(number)])
 
