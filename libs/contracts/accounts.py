@@ -29,6 +29,18 @@ class NewAccount(Contract):
     authenticator_address: str = Field(description="Sets the authenticator app up (otpauth://)")
 
 
+class OpenAccount(Contract):
+    """Open an account for somebody who has neither an office nor a licence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: Username
+    role: Literal["focal_point", "editor", "leadership"]
+    ministry: str | None = Field(
+        default=None, max_length=40, description="Whose focal point or editor; null of leadership"
+    )
+
+
 class AccountsQuery(SearchQuery):
     """Which accounts."""
 
@@ -47,6 +59,10 @@ class AccountView(Contract):
     initial_until: AwareDatetime | None = Field(
         default=None, description="Until when its initial password can be changed; null for its own"
     )
+
+
+class AccountOpened(AccountView, NewAccount):
+    """A new account."""
 
 
 class AccountList(Contract):

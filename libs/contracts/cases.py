@@ -23,6 +23,7 @@ from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.issuance import PaperFields, PaperTemplate
 from libs.contracts.language import Text
+from libs.contracts.mandates import MandateEvidence
 from libs.contracts.spellings import AS_WHOLE_NUMBER
 
 ActionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
@@ -194,6 +195,9 @@ class CaseAction(Contract):
     asks_applicant: bool = Field(description="Whether the applicant has to correct: say what")
     papers: list[str] = Field(description="Names of the papers that are handed in with it")
     values: list[str] = Field(description="Names of the values that are set with it")
+    item_names: dict[str, Text] = Field(
+        default={}, description="What these papers and values are called, where it is known"
+    )
     is_proposed: bool = Field(description="Whether a rule suggests it")
     asks_time: bool = Field(default=False, description="Whether it sets a time for the applicant")
 
@@ -230,6 +234,9 @@ class CaseView(Contract):
     form_version: int
     form_origin: FormOrigin
     documents: list[DocumentReference]
+    mandate: MandateEvidence | None = Field(
+        default=None, description="How the citizen agreed that an uddokta applies"
+    )
     history: list[CaseEntry]
     actions: list[CaseAction]
     shown: Step | None = Field(description="What its citizen sees now")

@@ -473,6 +473,10 @@ class AssistedSummary(Contract):
     status: str
     submitted_at: AwareDatetime
     correction_note: Text | None = None
+    mandate_id: UUID | None = Field(default=None, description="With which it was sent")
+    applicant: str | None = Field(
+        default=None, description="Initials of the name in the form; null if it asks for none"
+    )
 
 
 class AssistedNews(Contract):
@@ -484,6 +488,9 @@ class AssistedNews(Contract):
     public_service_name: Text
     what: Literal["correction_requested", "approved", "refused", "lapsed"]
     note: Text | None = Field(default=None, description="The ministry's words to the citizen")
+    case_file_number: str | None = Field(
+        default=None, description="Of the ministry, by which it is asked for the paper"
+    )
     at: AwareDatetime
     told_by: UUID | None = Field(default=None, description="The uddokta who told the citizen")
     told_at: AwareDatetime | None = None

@@ -200,9 +200,13 @@ def _act(course: _Course, command: Act) -> None:
         raise Refused("corrections_used_up")
     files, values = handed_in(course.workflow, case.step, command.action)
     if missing := files - command.files:
-        raise Refused("files_missing", ", ".join(sorted(missing)))
+        raise Refused(
+            "files_missing", ", ".join(sorted(missing)), pointer=f"/papers/{min(missing)}"
+        )
     if missing := values - command.sets.keys():
-        raise Refused("values_missing", ", ".join(sorted(missing)))
+        raise Refused(
+            "values_missing", ", ".join(sorted(missing)), pointer=f"/values/{min(missing)}"
+        )
     sets = {name: command.sets[name] for name in step.sets if name in command.sets}
     course.add(
         Acted(

@@ -970,6 +970,8 @@ export interface paths {
         parameters: Record<string, never>;
         /** List the accounts of all staff, by username (programme) */
         get: operations["list_accounts"];
+        /** Open an account of a focal point, an editor or leadership (programme) */
+        post: operations["open_account"];
     };
     "/v1/staff/login": {
         parameters: Record<string, never>;
@@ -1211,6 +1213,24 @@ export interface components {
             items: components["schemas"]["AccountView"][];
             /** @description Continues the list (`?after=`) */
             next?: string | null;
+        };
+        /**
+         * AccountOpened
+         * @description A new account.
+         */
+        AccountOpened: {
+            active: boolean;
+            /** @description Sets the authenticator app up (otpauth://) */
+            authenticator_address: string;
+            /** @description Opens nothing but `POST /v1/staff/password`, for 24 hours */
+            initial_password: string;
+            /** @description Until when its initial password can be changed; null for its own */
+            initial_until?: string | null;
+            /** @description That it has today, by name */
+            roles: string[];
+            /** Format: uuid */
+            staff_id: string;
+            username: string;
         };
         /**
          * AccountView
@@ -1491,6 +1511,8 @@ export interface components {
         AssistedNews: {
             /** Format: date-time */
             at: string;
+            /** @description Of the ministry, by which it is asked for the paper */
+            case_file_number?: string | null;
             /** Format: uuid */
             mandate_id: string;
             /** Format: uuid */
@@ -1524,7 +1546,11 @@ export interface components {
          * @description An application that an uddokta may follow up until it is decided.
          */
         AssistedSummary: {
+            /** @description Initials of the name in the form; null if it asks for none */
+            applicant?: string | null;
             correction_note?: components["schemas"]["Text"] | null;
+            /** @description With which it was sent */
+            mandate_id?: string | null;
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
             status: string;
@@ -1772,6 +1798,13 @@ export interface components {
             is_proposed: boolean;
             /** @description Whether the case ends with a refusal: say why */
             is_refusal: boolean;
+            /**
+             * @description What these papers and values are called, where it is known
+             * @default {}
+             */
+            item_names?: {
+                [key: string]: components["schemas"]["Text"];
+            };
             /** @description The step to which it leads */
             leads_to: components["schemas"]["Text"];
             name: components["schemas"]["Text"];
@@ -1918,6 +1951,8 @@ export interface components {
             is_due_sourced: boolean;
             /** @default false */
             is_mine?: boolean;
+            /** @description How the citizen agreed that an uddokta applies */
+            mandate?: components["schemas"]["MandateEvidence"] | null;
             outcome?: string | null;
             public_service_id: string;
             revision: number;
@@ -4113,6 +4148,18 @@ export interface components {
             office_id: string | null;
             /** Format: uuid */
             officer_id: string;
+            username: string;
+        };
+        /**
+         * OpenAccount
+         * @description Open an account for somebody who has neither an office nor a licence.
+         */
+        OpenAccount: {
+            /** @description Whose focal point or editor; null of leadership */
+            ministry?: string | null;
+            /** @enum {string} */
+            role: "focal_point" | "editor" | "leadership";
+            /** @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter */
             username: string;
         };
         /**
@@ -14936,6 +14983,34 @@ export interface operations {
                     /** @description Of this content; for `If-None-Match` */
                     ETag?: string;
                     [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_account: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenAccount"];
+            };
+        };
+        responses: {
+            /** @description A new account. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpened"];
                 };
             };
             /** @description A problem */

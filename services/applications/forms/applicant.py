@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
+from libs.bangladesh.text import initials
 from libs.contracts.mandates import (
     FEE_DAYS,
     MOST_REPLACED,
@@ -40,6 +41,7 @@ _OF_OWNERS: Final[Mapping[str, ApplicantPart]] = {
     "birth_number": "number",
 }
 _BIRTH_REGISTRATION: Final = "S001"
+_MOST_INITIALS: Final = 3
 _TRADE_LICENCE: Final = "S010"
 _OWNERS: Final = "owners"
 _ORDER: Final[tuple[ApplicantPart, ...]] = ("name", "number", "birth_date")
@@ -53,6 +55,14 @@ class _Said(NamedTuple):
     path: Path
     answer: Any
     is_nid: bool
+
+
+def initials_in(schema: Mapping[str, Any], form: Mapping[str, Any]) -> str | None:
+    """Return the initials of the applicant's name in a form; None where it has none."""
+    for said in _said(schema, form):
+        if said.part == "name" and (letters := initials(str(said.answer or ""), _MOST_INITIALS)):
+            return letters
+    return None
 
 
 def changes(

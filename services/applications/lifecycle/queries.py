@@ -1,8 +1,8 @@
 """SQL of applications, of submissions, and of timeline entries."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -333,6 +333,25 @@ async def find_last_form(
     values = dict(row)
     form = tx.cipher.open(FORM, values.pop("submission_id"), values.pop("form"))
     return SubmittedForm(form=orjson.loads(form), **values)
+
+
+async def find_last_forms(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, Mapping[str, Any]]:
+    """Read the forms of the newest snapshots of applications."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT ON (application_id) application_id, submission_id, form
+          FROM submissions
+         WHERE application_id = ANY($1::uuid[])
+         ORDER BY application_id, submitted_at DESC
+        """,
+        list(application_ids),
+    )
+    return {
+        row["application_id"]: orjson.loads(tx.cipher.open(FORM, row["submission_id"], row["form"]))
+        for row in rows
+    }
 
 
 async def insert_correction(tx: Transaction, submission: SubmissionCorrected) -> None:

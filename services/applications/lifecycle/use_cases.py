@@ -1,8 +1,9 @@
 """Applies ministries' events, withdrawals, and delays by the platform to applications."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from libs.contracts.applications import (
@@ -111,6 +112,13 @@ async def find_last_form(
     """Read the last form that a citizen submitted in their own application; None without one."""
     number = canonical_tracking_number(tracking_number)
     return await queries.find_last_form(tx, number, citizen_id)
+
+
+async def find_last_forms(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, Mapping[str, Any]]:
+    """Read the forms that were submitted last, by application."""
+    return await queries.find_last_forms(tx, application_ids)
 
 
 async def find_documents(tx: Transaction, application_id: UUID) -> dict[UUID, DocumentReference]:

@@ -182,8 +182,10 @@ async def save_stops(tx: Transaction, stops: Sequence[Stop]) -> None:
 
 async def list_followed_up(
     tx: Transaction, uddokta_id: UUID, *, after: UUID | None, limit: int
-) -> list[Application]:
-    """Read the undecided applications that an uddokta may follow up, the newest first.
+) -> list[tuple[UUID, Application]]:
+    """Read the undecided applications that an uddokta may follow up, with their mandates.
+
+    The newest are first.
 
     The list is empty while the uddokta is stopped, and has no applications of a stopped centre.
     With `after`, it has only the applications behind this one.
@@ -193,7 +195,7 @@ async def list_followed_up(
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, applications.service_centre_id, overdue, delayed,
                case_file_number, note_bn, note_en, trace_context, adapter, waits_for, office,
-               form_origin, former_ministries
+               form_origin, former_ministries, mandate_id
           FROM mandates
           JOIN applications USING (application_id)
          WHERE uddokta_id = $1 AND application_id IS NOT NULL AND ended_at IS NULL
@@ -215,7 +217,8 @@ async def list_followed_up(
         after,
         limit,
     )
-    return [application_of(tx, row) for row in rows]
+    found = [dict(row) for row in rows]
+    return [(row.pop("mandate_id"), application_of(tx, row)) for row in found]
 
 
 async def find_followed_up(
@@ -280,8 +283,8 @@ async def list_news(
     rows = await tx.fetch(
         """
         SELECT application_id, event_id, mandate_id, tracking_number, public_service_id,
-               timeline.type, timeline.outcome, timeline.note_bn, timeline.note_en,
-               timeline.occurred_at AS at, told_by, told_at,
+               case_file_number, timeline.type, timeline.outcome, timeline.note_bn,
+               timeline.note_en, timeline.occurred_at AS at, told_by, told_at,
                coalesce(teller_id <> uddokta_id, false) AS taken_over
           FROM mandates
           JOIN applications USING (application_id)
@@ -312,8 +315,8 @@ async def find_news(tx: Transaction, uddokta_id: UUID, news_id: UUID) -> News | 
     row = await tx.fetchrow(
         """
         SELECT application_id, event_id, mandate_id, tracking_number, public_service_id,
-               timeline.type, timeline.outcome, timeline.note_bn, timeline.note_en,
-               timeline.occurred_at AS at, told_by, told_at,
+               case_file_number, timeline.type, timeline.outcome, timeline.note_bn,
+               timeline.note_en, timeline.occurred_at AS at, told_by, told_at,
                coalesce(teller_id <> uddokta_id, false) AS taken_over
           FROM mandates
           JOIN applications USING (application_id)
@@ -433,7 +436,8 @@ async def find_sent(
 
 def _news(tx: Transaction, row: Any) -> News:
     columns = (
-        "mandate_id", "tracking_number", "public_service_id", "told_by", "told_at", "taken_over"
+        "mandate_id", "tracking_number", "public_service_id", "case_file_number", "told_by",
+        "told_at", "taken_over",
     )  # fmt: skip
     of_entry = {name: row[name] for name in row.keys() if name not in columns}  # noqa: SIM118
     entry = entry_of(tx, of_entry)

@@ -117,6 +117,7 @@ class News:
     told_by: UUID | None
     told_at: datetime | None
     taken_over: bool = False
+    case_file_number: str | None = None
 
     def view(self, public_service_name: Text) -> AssistedNews:
         """Return the news as the uddokta sees it."""
@@ -127,6 +128,7 @@ class News:
             public_service_name=public_service_name,
             what=self.what,
             note=self.note,
+            case_file_number=self.case_file_number,
             at=self.at,
             told_by=self.told_by,
             told_at=self.told_at,

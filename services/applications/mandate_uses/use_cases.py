@@ -18,6 +18,8 @@ from libs.contracts.mandates import (
 )
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from services.applications.forms import applicant
+from services.applications.lifecycle import use_cases as lifecycle
 from services.applications.lifecycle.application import canonical_tracking_number
 from services.applications.mandate_uses import queries, rules
 from services.applications.mandate_uses.rules import FollowedUp, MandateUse
@@ -133,9 +135,15 @@ async def list_followed_up(
 ) -> AssistedList:
     """Return the undecided applications that an uddokta may follow up, the newest first."""
     found = await queries.list_followed_up(tx, uddokta_id, after=query.after, limit=query.one_more)
-    page, following = query.page(found, lambda application: application.application_id)
+    page, following = query.page(found, lambda row: row[1].application_id)
+    forms = await lifecycle.find_last_forms(tx, [row[1].application_id for row in page])
     items = [
         AssistedSummary(
+            mandate_id=mandate_id,
+            applicant=applicant.initials_in(
+                services.find(application.public_service_id).form.schema,
+                forms.get(application.application_id, {}),
+            ),
             tracking_number=application.tracking_number,
             public_service_id=application.public_service_id,
             public_service_name=services.name_of(application.public_service_id),
@@ -145,7 +153,7 @@ async def list_followed_up(
             if application.status == "correction_requested"
             else None,
         )
-        for application in page
+        for mandate_id, application in page
     ]
     return AssistedList(items=items, next=following)
 

@@ -14,7 +14,7 @@ from libs.workflows import events as happened
 from libs.workflows.commands import Act, Appoint, Command, Happen, Opine, Pay
 from libs.workflows.model import APPLICANT, CORRECTION, End, Fee, Panel, Step, Task, Wait, Workflow
 from libs.workflows.reading import actions_at, handed_in, step_at
-from services.cases.acts.words import name_of
+from services.cases.acts.words import name_of, names_of
 from services.cases.calendar.rules import is_promise
 from services.cases.fees.rules import CHALLAN, CONFIRM, StoredBill, actions_on
 from services.cases.officers.rules import Officer
@@ -105,7 +105,7 @@ def challan_in(body: ActOnCase) -> str:
         Refused: there is none.
     """
     if CHALLAN not in body.papers:
-        raise Refused("files_missing", CHALLAN)
+        raise Refused("files_missing", CHALLAN, pointer=f"/papers/{CHALLAN}")
     return body.papers[CHALLAN]
 
 
@@ -167,6 +167,7 @@ def view(  # noqa: PLR0913
         form_version=content.form_version,
         form_origin=content.form_origin,
         documents=list(content.documents),
+        mandate=content.mandate,
         history=list(_entries(workflow, history, officer)),
         actions=list(_actions(workflow, file, duties, actions_on(bill, officer.officer_id))),
         shown=file.shown,
@@ -230,6 +231,7 @@ def _simple(
         asks_applicant=False,
         papers=list(papers),
         values=[],
+        item_names=names_of(papers),
         is_proposed=False,
     )
 
@@ -251,6 +253,7 @@ def _of_task(workflow: Workflow, step: Task, file: CaseFile, duty: str) -> Itera
             asks_applicant=target == CORRECTION,
             papers=sorted(papers),
             values=sorted(values),
+            item_names=names_of(papers | values),
             is_proposed=action == state.proposed,
         )
 

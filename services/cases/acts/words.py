@@ -1,6 +1,6 @@
-"""The names of actions in both languages; workflows name them by id only."""
+"""The names of actions, papers and values in both languages; workflows name them by id only."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from libs.contracts.language import Text
@@ -62,6 +62,19 @@ _NAMES: Final[Mapping[str, Text]] = {
     "sign": Text(bn="স্বাক্ষর করুন", en="Sign"),
     "uphold": Text(bn="আগের আদেশ বহাল", en="Uphold"),
 }
+
+_ITEMS: Final[Mapping[str, Text]] = {
+    "category": Text(bn="ব্যবসার শ্রেণি", en="Category of the business"),
+    "challan": Text(bn="চালানের নম্বর", en="Number of the challan"),
+    "gd_number": Text(bn="জিডি নম্বর", en="GD number"),
+    "investigating_officer": Text(bn="তদন্তকারী কর্মকর্তা", en="Investigating officer"),
+    "signboard_sqft": Text(bn="সাইনবোর্ডের মাপ, বর্গফুট", en="Signboard in square feet"),
+}
+
+
+def names_of(items: Collection[str]) -> dict[str, Text]:
+    """Return the names of papers and values; those without a name here are left out."""
+    return {item: _ITEMS[item] for item in sorted(items) if item in _ITEMS}
 
 
 def name_of(action: str, leads_to: Text) -> Text:

@@ -1,6 +1,6 @@
 """Pages of officers: the queue of their duties, and one case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, get_args
 from uuid import UUID
@@ -22,6 +22,7 @@ from libs.contracts.cases import (
     QueueCounts,
 )
 from libs.contracts.language import Text
+from libs.contracts.mandates import NotProven
 from libs.errors import Unavailable
 from libs.pages.errors import PageError
 from libs.pages.forms.controls import is_paper
@@ -40,6 +41,15 @@ routes = Routes(public=False)
 
 _API: Final = "/v1/cases"
 _FIGURES_BY: Final = get_args(FiguresBy)
+_NOT_PROVEN: Final[Mapping[NotProven, Text]] = {
+    "who_the_citizen_is": Text(
+        bn="নাগরিক কে, তা কেউ দেখেননি", en="nobody has seen who the citizen is"
+    ),
+    "whose_phone_it_is": Text(bn="ফোনটি কার, তা জানা নেই", en="whose phone it is, is not known"),
+    "earlier_use_of_phone": Text(
+        bn="ফোনটি তাঁর জন্য আগে ব্যবহার হয়নি", en="the phone was not used for the citizen before"
+    ),
+}
 _PAPER_GIVEN: Final = Text(bn="কাগজ দেওয়া আছে", en="A paper was given")
 
 
@@ -199,7 +209,8 @@ async def _not_done(  # noqa: PLR0913
     chosen = rules.find_action(case, wanted.action)
     if case.revision == wanted.revision and chosen is not None:
         place = "appointment" if chosen.asks_time else "note"
-        errors = [PageError(place, failure.message)]
+        pointers = [error.pointer for error in failure.problem.errors]
+        errors = [PageError(rules.place_of(pointers, place), failure.message)]
         return _form(request, pages, case, chosen, posted, errors, failure.problem.status)
     errors = [PageError("changed", failure.message)]
     return await _page(request, staff, pages, gateway, case, errors, seen=wanted.revision)
@@ -234,6 +245,8 @@ async def _page(  # noqa: PLR0913
         status=409 if errors else 200,
         case=case,
         filling=filling,
+        kinds={question.upload_kind: question.label for question in filling.form.questions},
+        not_proven_names=_NOT_PROVEN,
         sections=answers_by_section(filling, filling.typed),
         duty=case.actions[0].duty if case.actions else "",
         needs_more=rules.needs_more,
@@ -269,6 +282,7 @@ def _form(  # noqa: PLR0913
         status=status,
         case=case,
         chosen=chosen,
+        item_names=chosen.item_names,
         typed=typed,
         errors=list(errors),
     )

@@ -1,6 +1,6 @@
 """What a page of a case asks for, and the act that it sends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,6 +28,17 @@ def needs_more(action: CaseAction) -> bool:
         or action.papers
         or action.values
     )
+
+
+def place_of(pointers: Iterable[str], otherwise: str) -> str:
+    """Return the control that the API's first pointer is about; `otherwise` if it names none."""
+    for pointer in pointers:
+        kind, _, name = pointer.removeprefix("/").partition("/")
+        if prefix := {"papers": PAPER, "values": VALUE}.get(kind):
+            return f"{prefix}{name}"
+        if kind in {"appointment", "note"}:
+            return kind
+    return otherwise
 
 
 def act_of(action: str, posted: Mapping[str, str]) -> ActOnCase:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from string import digits
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
+from libs.bangladesh.text import ascii_digits
 from libs.contracts.applications import ApplicationSummary, SubmittedForm
 from libs.contracts.documents import AssistedDocument
 from libs.contracts.language import Text
@@ -38,7 +40,7 @@ from libs.ids import derived_id
 from libs.pages.errors import PageError
 from libs.pages.forms import controls, rules
 from libs.pages.forms.filling import Filling, read_service, without_answers
-from libs.pages.forms.questions import Question, Section
+from libs.pages.forms.questions import Form, Question, Section
 from libs.pages.forms.summary import Line, has_number, names_in
 from libs.pages.forms.versions import differences, version_of
 from libs.pages.forms.views import (
@@ -70,6 +72,8 @@ def way_on(code: str, path: str) -> tuple[str, Text] | None:
     return ("/counter", _TO_COUNTER) if path.startswith("/counter/") and code in _OVER else None
 
 
+_NID_DIGITS: Final = frozenset({10, 13})
+_IDENTITY_KIND: Final = "identity_kind"
 _OVER: Final = frozenset({"application_unknown", "correction_not_asked", "mandate_ended"})
 
 
@@ -372,11 +376,18 @@ class AssistedApplication(AssistedForm):
 
     @override
     async def begin(self) -> None:
-        if not await self.read():  # it begins with the day that was typed for the fee
+        await self.read()
+        if not self.answerable and self.sent is None:  # it begins with what was typed before
             field, day = FEE_DAYS.get(self.mandate.public_service_id), self.mandate.fee_day
             parts = ("day", "month", "year") if field and day else ()
             typed = {f"{field}.{part}": str(getattr(day, part)) for part in parts}
-            self.filling = replace(self.filling, typed=typed)
+            self.filling = replace(self.filling, typed={**self.filling.typed, **typed})
+            await self.save()
+
+    async def keep_for_form(self, asked: Mapping[str, str | None]) -> None:
+        """Let the form begin with what was typed to ask for the consent; without the API, empty."""
+        self.filling = replace(self.filling, typed=known_from(self.filling.form, asked))
+        with suppress(ApiProblem, Unavailable):
             await self.save()
 
     def check_open(self) -> None:
@@ -555,6 +566,32 @@ class AssistedCorrection(AssistedForm):
         return await self.counter.gateway.upload(
             self.staff, path, files, headers, model=AssistedDocument, deadline_s=DEADLINE_S
         )
+
+
+def known_from(form: Form, asked: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the answers of a form that are known from asking for the consent.
+
+    A guardian's number is not the applicant's. A number of 17 digits may be of an NID or of a birth
+    registration, so it is typed again.
+
+    Args:
+        form: whose fields say what they are about.
+        asked: kind of consent, phone, name and number, as they were typed.
+    """
+    name = asked.get("applicant") or ""
+    written = ascii_digits(asked.get("number") or "")
+    number = "".join(sign for sign in written if sign in digits)
+    is_nid = len(number) in _NID_DIGITS
+    is_own = asked.get("consent") in {"own_phone", "shared_phone"}
+    known = {
+        "verified.name_en" if name.isascii() else "verified.name_bn": name,
+        "verified.nid": number if is_nid else "",
+        "account.mobile": (is_own and asked.get("phone")) or "",
+    }
+    typed = {question.name: known.get(question.prefill, "") for question in form.questions}
+    if is_nid and _IDENTITY_KIND in typed and "nid" in typed:
+        typed[_IDENTITY_KIND] = "nid"
+    return {field: text for field, text in typed.items() if text}
 
 
 async def begin_application(

@@ -21,7 +21,7 @@ from libs.contracts.mandates import (
     MandateView,
     RequestMandate,
 )
-from libs.errors import Refused
+from libs.errors import Refused, Unavailable
 from libs.pages.centre_devices import FIELD, HAND_OVER_PATH
 from libs.pages.errors import PageError, keep_wrong, take_wrong
 from libs.pages.formats import month_number, search_text
@@ -30,7 +30,12 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
-from services.desk.counter.assisted_forms import Counter, read_followed_up, read_tracking_code
+from services.desk.counter.assisted_forms import (
+    Counter,
+    begin_application,
+    read_followed_up,
+    read_tracking_code,
+)
 from services.desk.counter.news_routes import count_left, read_news
 from services.desk.staff.sessions import StaffVisit
 
@@ -172,6 +177,9 @@ async def request_consent(
         error = PageError(place, failure.message, failure.problem.status)
         keep_wrong(staff, error, {name: value[:_LONGEST] for name, value in posted.items()})
         return pages.go(request, f"/counter/new/{service_id}")
+    with suppress(ApiProblem, Unavailable):
+        form = await begin_application(counter, request, staff, made.mandate_id)
+        await form.keep_for_form(typed)
     return pages.go(request, f"/counter/mandates/{made.mandate_id}")
 
 

@@ -11,6 +11,8 @@ from libs.bangladesh.bodies import bodies
 from libs.contracts.accounts import (
     AccountDetail,
     AccountList,
+    AccountOpened,
+    OpenAccount,
     ProposalApproved,
     ProposalList,
     ProposalView,
@@ -35,7 +37,7 @@ from services.desk.staff.forms import both_languages, errors_of, search_in, type
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
-Role = Literal["uddokta", "officer", "programme"]
+Role = Literal["uddokta", "officer", "programme", "focal_point", "editor", "leadership"]
 _FIELDS: Final[Mapping[Role, Sequence[str]]] = {
     "uddokta": (
         "username", "service_centre_id", "position", "phone", "licence_number", "licence_from",
@@ -43,6 +45,9 @@ _FIELDS: Final[Mapping[Role, Sequence[str]]] = {
     ),
     "officer": ("username", "office_id"),
     "programme": ("username", "reason"),
+    "focal_point": ("username", "ministry"),
+    "editor": ("username", "ministry"),
+    "leadership": ("username",),
 }  # fmt: skip
 _ANSWERS: Final[Mapping[str, str]] = {
     "approve": "/v1/proposals/{id}/approval",
@@ -252,8 +257,6 @@ async def _account(  # noqa: PLR0913
     typed: Posted,
     errors: list[PageError],
 ) -> Response:
-    names = [(body.body_id, Text(bn=body.name_bn, en=body.name_en)) for body in bodies()]
-    ministries = [(body_id, name.in_language(staff.language)) for body_id, name in names]
     account = await _read_account(gateway, staff, staff_id)
     return pages.show(
         request,
@@ -261,10 +264,16 @@ async def _account(  # noqa: PLR0913
         status=errors[0].status if errors else 200,
         account=account,
         roles_here=account.roles_here,
-        ministries=ministries,
+        ministries=_ministries(staff),
         typed=typed,
         errors=errors,
     )
+
+
+def _ministries(staff: Visit) -> list[tuple[str, str]]:
+    """Return ids and names of all ministries and divisions, in the language of the visit."""
+    names = [(body.body_id, Text(bn=body.name_bn, en=body.name_en)) for body in bodies()]
+    return [(body_id, name.in_language(staff.language)) for body_id, name in names]
 
 
 async def _read_account(gateway: Gateway, staff: Visit, staff_id: UUID) -> AccountDetail:
@@ -274,7 +283,7 @@ async def _read_account(gateway: Gateway, staff: Visit, staff_id: UUID) -> Accou
 
 async def _open(
     gateway: Gateway, staff: Visit, role: Role, posted: Posted
-) -> UddoktaAdded | OfficerAdded:
+) -> UddoktaAdded | OfficerAdded | AccountOpened:
     """Open an account.
 
     Raises:
@@ -283,6 +292,9 @@ async def _open(
     if role == "officer":
         officer = typed_as(CreateOfficer, posted, _FIELDS[role])
         return await gateway.post(staff, "/v1/officers", officer, model=OfficerAdded)
+    if role != "uddokta":
+        account = typed_as(OpenAccount, posted, _FIELDS[role], role=role)
+        return await gateway.post(staff, "/v1/staff", account, model=AccountOpened)
     name = Text.model_construct(None, **both_languages(posted, "first_name"))
     uddokta = typed_as(CreateUddokta, posted, _FIELDS["uddokta"], first_name=name)
     return await gateway.post(staff, "/v1/uddoktas", uddokta, model=UddoktaAdded)
@@ -306,6 +318,7 @@ async def _new_account(  # noqa: PLR0913
         places=places,
         has_others=has_others,
         words=search_in(request)["q"],
+        ministries=_ministries(staff),
         username_rule=PROBLEMS["staff_username_malformed"].detail,
         typed=typed,
         errors=errors_of(failure, "username") if failure else [],
@@ -323,16 +336,18 @@ async def _places(
     return await find_offices(gateway, staff, words) if role == "officer" else ([], False)
 
 
-def _page_of(added: UddoktaAdded | OfficerAdded) -> str:
+def _page_of(added: UddoktaAdded | OfficerAdded | AccountOpened) -> str:
     """Return the page to which the way goes on after an account was opened."""
     if isinstance(added, UddoktaAdded):
         return path_of("/programme/centres/{id}", id=added.service_centre_id)
+    if isinstance(added, AccountOpened):
+        return f"/programme/accounts/{added.staff_id}"
     return f"/programme/officers/{added.officer_id}"
 
 
 def _keep_beginning(
     staff: Visit,
-    begun: UddoktaAdded | OfficerAdded | ProposalApproved,
+    begun: UddoktaAdded | OfficerAdded | AccountOpened | ProposalApproved,
     *,
     back: str = "/programme/accounts",
 ) -> None:

@@ -24,6 +24,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.programme import map as drawing
+from services.desk.programme.places import read_centre_name
 from services.desk.staff.forms import search_in
 from services.desk.staff.sessions import StaffVisit
 
@@ -71,8 +72,8 @@ async def show_flags(
 ) -> Response:
     """Show the flags that a person should look at."""
     after = request.query_params.get("after")
-    flags = await _list_flags(gateway, staff, after)
-    return pages.show(request, "flags.html", listed=flags, after=after, errors=[])
+    flags, centres = await _list_flags(gateway, staff, after)
+    return pages.show(request, "flags.html", listed=flags, centres=centres, after=after, errors=[])
 
 
 @routes.post("/programme/flags/{flag_id}")
@@ -90,13 +91,14 @@ async def close_flag(
         await gateway.post(staff, f"/v1/flags/{flag_id}/closing", wanted, model=FlagView)
     except ApiProblem as failure:
         after = posted.text("after") or None
-        flags = await _list_flags(gateway, staff, after)
+        flags, centres = await _list_flags(gateway, staff, after)
         errors = [PageError(f"outcome-{flag_id}", failure.message)]
         return pages.show(
             request,
             "flags.html",
             status=failure.problem.status,
             listed=flags,
+            centres=centres,
             after=after,
             errors=errors,
         )
@@ -113,8 +115,13 @@ async def show_complaints(
     return pages.show(request, "complaints.html", complaints=listed.items)
 
 
-async def _list_flags(gateway: Gateway, staff: Visit, after: str | None) -> FlagList:
-    return await gateway.read(staff, FlagList, "/v1/flags", {"after": after}, personal=True)
+async def _list_flags(
+    gateway: Gateway, staff: Visit, after: str | None
+) -> tuple[FlagList, dict[str, str | None]]:
+    """Return open flags, and the names of their centres by id."""
+    flags = await gateway.read(staff, FlagList, "/v1/flags", {"after": after}, personal=True)
+    centres = {flag.service_centre_id for flag in flags.items}
+    return flags, {centre: await read_centre_name(gateway, staff, centre) for centre in centres}
 
 
 def _sorted(figures: list[CentreFigures], sort: str) -> list[CentreFigures]:

@@ -9,9 +9,9 @@ from libs.contracts.accounts import AccountActKind, NewBeginning, NotByMe
 from libs.errors import Refused
 from libs.two_people.rules import Act
 from services.identity.duties.rules import duty_act_in
-from services.identity.staff.rules import Staff, not_approved_by
+from services.identity.staff.rules import GIVEN_BY_PROGRAMME, Staff, not_approved_by
 
-BEGUN_AGAIN: Final = frozenset({"uddokta", "officer", "programme"})
+BEGUN_AGAIN: Final = frozenset({"uddokta", "programme", *GIVEN_BY_PROGRAMME})
 """Roles whose accounts the programme lets begin again; an operator's are for operators."""
 
 LEAST_PEOPLE: Final = 3

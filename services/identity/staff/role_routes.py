@@ -6,11 +6,21 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.clock import Clock
-from libs.contracts.accounts import AccountList, AccountsQuery, GiveRole, RoleList
+from libs.contracts.accounts import (
+    AccountList,
+    AccountOpened,
+    AccountsQuery,
+    GiveRole,
+    OpenAccount,
+    RoleList,
+)
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
+from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.staff import use_cases
+from services.identity.staff.passwords import PasswordChecker
 from services.identity.staff.rules import GivenRole
 
 _PATH: Final = "/v1/staff/{staff_id}/roles"
@@ -29,6 +39,45 @@ async def list_accounts(
 ) -> AccountList:
     """List the accounts of all staff, by username (programme)."""
     return await use_cases.list_accounts(tx, query, clock.now())
+
+
+@routes.post(
+    "/v1/staff",
+    status=201,
+    roles=("programme",),
+    recent_login=True,
+    headers={"cache-control": "no-store"},
+    problems=(
+        "staff_logins_busy",
+        "staff_username_malformed",
+        "staff_username_taken",
+        "staff_ministry_unknown",
+    ),
+    example={"username": "emdad", "role": "focal_point", "ministry": "lgd"},
+)
+async def open_account(
+    body: OpenAccount,
+    staff: Staff,
+    database: Database,
+    passwords: PasswordChecker,
+    factors: SecondFactors,
+    clock: Clock,
+) -> AccountOpened:
+    """Open an account of a focal point, an editor or leadership (programme).
+
+    The password is shown only now.
+    """
+    initial, at = await passwords.new_initial(), clock.now()
+    async with database.transaction() as tx:
+        made, _ = await use_cases.create_staff(
+            tx, body.username, body.role, body.ministry, by=staff.actor, at=at, initial=initial
+        )
+        address = await set_up_app(tx, factors, made.staff_id, made.username)
+    return AccountOpened(
+        **made.view(at).model_dump(),
+        initial_password=initial.text,
+        authenticator_address=address,
+    )
 
 
 @routes.get(_PATH, roles=("programme",))

@@ -66,6 +66,9 @@ ROLES: Final[Mapping[str, RoleKind]] = {
 }
 """The roles of staff. A new role is an entry here, and in `roles=` of the routes that it opens."""
 
+GIVEN_BY_PROGRAMME: Final = frozenset(
+    role for role, kind in ROLES.items() if kind.given_by == "programme"
+)
 OF_MINISTRY: Final = frozenset(role for role, kind in ROLES.items() if kind.of_ministry)
 _EXCLUSIVE: Final = {role for role, kind in ROLES.items() if kind.given_by == "own_record"}
 
@@ -190,9 +193,11 @@ def check_account(
     if role not in ROLES:
         raise Refused("staff_role_unknown")
     if role in OF_MINISTRY and ministry not in ministries:
-        raise Refused("staff_ministry_unknown")
+        raise Refused("staff_ministry_unknown", pointer="/ministry")
     if role not in OF_MINISTRY and ministry is not None:
-        raise Refused("staff_ministry_unknown", f"a {role} belongs to no ministry")
+        raise Refused(
+            "staff_ministry_unknown", f"a {role} belongs to no ministry", pointer="/ministry"
+        )
 
 
 def check_may_give(staff: Staff, role: str, giver_id: UUID | None) -> None:

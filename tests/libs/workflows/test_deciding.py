@@ -196,6 +196,7 @@ def test_what_an_action_needs_is_asked_for() -> None:
     with pytest.raises(Refused) as refused:
         walked.act("report", "supervisor", sets={"category": "food"})
     assert refused.value.code == "values_missing"
+    assert refused.value.pointer == "/values/signboard_sqft"
     walked.act("ask_correction", "supervisor", files=frozenset(), sets={})
     diary = walk("S024@1", form__kind="lost")
     diary.act("forward", "duty_officer")

@@ -7,6 +7,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.text import initials
 from libs.clock import utc_now
 from libs.contracts.centres import UddoktaState
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
@@ -112,7 +113,10 @@ async def test_what_an_uddokta_follows_up_is_read_a_page_at_a_time(database: Dat
         first = (await api.get(path, who="rahim")).json()
         last = (await api.get(f"{path}&after={first['next']}", who="rahim")).json()
     assert last["next"] is None
-    assert {one["tracking_number"] for one in first["items"] + last["items"]} == numbers
+    listed = first["items"] + last["items"]
+    assert {one["tracking_number"] for one in listed} == numbers
+    assert {one["applicant"] for one in listed} == {initials(right_answers("S001")["name_bn"], 3)}
+    assert len({one["mandate_id"] for one in listed}) == len(numbers)
 
 
 async def test_an_end_after_the_use_ends_the_follow_up_only(database: Database) -> None:
@@ -238,8 +242,9 @@ async def test_news_stand_in_a_list_until_the_citizen_was_told(
         body = {"form": right_answers("S001"), "documents": ["rahima"]}
         await api.post(f"/v1/assisted-applications/{number}/corrections", body, who="rahim")
         assert await news(api) == []  # she was there
-        await api.consume(decided(application_id, outcome="refused"))
+        await api.consume(decided(application_id, outcome="refused", case_file_number="46.00.123"))
         (refused,) = await news(api)
+        assert refused["case_file_number"] == "46.00.123"
         assert (refused["what"], refused["told_at"]) == ("refused", None)
         telling = f"/v1/assisted-news/{refused['news_id']}/telling"
         assert (await api.post(telling, who="selim")).status in {403, 404}

@@ -8,6 +8,9 @@ import pytest
 from aiohttp import web
 
 from libs.contracts.cases import BillLine, CaseBill, CaseInQueue, CaseQueue, CaseView
+from libs.contracts.documents import DocumentReference
+from libs.contracts.language import Text
+from libs.contracts.mandates import MandateEvidence
 from tests.libs.pages.running import Play
 from tests.libs.pages.scenes import service
 from tests.services.desk.cases.scenes import AT, CASE, STEP, action, case
@@ -110,6 +113,58 @@ async def test_a_refusal_asks_why(unused_tcp_port: int) -> None:
         "papers": {"field_report": "৭"},
         "values": {"signboard_sqft": "120"},
     }
+
+
+async def test_what_is_missing_stands_at_its_field_under_its_name(unused_tcp_port: int) -> None:
+    """And not at the words for the citizen, which are optional."""
+    names = {"gd_number": Text(bn="জিডি নম্বর", en="GD number")}
+    chosen = action("accept", values=["gd_number"], item_names=names)
+    error = {"pointer": "/values/gd_number", "code": "values_missing", "message": "Type it."}
+    problem = {"type": "/problems/values_missing", "title": "-", "status": 409, "detail": "-"}
+    office = Office(case(actions=[chosen]))
+
+    async def refusing(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"/v1/cases/{CASE}/acts":
+            body, kind = problem | {"errors": [error]}, "application/problem+json"
+            return web.json_response(body, status=409, content_type=kind)
+        return await office.play()(request)
+
+    async with desk(refusing, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/cases/{CASE}/acts/accept")
+        assert "জিডি নম্বর" in page.text
+        page = await scene.browser.send(page, page.form("note"), {})
+    assert 'id="value.gd_number-error"' in page.html
+    assert 'id="note-error"' not in page.html
+
+
+async def test_an_officer_reads_how_the_citizen_agreed_to_help(unused_tcp_port: int) -> None:
+    """And what that does not prove; papers have the names of their questions."""
+    mandate = MandateEvidence(
+        mandate_id=CASE,
+        uddokta_id=CASE,
+        service_centre_id="gulshan",
+        consent="guardian_phone",
+        consented_at=AT,
+        fee_bdt=0,
+        charge_bdt=30,
+        not_proven=("who_the_citizen_is",),
+    )
+    paper = DocumentReference(
+        document_id=CASE,
+        kind="epi_card",
+        media_type="image/jpeg",
+        size_bytes=9,
+        sha256="0" * 64,
+        state="clean",
+    )
+    office = Office(case(mandate=mandate, documents=[paper]))
+    async with desk(office.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/cases/{CASE}")
+    for said in ("gulshan", "a guardian's phone", "nobody has seen who the citizen is"):
+        assert said in page.text
+    assert "epi_card" not in page.text
 
 
 async def test_a_time_and_a_challan_are_asked_for_by_name(unused_tcp_port: int) -> None:

@@ -19,7 +19,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.calling.client import HttpClient
 from libs.web.signed.seals import Seals
 from services.desk import main as desk
-from services.desk.counter.assisted_forms import AssistedCorrection, Counter
+from services.desk.counter.assisted_forms import AssistedCorrection, Counter, known_from
 from services.desk.counter.device_calls import DeviceCalls
 from services.desk.staff.rules import pages_of
 from tests.libs.pages.scenes import KINDS, filling, page_of, request_of
@@ -72,3 +72,28 @@ def test_a_paper_of_the_citizen_is_kept_as_its_kind_and_shown_as_a_specimen(
     page = page_of(form.paper(question, KINDS))
     assert page.form("file").fields["kind"] == kind
     assert f"নমুনা দেখুন: {KINDS[kind].name.bn}" in page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "begins"),
+    [
+        (
+            {"consent": "own_phone", "phone": "01712345678"},
+            {"mobile": "01712345678", "name_bn": "", "nid": ""},
+        ),
+        (
+            {"consent": "witness", "applicant": "রহিমা", "number": "১২৩৪৫৬৭৮৯০"},
+            {"mobile": "", "name_bn": "রহিমা", "nid": "1234567890", "identity_kind": "nid"},
+        ),
+        (  # whose number it is, and of which kind, nobody has said
+            {"consent": "guardian_phone", "phone": "01712345678", "number": "1" * 17},
+            {"mobile": "", "nid": ""},
+        ),
+    ],
+)
+def test_a_form_begins_with_what_was_typed_for_the_consent(
+    asked: dict[str, str], begins: dict[str, str]
+) -> None:
+    """So phone, name and number are typed once; a guardian's phone is not the applicant's."""
+    known = known_from(filling("S002").form, asked)
+    assert {field: known.get(field, "") for field in begins} == begins

@@ -7,6 +7,8 @@ import pytest
 from aiohttp import web
 
 from libs.contracts.accounts import (
+    AccountOpened,
+    AccountView,
     NewBeginning,
     ProposalApproved,
     ProposalList,
@@ -166,6 +168,31 @@ async def test_a_programme_of_two_is_told_what_that_means(unused_tcp_port: int) 
         page = await scene.browser.open("/en/programme")
     assert "fewer than three people" in page.text
     assert "only an operator of the platform can, by command" in page.text
+
+
+async def test_a_focal_point_gets_an_account_for_a_ministry(unused_tcp_port: int) -> None:
+    """Without an office; the password is shown once, and the way goes on to the account."""
+    seen: list[Any] = []
+    opened = AccountOpened(
+        **account(OTHERS).model_dump(include=set(AccountView.model_fields)),
+        initial_password=PASSWORD,
+        authenticator_address=ADDRESS,
+    )
+
+    async def opening(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path != "/v1/staff":
+            return await playing([])(request)
+        seen.append(await request.json())
+        return answer(opened.model_dump_json())
+
+    async with desk(opening, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/programme/new/focal_point")
+        typed = {"username": "emdad", "ministry": "lgd"}
+        page = await scene.browser.send(page, page.form("username"), typed)
+    assert PASSWORD in page.text
+    assert f"/programme/accounts/{OTHERS}" in page.links
+    assert seen == [typed | {"role": "focal_point"}]
 
 
 async def test_what_was_approved_is_said(unused_tcp_port: int) -> None:

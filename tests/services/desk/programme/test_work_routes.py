@@ -412,5 +412,6 @@ async def test_what_a_citizen_complained_about_is_read_from_the_flag(unused_tcp_
     async with desk(playing(seen), unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open("/programme/flags")
+        assert CENTRE.name.bn in page.text  # and not its id
         [link] = [link for link in page.links if link.endswith("/complaints")]
         assert "She took 200." in (await scene.browser.open(link)).text

@@ -83,6 +83,24 @@ async def test_an_account_of_the_programme_is_opened_by_two_people(
     assert roles == {"mina": ["programme"], "rafiq": ["programme"], "salma": ["programme"]}
 
 
+async def test_a_focal_point_is_opened_on_a_page_and_begins_again(
+    identity: Identity, programme: Programme
+) -> None:
+    """From the letter that names one to the login no operator is needed, nor after a lost app."""
+    body = {"username": "emdad", "role": "focal_point", "ministry": "lgd"}
+    opened = await programme.call("/v1/staff", body)
+    assert (opened.status, opened.body["roles"]) == (201, ["focal_point"])
+    assert opened.body["initial_password"]
+    assert opened.body["authenticator_address"].startswith("otpauth://")
+    nowhere = await programme.call("/v1/staff", body | {"username": "mina", "ministry": None})
+    assert (nowhere.status, nowhere.problem) == (422, "staff_ministry_unknown")
+    assert nowhere.body["errors"][0]["pointer"] == "/ministry"
+    operator = await programme.call("/v1/staff", body | {"username": "mina", "role": "operator"})
+    assert operator.status == 422
+    approved = await programme.answer(await programme.propose("emdad"))
+    assert approved.body["initial_password"]
+
+
 async def test_nobody_is_let_begin_again_by_herself_or_over_operators(
     identity: Identity, programme: Programme
 ) -> None:
