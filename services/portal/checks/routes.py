@@ -79,7 +79,7 @@ def _page(  # noqa: PLR0913
     titles = {name: row.title.in_language(language) for name, row in templates().items()}
     return pages.show(
         request,
-        "check.html",
+        "paper_check.html",
         status=code,
         paper=status,
         typed=typed,
