@@ -15,3 +15,4 @@ CREATE TABLE people (
     autovacuum_vacuum_insert_threshold = 10000,
     vacuum_truncate = off
 );
+CREATE INDEX people_of_centre ON people (service_centre_id);
