@@ -26,7 +26,7 @@ def playing(confirmed: list[str], *, recent: bool = True) -> Play:
         if request.path == "/v1/staff/login":
             tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
             return web.json_response({**tokens, "device_token": "device", "roles": ["officer"]})
-        if request.path == "/v1/cases/counts":
+        if request.path in {"/v1/cases", "/v1/cases/counts"}:
             return problem("duty_missing", 403)
         if request.path == f"/v1/mandates/{MARK}/witness" and not recent:
             return problem("recent_login_needed", 401)
