@@ -59,6 +59,16 @@ export interface paths {
         /** The messages about one application, and their states */
         get: operations["list_messages"];
     };
+    "/v1/applications/{tracking_number}/papers": {
+        parameters: Record<string, never>;
+        /** My papers about one application, the newest first */
+        get: operations["list_issued_papers"];
+    };
+    "/v1/applications/{tracking_number}/papers/{number}/content": {
+        parameters: Record<string, never>;
+        /** Download one of my papers as PDF/A-3b; it is drawn now */
+        get: operations["download_issued_paper"];
+    };
     "/v1/applications/{tracking_number}/withdrawal": {
         parameters: Record<string, never>;
         /** Withdraw the application */
@@ -740,6 +750,16 @@ export interface paths {
         parameters: Record<string, never>;
         /** Settle dead letters without effect, and replay the records that they block (operators) */
         post: operations["settle_dead_letters"];
+    };
+    "/v1/paper-keys": {
+        parameters: Record<string, never>;
+        /** The public keys with which papers are checked, one for each body and year (RFC 7517) */
+        get: operations["list_paper_keys"];
+    };
+    "/v1/papers/{number}": {
+        parameters: Record<string, never>;
+        /** Whether a paper holds now; with the initials and the year, and without a name */
+        get: operations["check_paper"];
     };
     "/v1/programme/areas": {
         parameters: Record<string, never>;
@@ -3379,6 +3399,30 @@ export interface components {
             holder_id: string;
         };
         /**
+         * IssuedPaper
+         * @description A paper of mine.
+         */
+        IssuedPaper: {
+            is_illustrative: boolean;
+            /** Format: date-time */
+            issued_at: string;
+            /**
+             * @description 12 letters and digits; the last one is a check digit
+             * @example 7K4M-9PXR-T3H5
+             */
+            number: string;
+            /** @enum {string} */
+            state: "valid" | "replaced" | "withdrawn";
+            title: components["schemas"]["Text"];
+        };
+        /**
+         * IssuedPapers
+         * @description My papers, the newest first.
+         */
+        IssuedPapers: {
+            items: components["schemas"]["IssuedPaper"][];
+        };
+        /**
          * Journal
          * @description Operators' actions on dead letters, the newest first; `next` continues (`?after=`).
          */
@@ -4287,6 +4331,53 @@ export interface components {
             qualifications: components["schemas"]["OwnQualification"][];
             /** @description Sessions in which I have a seat */
             seats: string[];
+        };
+        /**
+         * PaperKey
+         * @description A public key of a body and a year (RFC 7517).
+         */
+        PaperKey: {
+            alg: string;
+            body: string;
+            crv: string;
+            kid: string;
+            kty: string;
+            use: string;
+            x: string;
+            y: string;
+            year: number;
+        };
+        /**
+         * PaperKeys
+         * @description The public keys with which papers are checked, of all bodies and years.
+         */
+        PaperKeys: {
+            keys: components["schemas"]["PaperKey"][];
+        };
+        /**
+         * PaperStatus
+         * @description What everybody may know of a paper: whether it still holds, and whose it is by initials.
+         */
+        PaperStatus: {
+            /** Format: date-time */
+            as_of: string;
+            body: string;
+            body_name: components["schemas"]["Text"];
+            /** @description Of whom it names; null once that person is erased */
+            initials: string | null;
+            /** @description Whether no ministry has given its template */
+            is_illustrative: boolean;
+            /**
+             * @description 12 letters and digits; the last one is a check digit
+             * @example 7K4M-9PXR-T3H5
+             */
+            number: string;
+            /** @enum {string} */
+            state: "valid" | "replaced" | "withdrawn";
+            /** @description What kind of paper it is */
+            title: components["schemas"]["Text"];
+            /** @description The year in which it was issued, in Dhaka */
+            year: number;
         };
         /**
          * PasskeyList
@@ -7006,6 +7097,78 @@ export interface operations {
                     /** @description Of this content; for `If-None-Match` */
                     ETag?: string;
                     [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_issued_papers: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+        };
+        responses: {
+            /** @description My papers, the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedPapers"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_issued_paper: {
+        parameters: {
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+                /** @description 12 letters and digits; the last one is a check digit */
+                number: string;
+            };
+        };
+        responses: {
+            /** @description The paper, to be saved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
             /** @description A problem */
@@ -12912,7 +13075,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "issuance" | "ministries" | "notifications" | "programme";
             };
         };
         responses: {
@@ -12954,7 +13117,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "issuance" | "ministries" | "notifications" | "programme";
                 /** @description As in the list */
                 dead_letter_id: string;
             };
@@ -13004,7 +13167,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "issuance" | "ministries" | "notifications" | "programme";
             };
         };
         responses: {
@@ -13090,7 +13253,7 @@ export interface operations {
         parameters: {
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "issuance" | "ministries" | "notifications" | "programme";
             };
         };
         requestBody: {
@@ -13123,7 +13286,7 @@ export interface operations {
         parameters: {
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "issuance" | "ministries" | "notifications" | "programme";
             };
         };
         requestBody: {
@@ -13160,7 +13323,7 @@ export interface operations {
         parameters: {
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "issuance" | "ministries" | "notifications" | "programme";
             };
         };
         requestBody: {
@@ -13180,6 +13343,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_paper_keys: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The public keys with which papers are checked, of all bodies and years. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperKeys"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_paper: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description 12 letters and digits; the last one is a check digit */
+                number: string;
+            };
+        };
+        responses: {
+            /** @description What everybody may know of a paper: whether it still holds, and whose it is by initials. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperStatus"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
                 };
             };
             /** @description A problem */
