@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import NodeNotReadyError
 
 _TRIES = 20
+_PAUSE_S = 1.0
 
 
 @asynccontextmanager
@@ -23,29 +24,25 @@ async def administering(client: Mapping[str, Any]) -> AsyncIterator[AIOKafkaAdmi
         client: addresses and login of the brokers, as arguments of aiokafka.
 
     Raises:
-        KafkaError: no broker answers; none is named for 20 seconds; or what the requests raise.
+        NodeNotReadyError: none is named in 20 tries, a second apart.
+        KafkaError: no broker answers, or what the requests raise.
     """
-    admin = await _connected(client)
-    try:
-        yield admin
-    finally:
-        await admin.close()
-
-
-async def _connected(client: Mapping[str, Any]) -> AIOKafkaAdminClient:
-    for left in reversed(range(_TRIES)):
+    for _ in range(_TRIES):
         admin = AIOKafkaAdminClient(**client)
         try:
             await admin.start()
-            await admin.describe_cluster()
-        except NodeNotReadyError:
+            if await _knows_a_broker(admin):
+                yield admin
+                return
+        finally:
             await admin.close()
-            if not left:
-                raise
-            await asyncio.sleep(1)
-        except BaseException:
-            await admin.close()
-            raise
-        else:
-            return admin
-    raise AssertionError("the last try returns or raises")
+        await asyncio.sleep(_PAUSE_S)
+    raise NodeNotReadyError("the cluster names no broker")
+
+
+async def _knows_a_broker(admin: AIOKafkaAdminClient) -> bool:
+    try:
+        await admin.describe_cluster()
+    except NodeNotReadyError:
+        return False
+    return True

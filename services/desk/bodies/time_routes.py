@@ -6,7 +6,6 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.contracts.accounts import RejectProposal
 from libs.contracts.programme import (
     BodyDetails,
     ExtensionProposal,
@@ -21,6 +20,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
+from services.desk.staff.proposals import answer_proposal
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -64,11 +64,7 @@ async def answer_extension(  # noqa: PLR0913
     """Give longer as another person has proposed, or say why not."""
     path = path_of("/v1/programme/extensions/{act_id}", act_id=str(act_id))
     try:
-        if posted.text("action") == "approve":
-            await gateway.post(staff, f"{path}/approval", model=ExtensionProposal)
-        else:
-            wanted = RejectProposal.model_construct(reason=posted.text("rejection") or None)
-            await gateway.post(staff, f"{path}/rejection", wanted, model=ExtensionProposal)
+        await answer_proposal(gateway, staff, path, posted, ExtensionProposal)
     except ApiProblem as failure:
         return await _page(request, pages, gateway, staff, body, posted, failure)
     return pages.go(request, path_of(_PAGE, body=body))

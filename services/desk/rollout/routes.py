@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from libs.bangladesh.places import find_place
 from libs.bangladesh.text import Malformed, parse_int
-from libs.contracts.accounts import RejectProposal
 from libs.contracts.centres import CentreDetails
 from libs.contracts.language import Text
 from libs.contracts.programme import AreaStage
@@ -32,6 +31,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.staff.forms import errors_of, search_in
+from services.desk.staff.proposals import answer_proposal
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -94,11 +94,7 @@ async def answer_opening(  # noqa: PLR0913
     """Open an area as another person has proposed, or say why not."""
     path = path_of("/v1/programme/openings/{act_id}", act_id=str(act_id))
     try:
-        if posted.text("action") == "approve":
-            await gateway.post(staff, f"{path}/approval", model=OpeningProposal)
-        else:
-            wanted = RejectProposal.model_construct(reason=posted.text("rejection") or None)
-            await gateway.post(staff, f"{path}/rejection", wanted, model=OpeningProposal)
+        await answer_proposal(gateway, staff, path, posted, OpeningProposal)
     except ApiProblem as failure:
         errors = [PageError(f"rejection-{act_id}", failure.message)]
         return await _area(request, pages, gateway, staff, area, posted, failure, errors)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from libs.bangladesh.bodies import bodies
 from libs.bangladesh.geography import districts
-from libs.contracts.accounts import AccountDetail, AccountList, RejectProposal
+from libs.contracts.accounts import AccountDetail, AccountList
 from libs.contracts.language import Text
 from libs.contracts.training import (
     CourseList,
@@ -32,6 +32,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.staff.forms import errors_of, typed_as
+from services.desk.staff.proposals import answer_proposal
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -44,6 +45,7 @@ _OF_SESSION: Final = (
 )  # fmt: skip
 _MOST_NAMES: Final = 100
 _PLACES: Final = {str(place): place for place in range(10)}
+_MISSING: Final = Text(bn="একটি উত্তর বেছে নিন।", en="Choose an answer.")
 
 
 @routes.get(_PAGE)
@@ -93,11 +95,7 @@ async def answer_need(
     """Decide it, as another person has proposed, or say why not."""
     path = path_of("/v1/training/needs/{act_id}", act_id=str(act_id))
     try:
-        if posted.text("action") == "approve":
-            await gateway.post(staff, f"{path}/approval", model=NeedView)
-        else:
-            wanted = RejectProposal.model_construct(reason=posted.text("rejection") or None)
-            await gateway.post(staff, f"{path}/rejection", wanted, model=NeedView)
+        await answer_proposal(gateway, staff, path, posted, NeedView)
     except ApiProblem as failure:
         return await _training(request, pages, gateway, staff, posted, failure)
     return pages.go(request, _PAGE)
@@ -267,9 +265,6 @@ async def _test(  # noqa: PLR0913
         typed=typed,
         errors=errors,
     )
-
-
-_MISSING: Final = Text(bn="একটি উত্তর বেছে নিন।", en="Choose an answer.")
 
 
 async def _own(

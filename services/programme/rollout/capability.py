@@ -7,7 +7,6 @@ from libs.contracts import topics
 from libs.messaging.reading.router import Router
 from libs.service import Capability, Resources
 from services.programme.rollout import routes, use_cases
-from services.programme.rollout.qualified import Qualified
 
 _AGAIN_EVERY_S: Final = 3600.0
 
@@ -27,5 +26,4 @@ def capability(resources: Resources, clock: Clock) -> Capability:
         routes=routes.routes,
         consumers=router,
         components=[first],
-        provides=[Qualified()],
     )

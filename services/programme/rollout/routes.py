@@ -20,7 +20,6 @@ from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
 from services.programme.rollout import use_cases
-from services.programme.rollout.qualified import Qualified
 from services.programme.rollout.rules import proposal_view
 
 _ROLES: Final = ("programme",)
@@ -50,11 +49,10 @@ async def read_rollout_area(
     area: AreaCode,
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     tx: Transaction,
-    qualified: Qualified,
     clock: Clock,
 ) -> AreaDetails:
     """Show an area: what it needs before it opens, and what a pause stops (programme)."""
-    return await use_cases.read_area(tx, qualified, area, dhaka_date(clock.now()))
+    return await use_cases.read_area(tx, area, dhaka_date(clock.now()))
 
 
 @routes.post(
@@ -69,11 +67,10 @@ async def propose_opening(
     wanted: ProposeOpening,
     staff: Staff,
     tx: Transaction,
-    qualified: Qualified,
     clock: Clock,
 ) -> OpeningProposal:
     """Propose to open an area, or to open it again; its list is green today (programme)."""
-    act = await use_cases.propose(tx, qualified, area, wanted.reason, staff.staff_id, clock.now())
+    act = await use_cases.propose(tx, area, wanted.reason, staff.staff_id, clock.now())
     return proposal_view(act)
 
 
@@ -90,12 +87,10 @@ async def propose_opening(
     ),
 )
 async def approve_opening(
-    act_id: ActId, staff: Staff, tx: Transaction, qualified: Qualified, clock: Clock
+    act_id: ActId, staff: Staff, tx: Transaction, clock: Clock
 ) -> OpeningProposal:
     """Open an area, as another person has proposed; its list is still green (programme)."""
-    return proposal_view(
-        await use_cases.approve(tx, qualified, act_id, staff.staff_id, clock.now())
-    )
+    return proposal_view(await use_cases.approve(tx, act_id, staff.staff_id, clock.now()))
 
 
 @routes.post(
@@ -125,7 +120,6 @@ async def pause_area(
     wanted: PauseArea,
     staff: Staff,
     tx: Transaction,
-    qualified: Qualified,
     clock: Clock,
 ) -> AreaDetails:
     """Pause an area: no assisted application is taken within it from now on (programme).
@@ -134,4 +128,4 @@ async def pause_area(
     Open cases go on, and whoever has a phone applies as before.
     """
     await use_cases.pause(tx, area, wanted, staff.staff_id, clock.now())
-    return await use_cases.read_area(tx, qualified, area, dhaka_date(clock.now()))
+    return await use_cases.read_area(tx, area, dhaka_date(clock.now()))

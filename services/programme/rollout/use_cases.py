@@ -29,7 +29,7 @@ from services.programme.centres.rules import Centre
 from services.programme.infrastructure import use_cases as infrastructure
 from services.programme.infrastructure.rules import checks_of
 from services.programme.rollout import queries, rules
-from services.programme.rollout.qualified import Qualified
+from services.programme.rollout.qualified import qualified_at
 from services.programme.rollout.rules import Stages
 
 _MOST_SHOWN: Final = 20
@@ -49,7 +49,7 @@ async def list_areas(tx: Transaction, query: AreasQuery) -> RolloutPage:
     return RolloutPage(items=[rules.summary(place, stages) for place in page], next=next_)
 
 
-async def read_area(tx: Transaction, qualified: Qualified, area: str, today: date) -> AreaDetails:
+async def read_area(tx: Transaction, area: str, today: date) -> AreaDetails:
     """Return an area: what it needs, what a pause stops, who proposed what, what happened.
 
     Raises:
@@ -58,7 +58,7 @@ async def read_area(tx: Transaction, qualified: Qualified, area: str, today: dat
     place = rules.place_of(area)
     stages = await queries.read_stages(tx, [*trail(area), *below(area)])
     found = [centre for centre in await centres.find_in(tx, area) if centre.state != "closed"]
-    best = rules.best(await _checks(tx, qualified, found, today))
+    best = rules.best(await _checks(tx, found, today))
     parent_open = rules.is_parent_open(place, stages, pilot_passed=_pilot_passed())
     acts = await two_people.read_acts(tx, rules.subject_of(area), after=None, limit=_MOST_SHOWN)
     return AreaDetails(
@@ -74,24 +74,20 @@ async def read_area(tx: Transaction, qualified: Qualified, area: str, today: dat
     )
 
 
-async def propose(
-    tx: Transaction, qualified: Qualified, area: str, reason: str, by: UUID, at: datetime
-) -> Act:
+async def propose(tx: Transaction, area: str, reason: str, by: UUID, at: datetime) -> Act:
     """Propose to open an area; a repeat returns the proposal that waits.
 
     Raises:
         Refused: there is no such area, it is open, the one around it is not, or its list is not
             green today.
     """
-    await _lock_and_check(tx, qualified, area, at)
+    await _lock_and_check(tx, area, at)
     act = await two_people.propose(tx, rules.opening(new_id(), area, reason, by, at))
     await record_action(tx, actor=f"staff:{by}", action="propose opening", subject=act.subject)
     return act
 
 
-async def approve(
-    tx: Transaction, qualified: Qualified, act_id: UUID, by: UUID, at: datetime
-) -> Act:
+async def approve(tx: Transaction, act_id: UUID, by: UUID, at: datetime) -> Act:
     """Open an area, as another person has proposed, and announce it.
 
     Raises:
@@ -99,7 +95,7 @@ async def approve(
             area was paused since, the one around it is not open, or its list is not green today.
     """
     area = rules.area_in(await two_people.read_subject(tx, act_id))
-    stage = await _lock_and_check(tx, qualified, area, at)
+    stage = await _lock_and_check(tx, area, at)
     act = await two_people.approve(tx, rules.subject_of(area), act_id, by, at)
     rules.check_not_older(act, stage)
     people = [f"staff:{act.proposed_by}", f"staff:{by}"]
@@ -155,9 +151,7 @@ async def add_first(tx: Transaction, at: datetime) -> int:
     return 0
 
 
-async def _lock_and_check(
-    tx: Transaction, qualified: Qualified, area: str, at: datetime
-) -> rules.Stage:
+async def _lock_and_check(tx: Transaction, area: str, at: datetime) -> rules.Stage:
     """Lock an area and those around it, and check that it can open; return its stage.
 
     Raises:
@@ -166,7 +160,7 @@ async def _lock_and_check(
     place = rules.place_of(area)
     await queries.insert_planned(tx, area)
     stages = await queries.lock_stages(tx, trail(area))
-    best = rules.best(await _checks(tx, qualified, await centres.find_in(tx, area), dhaka_date(at)))
+    best = rules.best(await _checks(tx, await centres.find_in(tx, area), dhaka_date(at)))
     rules.check_opens(
         place,
         stages[area],
@@ -181,14 +175,12 @@ async def _change(tx: Transaction, area: str, fact: StageFact) -> None:
     await outbox.add(tx, [AreaStageChanged(area=area, stage=fact.stage, occurred_at=fact.at)])
 
 
-async def _checks(
-    tx: Transaction, qualified: Qualified, found: Sequence[Centre], today: date
-) -> list[CentreChecks]:
+async def _checks(tx: Transaction, found: Sequence[Centre], today: date) -> list[CentreChecks]:
     """Return what centres have of what is needed."""
     standing = [centre for centre in found if centre.state != "closed"]
     ids = [centre.service_centre_id for centre in standing]
     measures = await infrastructure.read_newest(tx, ids)
-    known = await qualified.at_centres(tx, ids, today)
+    known = await qualified_at(tx, ids, today)
     return [
         CentreChecks(
             service_centre_id=centre.service_centre_id,

@@ -31,7 +31,6 @@ from services.programme.infrastructure import routes as infrastructure
 from services.programme.progress import routes as progress
 from services.programme.reminders import routes as reminders
 from services.programme.rollout import routes as rollout
-from services.programme.rollout.qualified import Qualified
 from services.programme.snapshots import routes as snapshots
 from services.programme.training import routes as training
 from tests.libs.web.running import Answer, app_with, ask
@@ -79,7 +78,7 @@ class Api:
 
     database: Database
     now: datetime = NOW
-    provides: Sequence[object] = field(default_factory=lambda: [Qualified(), Overview(), Latest()])
+    provides: Sequence[object] = field(default_factory=lambda: [Overview(), Latest()])
 
     async def call(
         self, method: str, path: str, body: Any = None, *, who: str = "salma programme"

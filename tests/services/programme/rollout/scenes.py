@@ -1,25 +1,24 @@
 """Centres, measures and areas for tests."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
-
-from typing_extensions import override
+from uuid import UUID
 
 from libs.contracts.identity import ServiceCentreChanged
 from libs.contracts.language import Text
 from libs.contracts.rollout import MeasureKind
 from libs.database.pool import Database
-from libs.database.transaction import Transaction
 from libs.ids import new_id
-from services.programme.bodies.overview import Overview
 from services.programme.centres import use_cases as centres
-from services.programme.figures.latest import Latest
 from services.programme.infrastructure import queries
 from services.programme.infrastructure.rules import Content, Measure
+from services.programme.people.queries import save_people
+from services.programme.people.rules import Person
 from services.programme.rollout import use_cases
-from services.programme.rollout.qualified import Qualified
+from services.programme.training.queries import insert_qualification
+from services.programme.training.rules import Qualification
 from tests.services.programme.running import NOW, Api
 
 NORTH, SOUTH = "30262500", "30262000"
@@ -28,22 +27,52 @@ KARIM = "karim programme"
 EVIDENCE = "seen by the programme officer of the district"
 
 
-class Counted(Qualified):
-    """As many at each centre as the test says."""
-
-    def __init__(self, number: int = 2) -> None:
-        self.number = number
-
-    @override
-    async def at_centres(
-        self, tx: Transaction, service_centre_ids: Collection[str], today: date
-    ) -> Mapping[str, int]:
-        return dict.fromkeys(service_centre_ids, self.number)
+async def joins(database: Database, centre: str, *, active: bool = True) -> UUID:
+    """An uddokta who was announced."""
+    person = Person(new_id(), "uddokta", centre, None, active, NOW)
+    async with database.transaction() as tx:
+        await save_people(tx, [person])
+    return person.holder_id
 
 
-def api_of(database: Database, number: int = 2) -> Api:
-    """The programme, with so many qualified uddoktas at each centre."""
-    return Api(database, provides=[Overview(), Latest(), Counted(number)])
+async def passes(
+    database: Database, holder_id: UUID, *, days: int = 10, course: str = "cyber_security"
+) -> None:
+    """A test that was passed, whose qualification holds for some days more."""
+    session_id, test_id = new_id(), new_id()
+    async with database.transaction() as tx:
+        await tx.execute(
+            """
+            INSERT INTO training_sessions (session_id, course, version, audience, day, place,
+                        district, trainer_id, seats, created_by, created_at)
+            VALUES ($1, $2, 1, 'uddokta', $3, 'Dhaka', '3026', $4, 20, 'test', $5)
+            """,
+            session_id, course, TODAY, new_id(), NOW,
+        )  # fmt: skip
+        await tx.execute(
+            "INSERT INTO training_seats (session_id, holder_id, taken_at) VALUES ($1, $2, $3)",
+            session_id, holder_id, NOW,
+        )  # fmt: skip
+        await tx.execute(
+            """
+            INSERT INTO training_tests (test_id, session_id, holder_id, opened_by, opened_at)
+            VALUES ($1, $2, $3, 'test', $4)
+            """,
+            test_id, session_id, holder_id, NOW,
+        )  # fmt: skip
+        await insert_qualification(
+            tx,
+            Qualification(
+                number=str(test_id)[-12:],
+                test_id=test_id,
+                holder_id=holder_id,
+                audience="uddokta",
+                course=course,
+                version=1,
+                valid_from=TODAY - timedelta(days=30),
+                valid_until=TODAY + timedelta(days=days),
+            ),
+        )
 
 
 def centre(centre_id: str, area: str = SOUTH, **more: Any) -> ServiceCentreChanged:
@@ -100,8 +129,12 @@ MEASURED: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 
 
-async def equip(api: Api, centre_id: str, *, without: str = "", **more: Any) -> None:
-    """Record that a centre has all that is needed, or all but one thing."""
+async def equip(
+    api: Api, centre_id: str, *, without: str = "", uddoktas: int = 2, **more: Any
+) -> None:
+    """Record that a centre has all that is needed, or all but one thing, and qualified uddoktas."""
+    for _ in range(uddoktas):
+        await passes(api.database, await joins(api.database, centre_id), days=365)
     path = f"/v1/programme/centres/{centre_id}/measures"
     for kind, fields in MEASURED.items():
         if kind != without:

@@ -15,7 +15,6 @@ from tests.services.programme.rollout.scenes import (
     SOUTH,
     TODAY,
     announce,
-    api_of,
     approve,
     centre,
     equip,
@@ -38,9 +37,9 @@ async def announced(database: Database) -> list[tuple[str, str]]:
 
 async def ready(database: Database, number: int = 2, without: str = "") -> Api:
     """Nilkhet has all that Dhaka South needs, or all but something."""
-    api = api_of(database, number)
+    api = Api(database)
     await announce(database, centre("nilkhet"))
-    await equip(api, "nilkhet", without=without)
+    await equip(api, "nilkhet", without=without, uddoktas=number)
     return api
 
 
@@ -146,7 +145,7 @@ async def test_the_newest_day_counts(database: Database) -> None:
 
 async def test_an_area_opens_after_the_one_around_it(database: Database) -> None:
     """A ward after its city, and a district when the pilot has passed."""
-    api = api_of(database)
+    api = Api(database)
     await announce(database, centre("nilkhet", ward=18))
     await equip(api, "nilkhet")
     ward = f"{SOUTH}-18"
@@ -161,7 +160,7 @@ async def test_an_area_opens_after_the_one_around_it(database: Database) -> None
 
 async def test_a_centre_elsewhere_opens_nothing(database: Database) -> None:
     """Neither does one that was closed."""
-    api = api_of(database)
+    api = Api(database)
     await announce(database, centre("uttara", NORTH), centre("nilkhet", state="closed"))
     await equip(api, "uttara")
     await equip(api, "nilkhet")
@@ -171,7 +170,7 @@ async def test_a_centre_elsewhere_opens_nothing(database: Database) -> None:
 
 async def test_centres_ran_before_there_was_a_gate(database: Database) -> None:
     """Their area is open once, and stays as people say later."""
-    api = api_of(database)
+    api = Api(database)
     await first_areas(database)
     assert (await read(api, NORTH))["summary"]["stage"] == "open"
     await pause(api, NORTH)
@@ -182,7 +181,7 @@ async def test_centres_ran_before_there_was_a_gate(database: Database) -> None:
 
 async def test_a_pause_counts_first(database: Database) -> None:
     """Where the count is another one by now, nothing is paused."""
-    api = api_of(database)
+    api = Api(database)
     await first_areas(database)
     running = [centre(name, NORTH, state="running") for name in ("gulshan", "uttara")]
     await announce(database, *running)
@@ -200,7 +199,7 @@ async def test_a_pause_counts_first(database: Database) -> None:
 
 async def test_below_a_paused_area_nothing_is_open(database: Database) -> None:
     """What is open below stays so, and is open again with it; nothing opens meanwhile."""
-    api = api_of(database)
+    api = Api(database)
     await announce(database, centre("nilkhet", ward=18))
     await equip(api, "nilkhet")
     ward = f"{SOUTH}-18"
