@@ -1,8 +1,12 @@
 """The commands in the runbooks and in the README of deploy/ exist."""
 
+import json
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -94,6 +98,40 @@ def test_every_master_key_is_named(page: str) -> None:
     assert set(re.findall("`([a-z-]+)`", listed)) == {
         secret.kubernetes_secret for entry in REGISTRY for secret in entry.secrets if secret.key_id
     }
+
+
+KUBECTL = """
+import base64, json, pathlib, re, sys
+store, words = pathlib.Path("secrets.json"), sys.argv[1:]
+words = words[2:] if words[0] == "-n" else words
+secrets = json.loads(store.read_text())
+if words[:2] == ["get", "secret"]:
+    (key,) = re.findall(r"{\\.data\\.(\\w+)}", " ".join(words))
+    if words[2] not in secrets and "--ignore-not-found" not in words:
+        sys.exit("NotFound")
+    print(base64.b64encode(secrets.get(words[2], {}).get(key, "").encode()).decode(), end="")
+if words[:3] == ["create", "secret", "generic"]:
+    key, _, value = words[4].removeprefix("--from-literal=").partition("=")
+    print(json.dumps({words[3]: {key: value}}))
+if words[0] == "apply":
+    store.write_text(json.dumps(secrets | json.load(sys.stdin)))
+"""
+
+
+def test_the_keys_of_papers_stay_however_often_they_change(tmp_path: Path) -> None:
+    """A paper of the first key is verified after the third, too: it is shown for years."""
+    page = (DEPLOY / "runbooks" / "key-rotation.md").read_text(encoding="utf-8")
+    commands = _BLOCK.findall(page.partition("**`issuance-key`**")[2])[0]
+    (tmp_path / "kubectl.py").write_text(KUBECTL, encoding="utf-8")
+    store = tmp_path / "secrets.json"
+    store.write_text(json.dumps({"issuance-key": {"secret": "first"}}), encoding="utf-8")
+    used = []
+    for _ in range(3):
+        used.append(json.loads(store.read_text())["issuance-key"]["secret"])
+        script = f'kubectl() {{ "{sys.executable}" kubectl.py "$@"; }}\n{commands}'
+        subprocess.run(["bash", "-euc", script], cwd=tmp_path, check=True)  # noqa: S603, S607
+    earlier = json.loads(store.read_text())["issuance-credentials"]["ISSUANCE_EARLIER_KEY_SECRETS"]
+    assert json.loads(earlier) == [*reversed(used)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

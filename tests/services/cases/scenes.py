@@ -220,13 +220,15 @@ async def looked(desk: Desk, officer: Officer, case_id: UUID) -> CaseView:
         return await acts.read_case(tx, officer, case_id, NOW)
 
 
-async def acted(desk: Desk, officer: Officer, case_id: UUID, action: str, **fields: Any) -> str:
+async def acted(
+    desk: Desk, officer: Officer, case_id: UUID, action: str, *, at: datetime = NOW, **fields: Any
+) -> str:
     """Act as an officer on the case as it is now; return the name of its step."""
     if "revision" not in fields:
         fields["revision"] = (await looked(desk, officer, case_id)).revision
     body = ActOnCase(duty=next(iter(officer.duties)), action=action, **fields)
     async with desk.database.transaction() as tx:
-        return (await acts.act(tx, officer, case_id, body, NOW)).step.en
+        return (await acts.act(tx, officer, case_id, body, at)).step.en
 
 
 async def erase(database: Database, citizen_id: UUID = RAHIMA) -> dict[str, dict[str, int]]:

@@ -1,5 +1,6 @@
 """A case that ends grants the paper that its workflow names, or an order of refusal."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from services.cases.officers.rules import Officer
 from tests.services.cases.scenes import (
     CHAIRMAN,
     MEMBER,
+    NOW,
     RAHIMA,
     SECRETARY,
     TRACE,
@@ -21,6 +23,7 @@ from tests.services.cases.scenes import (
     withdrawn,
 )
 
+OF_A_CASE = ("case_looks", "timers", "tasks", "history", "case_content", "cases", "outbox")
 WAY = ((MEMBER, "confirm"), (SECRETARY, "forward"), (CHAIRMAN, "sign"))
 
 
@@ -89,3 +92,22 @@ async def test_a_withdrawn_case_grants_none(database: Database) -> None:
     desk, first = await Desk(database).prepare(), submitted()
     await desk.take_in(first, withdrawn(first))
     assert await desk.papers() == []
+
+
+async def test_a_case_that_a_restore_took_back_grants_its_paper_once(database: Database) -> None:
+    """The paper of the first decision counts, as in applications: the next is the same event.
+
+    The citizen has it, and it holds for everybody who checks its number.
+    """
+    desk, first, granted = await Desk(database).prepare(), submitted(), set()
+    for way, at in ((WAY, NOW), ((*WAY[:2], (CHAIRMAN, "refuse")), NOW + timedelta(days=1))):
+        await desk.take_in(first, at=at)
+        for officer, action in way:
+            note = "ঠিকানা মেলে না" if action == "refuse" else None
+            await acted(desk, officer, first.event_id, action, at=at, note=note)
+        (paper,) = await desk.papers()
+        granted.add(paper["id"])
+        async with database.transaction() as tx:
+            for table in OF_A_CASE:
+                await tx.execute(f"DELETE FROM {table}")  # noqa: S608
+    assert len(granted) == 1
