@@ -1,8 +1,9 @@
 """What is drawn on a paper, and what its codes say."""
 
+from datetime import date
 from typing import Any, Final
 
-from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.calendar import MONTHS, dhaka_date
 from libs.bangladesh.text import bangla_digits
 from libs.contracts.language import Text
 from libs.decision_papers.templates import Template, TemplateField, template_of
@@ -13,10 +14,6 @@ _RULE: Final = Text(bn="নিয়ম অনুযায়ী স্বয়
 _LAST_DIGITS: Final = 4
 _LONGEST_HOLDER: Final = 40
 """Characters of a name in a code; a longer one ends with an ellipsis there, and is whole above."""
-_MONTHS: Final = (
-    "জানুয়ারি", "ফেব্রুয়ারি", "মার্চ", "এপ্রিল", "মে", "জুন",
-    "জুলাই", "আগস্ট", "সেপ্টেম্বর", "অক্টোবর", "নভেম্বর", "ডিসেম্বর",
-)  # fmt: skip
 
 
 def content_of(paper: Paper) -> Content:
@@ -106,11 +103,9 @@ def _shown(field: TemplateField, value: str) -> str:
 
 def _in_words(value: str) -> str:
     """Return a day in Bangla; what is no day stays as it is."""
-    year, _, rest = value.partition("-")
-    month, _, day = rest.partition("-")
-    if not (year.isascii() and year.isdecimal() and month in _BY_NUMBER and day.isdecimal()):
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
         return value
-    return f"{bangla_digits(day.lstrip('0'))} {_BY_NUMBER[month]} {bangla_digits(year)}"
-
-
-_BY_NUMBER: Final = {f"{number:02}": name for number, name in enumerate(_MONTHS, start=1)}
+    month, _ = MONTHS[day.month - 1]
+    return bangla_digits(f"{day.day} {month} {day.year}")
