@@ -25,6 +25,7 @@ from libs.bangladesh.text import bangla_digits
 PlaceKind: TypeAlias = Literal["district", "upazila", "city_corporation", "union", "ward"]
 
 WARDS_OF_UNION: Final = 9
+_OF_WARDS: Final = ("union", "city_corporation")
 _WARD = re.compile(r"(U[0-9]+|[0-9]{8})-([0-9]{1,2})", re.ASCII)
 
 
@@ -79,9 +80,6 @@ def all_named() -> tuple[Place, ...]:
     return tuple(_named().values())
 
 
-_OF_WARDS: Final = ("union", "city_corporation")
-
-
 @cache
 def _named() -> dict[str, Place]:
     found = [Place(item.code, "district", item.name_en, item.name_bn) for item in districts()]
@@ -110,11 +108,12 @@ def _inside() -> dict[str | None, tuple[Place, ...]]:
 
 def _wards(place: Place) -> Iterator[Place]:
     city = areas_by_code().get(place.code)
-    is_city = isinstance(city, CityCorporation)
-    last = city.ward_count if isinstance(city, CityCorporation) else WARDS_OF_UNION
+    last, digits = WARDS_OF_UNION, 1
+    if isinstance(city, CityCorporation):
+        last, digits = city.ward_count, 2
     for number in range(1, last + 1):
         yield Place(
-            code=f"{place.code}-{number:02}" if is_city else f"{place.code}-{number}",
+            code=f"{place.code}-{number:0{digits}}",
             kind="ward",
             name_en=f"Ward {number}, {place.name_en}",
             name_bn=f"ওয়ার্ড {bangla_digits(number)}, {place.name_bn}",

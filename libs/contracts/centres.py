@@ -188,7 +188,8 @@ class UddoktaView(Contract):
         description="Of a certificate of before there were qualifications; empty for none"
     )
     certificate_until: Day = Field(
-        description="The last day of that certificate; before the licence for none"
+        description="The last day of that certificate; where there is none, a day before the "
+        "licence begins"
     )
     qualified_until: Day | None = Field(
         default=None,

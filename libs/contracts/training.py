@@ -163,7 +163,7 @@ class OwnQualification(QualificationCheck):
 
 
 class OwnTraining(Contract):
-    """What I am qualified by, what I need, and my seats."""
+    """My qualifications, the courses that I need, and my seats."""
 
     audience: Audience = Field(description="Whose sessions are for me")
     qualifications: list[OwnQualification] = Field(description="The newest of each course")

@@ -4317,7 +4317,7 @@ export interface components {
         };
         /**
          * OwnTraining
-         * @description What I am qualified by, what I need, and my seats.
+         * @description My qualifications, the courses that I need, and my seats.
          */
         OwnTraining: {
             /**
@@ -6455,7 +6455,7 @@ export interface components {
             certificate_number: string;
             /**
              * Format: date
-             * @description The last day of that certificate; before the licence for none
+             * @description The last day of that certificate; where there is none, a day before the licence begins
              */
             certificate_until: string;
             first_name: components["schemas"]["Text"];
@@ -6502,7 +6502,7 @@ export interface components {
             certificate_number: string;
             /**
              * Format: date
-             * @description The last day of that certificate; before the licence for none
+             * @description The last day of that certificate; where there is none, a day before the licence begins
              */
             certificate_until: string;
             first_name: components["schemas"]["Text"];
@@ -15834,7 +15834,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What I am qualified by, what I need, and my seats. */
+            /** @description My qualifications, the courses that I need, and my seats. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */

@@ -41,7 +41,6 @@ _OF_OWNERS: Final[Mapping[str, ApplicantPart]] = {
     "birth_number": "number",
 }
 _BIRTH_REGISTRATION: Final = "S001"
-_MOST_INITIALS: Final = 3
 _TRADE_LICENCE: Final = "S010"
 _OWNERS: Final = "owners"
 _ORDER: Final[tuple[ApplicantPart, ...]] = ("name", "number", "birth_date")
@@ -60,7 +59,7 @@ class _Said(NamedTuple):
 def initials_in(schema: Mapping[str, Any], form: Mapping[str, Any]) -> str | None:
     """Return the initials of the applicant's name in a form; None where it has none."""
     for said in _said(schema, form):
-        if said.part == "name" and (letters := initials(str(said.answer or ""), _MOST_INITIALS)):
+        if said.part == "name" and (letters := initials(str(said.answer or ""))):
             return letters
     return None
 

@@ -25,6 +25,6 @@ class Officer:
     acts_until: date | None = None
 
     def warned_on(self, today: date) -> date | None:
-        """Return the last day of the qualification from 30 days before it on; else None."""
+        """Return the last day of the qualification if it comes within 30 days; else None."""
         until = self.acts_until
         return until if until is not None and until - _WARNED <= today else None

@@ -71,7 +71,10 @@ async def read_body_years(tx: Transaction) -> list[tuple[str, int]]:
 
 
 async def lock_applications_of(tx: Transaction, citizen_id: UUID) -> list[UUID]:
-    """Return the applications of a citizen with papers; no paper is added until the end."""
+    """Return the applications about which a citizen has papers.
+
+    No paper of anybody is added until the transaction ends.
+    """
     await queries.lock_table(tx)
     return await queries.find_applications(tx, citizen_id)
 

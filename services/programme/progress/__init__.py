@@ -1,1 +1,1 @@
-"""How far bodies are, for everybody; numbers of applications are those of the published week."""
+"""Shows everybody how far the bodies are; it counts applications of the last published week."""
