@@ -96,7 +96,7 @@ async def read_changed_officers(tx: Transaction, today: date, limit: int) -> lis
                          FROM staff_roles AS given
                         WHERE given.staff_id = staff.staff_id AND given.role = 'officer'
                           AND (given.until IS NULL OR given.until >= $1)) AS active,
-                   (SELECT min(coalesce(held.until, needed_from - 1))
+                   (SELECT min(greatest(held.until, needed_from - 1))
                       FROM needed_courses
                       LEFT JOIN qualifications AS held
                         ON held.course = needed_courses.course

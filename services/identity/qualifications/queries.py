@@ -50,7 +50,7 @@ async def read_officer_until(tx: Transaction, officer_id: UUID) -> date | None:
     """Read the last day on which an officer may act; None while no course is needed."""
     until: date | None = await tx.fetchval(
         """
-        SELECT min(coalesce(held.until, needed_from - 1))
+        SELECT min(greatest(held.until, needed_from - 1))
           FROM needed_courses
           LEFT JOIN qualifications AS held
             ON held.course = needed_courses.course AND held.holder_id = $1

@@ -28,7 +28,7 @@ def person_of(event: UddoktaChanged | OfficerChanged) -> Person:
                 "uddokta",
                 event.service_centre_id,
                 None,
-                event.state != "suspended",
+                event.state == "active",
                 event.occurred_at,
             )
         case OfficerChanged():

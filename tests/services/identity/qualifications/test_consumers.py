@@ -152,6 +152,30 @@ async def test_an_officer_without_one_that_is_needed_witnesses_nothing(counter: 
     assert (await identity.call("POST", path, token=token)).status == 200
 
 
+async def test_an_officer_whose_qualification_ended_acts_until_one_is_needed(
+    counter: Counter,
+) -> None:
+    """As whoever never had one: everybody is warned before a course is needed."""
+    identity = counter.identity
+    officer = await Account.made(identity, "karim", role="officer")
+    async with identity.database.transaction() as tx:
+        await save_office(tx, ZONE)
+        await place_officer(tx, "karim", ZONE.office_id, ZONE.ministry, by="rahim")
+    ended = QualificationChanged(
+        subject=f"{officer.staff.staff_id} {COURSE}",
+        holder_id=officer.staff.staff_id,
+        course=COURSE,
+        number="7K4M9-PXRT4",
+        qualified_until=today(counter) - timedelta(days=1),
+    )
+    await hear(counter, ended, needed("officer", today(counter) + timedelta(days=30)))
+    assert await officer_until(counter) == today(counter) + timedelta(days=29)
+    mandate_id = await counter.requested(None, consent="witness", number="19901234567890123")
+    path = f"/v1/mandates/{mandate_id}/witness"
+    token = (await officer.log_in()).body["access_token"]
+    assert (await identity.call("POST", path, token=token)).status == 200
+
+
 async def officer_until(counter: Counter) -> date | None:
     found = await announced(counter.identity.database)
     return [event for event in found if isinstance(event, OfficerChanged)][-1].acts_until

@@ -2,7 +2,11 @@
 
 import pytest
 
+from libs.contracts.centres import UddoktaState
+from libs.contracts.identity import UddoktaChanged
 from libs.database.pool import Database
+from libs.ids import new_id
+from services.programme.people.use_cases import save
 from services.programme.rollout.qualified import qualified_at
 from tests.services.programme.rollout.scenes import TODAY, joins, passes
 
@@ -38,3 +42,15 @@ async def test_who_is_not_is_left_out(database: Database, missing: str) -> None:
             course="first_aid" if missing == "course" else "cyber_security",
         )
     assert await counted(database) == 0
+
+
+@pytest.mark.parametrize(("state", "expected"), [("active", 1), ("paused", 0), ("suspended", 0)])
+async def test_who_is_stopped_does_not_count(
+    database: Database, state: UddoktaState, expected: int
+) -> None:
+    """Neither while paused nor once suspended: she helps nobody."""
+    uddokta = UddoktaChanged(uddokta_id=new_id(), service_centre_id=CENTRE, state=state)
+    async with database.transaction() as tx:
+        await save(tx, [uddokta])
+    await passes(database, uddokta.uddokta_id)
+    assert await counted(database) == expected
