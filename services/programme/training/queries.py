@@ -53,24 +53,26 @@ async def read_sessions(tx: Transaction, since: date, limit: int) -> list[Sessio
     return [Session(**row) for row in rows]
 
 
-async def lock_session(tx: Transaction, session_id: UUID) -> Session | None:
-    """Read a session with how many seats are taken, and lock it until the transaction ends."""
+async def read_session(tx: Transaction, session_id: UUID) -> Session | None:
+    """Read a session with how many seats are taken."""
     row = await tx.fetchrow(
         """
         SELECT session_id, course, version, audience, day, place, district, ministry, trainer_id,
-               seats
+               seats, (SELECT count(*)
+                         FROM training_seats AS seat
+                        WHERE seat.session_id = training_sessions.session_id) AS taken
           FROM training_sessions
          WHERE session_id = $1
-           FOR UPDATE
         """,
         session_id,
     )
-    if row is None:
-        return None
-    taken: int = await tx.fetchval(
-        "SELECT count(*) FROM training_seats WHERE session_id = $1", session_id
-    )
-    return Session(**row, taken=taken)
+    return Session(**row) if row else None
+
+
+async def lock_session(tx: Transaction, session_id: UUID) -> Session | None:
+    """Lock a session until the transaction ends, and read it; its seats are locked with it."""
+    await tx.execute("SELECT FROM training_sessions WHERE session_id = $1 FOR UPDATE", session_id)
+    return await read_session(tx, session_id)
 
 
 async def insert_seat(tx: Transaction, session_id: UUID, holder_id: UUID, at: datetime) -> None:
@@ -162,18 +164,23 @@ async def insert_test(tx: Transaction, test: Test, by: str, at: datetime) -> Non
     )
 
 
-async def lock_test(tx: Transaction, test_id: UUID) -> Test | None:
-    """Read a test, and lock it until the transaction ends."""
+async def read_test(tx: Transaction, test_id: UUID) -> Test | None:
+    """Read a test."""
     row = await tx.fetchrow(
         """
         SELECT test_id, session_id, holder_id, right_answers
           FROM training_tests
          WHERE test_id = $1
-           FOR UPDATE
         """,
         test_id,
     )
     return Test(**row) if row else None
+
+
+async def lock_test(tx: Transaction, test_id: UUID) -> Test | None:
+    """Lock a test until the transaction ends, and read it."""
+    await tx.execute("SELECT FROM training_tests WHERE test_id = $1 FOR UPDATE", test_id)
+    return await read_test(tx, test_id)
 
 
 async def save_result(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from libs.audit.queries import record_action
@@ -30,6 +30,8 @@ from libs.two_people import use_cases as two_people
 from services.programme.training import queries, rules
 from services.programme.training.courses import Course, course_of, courses
 from services.programme.training.rules import Qualification, Session, Test
+
+Row = TypeVar("Row", Session, Test)
 
 _SHOWN_BEFORE: Final = timedelta(days=30)
 _MOST_SESSIONS: Final = 500
@@ -131,7 +133,7 @@ async def read_session(tx: Transaction, session_id: UUID) -> TrainingDetails:
     Raises:
         Refused: there is no such session.
     """
-    session = await _lock_session(tx, session_id)
+    session = _found(await queries.read_session(tx, session_id))
     return TrainingDetails(
         session=session.view(),
         pass_mark=course_of(session.course).pass_mark,
@@ -148,13 +150,13 @@ async def take_seat(
         Refused: there is no such session for the audience, it has passed, it is full, or the person
             is its trainer.
     """
-    session = await _lock_session(tx, session_id)
+    session = _found(await queries.lock_session(tx, session_id))
     if session.audience != audience:
         raise Refused("course_of_others")
     if await _find_seat(tx, session_id, holder_id) is None:
         session.check_open(holder_id, dhaka_date(at))
         await queries.insert_seat(tx, session_id, holder_id, at)
-    return (await _lock_session(tx, session_id)).view()
+    return _found(await queries.read_session(tx, session_id)).view()
 
 
 async def give_seat_back(tx: Transaction, session_id: UUID, holder_id: UUID) -> None:
@@ -163,7 +165,7 @@ async def give_seat_back(tx: Transaction, session_id: UUID, holder_id: UUID) -> 
     Raises:
         Refused: there is no such session.
     """
-    await _lock_session(tx, session_id)
+    _found(await queries.lock_session(tx, session_id))
     await queries.delete_seat(tx, session_id, holder_id)
 
 
@@ -175,7 +177,7 @@ async def record_attendance(
     Raises:
         Refused: there is no such session or seat, it lies ahead, or it is the own seat.
     """
-    session = await _lock_session(tx, session_id)
+    session = _found(await queries.lock_session(tx, session_id))
     rules.check_not_own(holder_id, by)
     session.check_day(dhaka_date(at))
     await _seat(tx, session_id, holder_id)
@@ -191,7 +193,7 @@ async def open_test(
     Raises:
         Refused: there is no such session or seat, the person has not attended, or it is the own.
     """
-    await _lock_session(tx, session_id)
+    _found(await queries.lock_session(tx, session_id))
     rules.check_not_own(holder_id, by)
     if not (await _seat(tx, session_id, holder_id)).attended:
         raise Refused("not_attended")
@@ -207,8 +209,8 @@ async def read_test(tx: Transaction, test_id: UUID) -> TrainingTest:
     Raises:
         Refused: there is no such test.
     """
-    test = await _lock_test(tx, test_id)
-    session = await _lock_session(tx, test.session_id)
+    test = _found(await queries.read_test(tx, test_id))
+    session = _found(await queries.read_session(tx, test.session_id))
     seat = await _seat(tx, test.session_id, test.holder_id)
     course = course_of(session.course)
     return TrainingTest(
@@ -232,11 +234,11 @@ async def record_answers(
         Refused: there is no such test, it was recorded before, an answer is missing, or whoever
             records it is the candidate.
     """
-    test = await _lock_test(tx, test_id)
+    test = _found(await queries.lock_test(tx, test_id))
     rules.check_not_own(test.holder_id, by)
     if test.right_answers is not None:
         raise Refused("test_recorded_before")
-    session = await _lock_session(tx, test.session_id)
+    session = _found(await queries.read_session(tx, test.session_id))
     course = course_of(session.course)
     right_answers = rules.graded(test_id, course, answers)
     await queries.save_result(tx, test_id, right_answers, f"staff:{by}", at)
@@ -284,18 +286,10 @@ async def _needs(tx: Transaction, course: Course) -> list[NeedView]:
     return [rules.need_view(act) for act in acts]
 
 
-async def _lock_session(tx: Transaction, session_id: UUID) -> Session:
-    session = await queries.lock_session(tx, session_id)
-    if session is None:
+def _found(row: Row | None) -> Row:
+    if row is None:
         raise Refused("not_found")
-    return session
-
-
-async def _lock_test(tx: Transaction, test_id: UUID) -> Test:
-    test = await queries.lock_test(tx, test_id)
-    if test is None:
-        raise Refused("not_found")
-    return test
+    return row
 
 
 async def _find_seat(tx: Transaction, session_id: UUID, holder_id: UUID) -> SeatView | None:

@@ -9,6 +9,7 @@ import pytest
 
 from libs.contracts.programme import QualificationChanged, QualificationNeeded
 from libs.database.pool import Database
+from services.programme.training import queries, use_cases
 from services.programme.training.courses import courses
 from services.programme.training.rules import questions_of
 from tests.services.identity.running import announced
@@ -97,6 +98,23 @@ async def test_who_does_not_pass_gets_none(api: Api) -> None:
     reopened = (await api.call("POST", f"{session}/tests", HOLDER, who=TRAINER)).json()
     assert reopened["test_id"] == result["test_id"]
     assert (await pass_through(api, await set_session(api, place="Dhaka"), wrong=0))["number"]
+
+
+async def test_a_test_is_read_and_recorded_while_seats_are_taken(api: Api) -> None:
+    """Nobody waits for whoever takes a seat, nor for another: a session is locked before a test."""
+    session = await set_session(api)
+    assert (await api.call("POST", f"{session}/seat", who=RAHIM)).status == 200
+    assert (await api.call("POST", f"{session}/attendance", HOLDER, who=TRAINER)).status == 200
+    test = (await api.call("POST", f"{session}/tests", HOLDER, who=TRAINER)).json()
+    test_id, session_id = UUID(test["test_id"]), UUID(test["session_id"])
+    async with api.database.transaction() as holding, api.database.transaction() as tx:
+        await queries.lock_session(holding, session_id)
+        await tx.execute("SET LOCAL lock_timeout = '100ms'")
+        assert len((await use_cases.read_session(tx, session_id)).seats) == 1
+        assert (await use_cases.read_test(tx, test_id)).right_answers is None
+        answers = right_answers(test)
+        recorded = await use_cases.record_answers(tx, test_id, answers, account_of("karim"), NOW)
+        assert recorded.right_answers == len(answers)
 
 
 async def test_nobody_records_the_own_test(api: Api) -> None:
