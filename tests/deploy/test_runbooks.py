@@ -16,7 +16,7 @@ from typer.core import TyperGroup, TyperOption
 
 from libs.contracts.topics import READING_SERVICES
 from operations import root as operators
-from services.registry import REGISTRY, WITH_DATABASE
+from services.registry import OPENERS, REGISTRY, WITH_DATABASE
 from tests.deploy.manifests import CHECKOUT, DEPLOY, KUBERNETES, of_kind
 from tools.commands import root as checkout
 
@@ -98,6 +98,13 @@ def test_every_master_key_is_named(page: str) -> None:
     assert set(re.findall("`([a-z-]+)`", listed)) == {
         secret.kubernetes_secret for entry in REGISTRY for secret in entry.secrets if secret.key_id
     }
+
+
+def test_the_commands_about_openers_name_every_service_that_has_one() -> None:
+    """Whoever is woken by one that is left out finds no command for it."""
+    page = (DEPLOY / "runbooks" / "opening-files.md").read_text(encoding="utf-8")
+    for commands in ('name=([a-z]+) .*"files', "name=([a-z]+) .*-c opener", "statefulset/([a-z]+)"):
+        assert set(re.findall(commands, page)) == OPENERS.keys()
 
 
 KUBECTL = """
