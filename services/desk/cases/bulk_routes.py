@@ -25,6 +25,7 @@ from libs.pages.gateway import ApiProblem, Gateway
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.web.handling.routes import Routes
+from services.desk.staff.forms import number_in
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -68,7 +69,7 @@ async def act_on_all(
     """Do it with those that are as the page showed them; name the others."""
     wanted = {name: posted.text(name)[:60] for name in _WANTED}
     shown = list(_shown(posted.text("cases")))
-    typed = _number(posted.text("count"))
+    typed = number_in(posted.text("count"), _NOTHING_TYPED)
     if typed != len(shown):
         group, choice = await _chosen(gateway, staff, wanted)
         if group is None or choice is None:
@@ -141,11 +142,3 @@ def _shown(text: str) -> list[BulkCase]:
             continue
         found.append(case)
     return found
-
-
-def _number(text: str) -> int:
-    """Return the number that a person has typed, in either script."""
-    try:
-        return parse_int(text.strip())
-    except Malformed:
-        return _NOTHING_TYPED

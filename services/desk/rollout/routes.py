@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.bangladesh.places import find_place
-from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.centres import CentreDetails
 from libs.contracts.language import Text
 from libs.contracts.programme import AreaStage
@@ -30,7 +29,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
-from services.desk.staff.forms import errors_of, search_in
+from services.desk.staff.forms import errors_of, number_in, search_in
 from services.desk.staff.proposals import answer_proposal
 from services.desk.staff.sessions import StaffVisit
 
@@ -114,7 +113,9 @@ async def pause_area(
     area: str, request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
     """Pause an area, with the count that the page showed."""
-    counted: dict[str, Any] = {name: _number(posted.text(name)) for name in ("areas", "centres")}
+    counted: dict[str, Any] = {
+        name: number_in(posted.text(name), None) for name in ("areas", "centres")
+    }
     stops = Stops.model_construct(**counted)
     wanted = PauseArea.model_construct(reason=posted.text("reason"), stops=stops)
     path = path_of(f"{_API}/{{area}}/pause", area=area)
@@ -143,7 +144,7 @@ async def record_measure(
     if needed is None:
         typed["passed"] = posted.text("passed") == "yes"
     else:
-        typed[needed] = _number(posted.text("number"))
+        typed[needed] = number_in(posted.text("number"), None)
         if typed[needed] is None:
             errors = [PageError("number", _NO_NUMBER.in_language(staff.language))]
             return await _measures(request, pages, gateway, staff, centre, posted, errors)
@@ -155,14 +156,6 @@ async def record_measure(
         errors = errors_of(failure, "evidence")
         return await _measures(request, pages, gateway, staff, centre, posted, errors)
     return pages.go(request, path_of(_CENTRE, centre=centre))
-
-
-def _number(typed: str) -> int | None:
-    """Return a number as it was typed; None if it is none."""
-    try:
-        return parse_int(typed[:12])
-    except Malformed:
-        return None
 
 
 async def _read(gateway: Gateway, staff: Visit, area: str) -> AreaDetails:

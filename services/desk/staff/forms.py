@@ -1,17 +1,21 @@
 """Forms of the pages of staff: what was typed, what is wrong at which field, and searches."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from libs.bangladesh.text import Malformed, parse_int
 from libs.pages.errors import PageError
 from libs.pages.formats import search_text
 from libs.pages.gateway import ApiProblem
 from libs.pages.posts import Posted
 
+Otherwise = TypeVar("Otherwise", int, None)
+
 _MOST_CHARS: Final = 501
+_MOST_DIGITS: Final = 12
 
 
 def typed_in(posted: Posted, fields: Sequence[str]) -> dict[str, str]:
@@ -22,6 +26,14 @@ def typed_in(posted: Posted, fields: Sequence[str]) -> dict[str, str]:
 def typed_as(model: type[BaseModel], posted: Posted, fields: Sequence[str], **more: Any) -> Any:
     """Return the typed values as the API takes them; empty fields are not sent."""
     return model.model_construct(**typed_in(posted, fields) | more)
+
+
+def number_in(text: str, otherwise: Otherwise) -> int | Otherwise:
+    """Return a whole number as a person typed it, in either script; `otherwise` if it is none."""
+    try:
+        return parse_int(text.strip()[:_MOST_DIGITS])
+    except Malformed:
+        return otherwise
 
 
 def both_languages(posted: Posted, name: str) -> dict[str, str]:

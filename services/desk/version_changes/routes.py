@@ -1,13 +1,13 @@
 """Pages of changes of open cases to a later version: count, start with the number, progress."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.version_changes import (
     PlanVersionChange,
     StartVersionChange,
@@ -22,6 +22,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
+from services.desk.staff.forms import errors_of, number_in
 from services.desk.staff.sessions import LiveVisit, StaffVisit
 
 routes = Routes(public=False)
@@ -92,7 +93,9 @@ async def act_on_change(
         if posted.text("action") == "cancel":
             await gateway.post(staff, f"{path}/cancellation", model=VersionChangeView)
         else:
-            wanted = StartVersionChange.model_construct(expected=_number(posted.text("expected")))
+            wanted = StartVersionChange.model_construct(
+                expected=number_in(posted.text("expected"), _NO_NUMBER)
+            )
             await gateway.post(staff, f"{path}/start", wanted, model=VersionChangeView)
     except ApiProblem as failure:
         return await _change(request, staff, pages, gateway, change_id, failure)
@@ -143,20 +146,9 @@ async def _read(gateway: Gateway, visit: Visit, change_id: UUID) -> VersionChang
 
 def _errors(failure: ApiProblem, place: str) -> list[PageError]:
     """Return what is wrong with the control that it is about; else with this one."""
-    fields = failure.problem.errors
-    if not fields:
-        return [PageError(place, failure.message)]
     return [
-        PageError(_PLACES.get(field.pointer.lstrip("#/"), place), field.message) for field in fields
+        replace(error, place=_PLACES.get(error.place, place)) for error in errors_of(failure, place)
     ]
-
-
-def _number(text: str) -> int:
-    """Return the number that a person has typed, in either script."""
-    try:
-        return parse_int(text.strip())
-    except Malformed:
-        return _NO_NUMBER
 
 
 def _page_of(change_id: UUID) -> str:

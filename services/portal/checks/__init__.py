@@ -1,1 +1,1 @@
-"""Pages on which everybody checks a paper: whether it holds now, and offline who signed it."""
+"""Pages on which everybody checks a paper: whether it holds now, and who signed it."""
