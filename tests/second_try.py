@@ -36,8 +36,23 @@ def tried_again(cache: Path) -> list[str]:
     return failed if status == _TESTS_FAILED and len(failed) <= AT_MOST else []
 
 
+class Skips:
+    """Counts what a run skips: a test that failed and is skipped now has not passed."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a report of a test."""
+        self.seen += report.skipped
+
+
 def main() -> int:
-    """Run them, and return what pytest returns, or 1 if there is nothing to try again."""
+    """Run them, and return what pytest returns.
+
+    Returns:
+        Or 1 if there is nothing to try again, or one of them is skipped now.
+    """
     tests = tried_again(CACHE)
     if not tests:
         sys.stderr.write(
@@ -45,7 +60,9 @@ def main() -> int:
         )
         return 1
     sys.stderr.write("run again, alone; see the reports above, for these tests have a defect:\n")
-    return pytest.main(["-v", *tests])
+    skips = Skips()
+    status = pytest.main(["-v", *tests], plugins=[skips])
+    return status or min(skips.seen, 1)
 
 
 if __name__ == "__main__":
