@@ -1,6 +1,6 @@
 """Stages of areas kept as they were announced, and asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -29,6 +29,7 @@ async def add_first(tx: Transaction) -> None:
     await queries.save_stages(tx, first)
 
 
-async def is_open(tx: Transaction, place: str) -> bool:
-    """Return whether a place is open, and no area around it is paused."""
-    return rules.is_open(place, await queries.read_stages(tx, trail(place)))
+async def find_open(tx: Transaction, places: Collection[str]) -> set[str]:
+    """Return those places that are open, with no paused area around them."""
+    stages = await queries.read_stages(tx, {area for place in places for area in trail(place)})
+    return {place for place in places if rules.is_open(place, stages)}

@@ -141,6 +141,20 @@ async def lock_centres(tx: Transaction, areas: Collection[str]) -> list[Centre]:
     return [_centre(row) for row in rows]
 
 
+async def save_are_open(tx: Transaction, centres: Sequence[Centre]) -> None:
+    """Store of centres whether their areas are open."""
+    await tx.execute(
+        """
+        UPDATE service_centres
+           SET is_area_open = given.is_area_open
+          FROM unnest($1::text[], $2::boolean[]) AS given (service_centre_id, is_area_open)
+         WHERE service_centres.service_centre_id = given.service_centre_id
+        """,
+        [centre.service_centre_id for centre in centres],
+        [centre.is_area_open for centre in centres],
+    )
+
+
 async def save_charge(
     tx: Transaction, service_centre_id: str, public_service_id: str, charge_bdt: int, cap_bdt: int
 ) -> None:

@@ -66,7 +66,7 @@ async def put_centre(
         Refused: the centre is malformed, or would begin to run in a closed area or without a ward.
     """
     wanted = rules.centre_of(service_centre_id, body, areas_by_code())
-    is_open = await areas.is_open(tx, wanted.place)
+    is_open = bool(await areas.find_open(tx, [wanted.place]))
     before = await queries.lock_centre(tx, service_centre_id)
     centre = rules.opened(wanted, before, is_open=is_open)
     if not await queries.insert_centres(tx, [centre]):
@@ -85,17 +85,17 @@ async def follow_areas(tx: Transaction, changed: Collection[str]) -> list[Centre
         The centres that stopped.
     """
     named = {name for area in changed for name in _named(area)}
-    stopped = []
-    for centre in await queries.lock_centres(tx, named) if named else []:
-        is_open = await areas.is_open(tx, centre.place)
-        if is_open == centre.is_area_open:
-            continue
-        followed = replace(centre, is_area_open=is_open)
-        await queries.update_centre(tx, followed)
-        if followed.state_now != centre.state_now:
-            await outbox.add(tx, [followed.event()])
-            stopped += [] if is_open else [followed]
-    return stopped
+    found = await queries.lock_centres(tx, named) if named else []
+    open_places = await areas.find_open(tx, {centre.place for centre in found})
+    followed = [
+        replace(centre, is_area_open=not centre.is_area_open)
+        for centre in found
+        if centre.is_area_open != (centre.place in open_places)
+    ]
+    await queries.save_are_open(tx, followed)
+    seen = [centre for centre in followed if centre.state == "running"]
+    await outbox.add(tx, [centre.event() for centre in seen])
+    return [centre for centre in seen if not centre.is_area_open]
 
 
 def _named(area: str) -> list[str]:
