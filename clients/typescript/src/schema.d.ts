@@ -1084,7 +1084,7 @@ export interface paths {
     };
     "/v1/training/sessions": {
         parameters: Record<string, never>;
-        /** List sessions, the next ones first (programme, uddokta, officer) */
+        /** List sessions for my work, the next ones first (programme, uddokta, officer) */
         get: operations["list_trainings"];
         /** Set a session of a course (programme) */
         post: operations["create_training"];

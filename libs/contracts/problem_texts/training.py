@@ -16,8 +16,9 @@ PROBLEMS = {
         422,
         Text(bn="এটি অন্যদের জন্য", en="It is for other people"),
         Text(
-            bn="এই কোর্স বা অধিবেশন অন্য দায়িত্বের মানুষের জন্য। নিজের দায়িত্বের একটি বেছে নিন।",
-            en="This course or session is for people with other work. Choose one for yours.",
+            bn="এই কোর্স বা অধিবেশন অন্য দায়িত্ব বা দপ্তরের মানুষের জন্য। নিজের একটি বেছে নিন।",
+            en="This course or session is for people with other work, or of another ministry. "
+            "Choose one for yours.",
         ),
     ),
     "need_too_soon": ProblemText(

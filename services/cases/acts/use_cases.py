@@ -6,11 +6,12 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.text import Malformed
 from libs.contracts.cases import ActOnCase, CaseActed, CaseView, OfficeLook
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.ids import new_id
+from libs.ids import new_id, parse_tracking_number
 from libs.messaging.writing import outbox
 from libs.workflows.commands import Command
 from libs.workflows.model import Workflow
@@ -133,7 +134,11 @@ async def read_looks(tx: Transaction, citizen_id: UUID, tracking_number: str) ->
 
     Nothing is shown of another citizen's, as of one that is not worked on here.
     """
-    files = await work.read_cases_of(tx, citizen_id, tracking_number)
+    try:
+        number = parse_tracking_number(tracking_number)
+    except Malformed:
+        return []
+    files = await work.read_cases_of(tx, citizen_id, number)
     looks = await queries.read_looks(tx, files, _MOST_LOOKS)
     contents = await work.read_contents(tx, files.values()) if looks else {}
     versions = await workflows.read_versions(tx, {file.workflow_key for file in files.values()})

@@ -21,6 +21,7 @@ _OF_APPLICATION: Final = {
     "form_as_sent": "/form",
     "messages": "/messages",
     "looks_by_offices": "/looks",
+    "issued_papers": "/papers",
     "feedback": "/feedback",
 }
 _AT_ONCE: Final = 100

@@ -100,13 +100,13 @@ async def reject_need(
 
 
 @routes.get(_SESSIONS, roles=_ALL)
-async def list_trainings(
-    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
-    tx: Transaction,
-    clock: Clock,
-) -> TrainingList:
-    """List sessions, the next ones first (programme, uddokta, officer)."""
-    return TrainingList(items=await use_cases.read_sessions(tx, clock.now()))
+async def list_trainings(staff: Staff, tx: Transaction, clock: Clock) -> TrainingList:
+    """List sessions for my work, the next ones first (programme, uddokta, officer)."""
+    found = await use_cases.read_sessions(tx, clock.now())
+    if "programme" not in staff.roles:
+        audience, ministry = _audience_of(staff), _ministry_of(staff)
+        found = [session for session in found if session.is_for(audience, ministry)]
+    return TrainingList(items=[session.view() for session in found])
 
 
 @routes.post(
@@ -150,8 +150,9 @@ async def take_seat(
     session_id: SessionId, staff: Staff, tx: Transaction, clock: Clock
 ) -> TrainingView:
     """Take a seat for myself (uddokta, officer)."""
+    audience, ministry = _audience_of(staff), _ministry_of(staff)
     return await use_cases.take_seat(
-        tx, session_id, staff.staff_id, _audience_of(staff), clock.now()
+        tx, session_id, staff.staff_id, audience, ministry, clock.now()
     )
 
 
@@ -231,3 +232,7 @@ async def check_qualification(
 
 def _audience_of(staff: Staff) -> Audience:
     return "uddokta" if "uddokta" in staff.roles else "officer"
+
+
+def _ministry_of(staff: Staff) -> str | None:
+    return staff.post.ministry if staff.post else None

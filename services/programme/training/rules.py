@@ -59,6 +59,11 @@ class Session:
         session_id = derived_id(NAMESPACE, f"session/{by}/{wanted.model_dump_json()}")
         return cls(session_id=session_id, version=course.version, **wanted.model_dump())
 
+    def is_for(self, audience: Audience, ministry: str | None) -> bool:
+        """Whether the session is for somebody of an audience, and of a ministry."""
+        is_of_others = self.ministry is not None and self.ministry != ministry
+        return audience == self.audience and not (audience == "officer" and is_of_others)
+
     def check_open(self, holder_id: UUID, today: date) -> None:
         """Check that somebody can take a seat.
 

@@ -118,13 +118,13 @@ async def create_session(
     return session.view()
 
 
-async def read_sessions(tx: Transaction, at: datetime) -> list[TrainingView]:
+async def read_sessions(tx: Transaction, at: datetime) -> list[Session]:
     """Return the sessions to come, then those of the last 30 days, the latest first."""
     today = dhaka_date(at)
     found = await queries.read_sessions(tx, today - _SHOWN_BEFORE, _MOST_SESSIONS)
     ahead = [session for session in found if session.day >= today]
     past = [session for session in reversed(found) if session.day < today]
-    return [session.view() for session in [*ahead, *past]]
+    return [*ahead, *past]
 
 
 async def read_session(tx: Transaction, session_id: UUID) -> TrainingDetails:
@@ -142,16 +142,21 @@ async def read_session(tx: Transaction, session_id: UUID) -> TrainingDetails:
 
 
 async def take_seat(
-    tx: Transaction, session_id: UUID, holder_id: UUID, audience: Audience, at: datetime
+    tx: Transaction,
+    session_id: UUID,
+    holder_id: UUID,
+    audience: Audience,
+    ministry: str | None,
+    at: datetime,
 ) -> TrainingView:
     """Take a seat for oneself; a repeat changes nothing.
 
     Raises:
-        Refused: there is no such session for the audience, it has passed, it is full, or the person
-            is its trainer.
+        Refused: there is no such session for the audience or the ministry, it has passed, it is
+            full, or the person is its trainer.
     """
     session = _found(await queries.lock_session(tx, session_id))
-    if session.audience != audience:
+    if not session.is_for(audience, ministry):
         raise Refused("course_of_others")
     if await _find_seat(tx, session_id, holder_id) is None:
         session.check_open(holder_id, dhaka_date(at))

@@ -13,7 +13,7 @@ from libs.contracts.catalogue import RoutingRule
 from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.errors import Refused
-from libs.ids import new_id
+from libs.ids import new_id, new_tracking_number
 from libs.workflows.parsing import parse_workflow
 from services.cases.acts import use_cases
 from services.cases.fees import use_cases as fees
@@ -389,9 +389,10 @@ async def test_one_person_is_on_one_side_of_a_pair(database: Database) -> None:
 async def test_a_citizen_sees_which_office_opened_the_application_and_when(
     database: Database,
 ) -> None:
-    """Office and day, once; nobody's name, and nothing of another citizen's application."""
+    """Office and day, once, by any spelling of the number; nobody's name, nothing of others."""
     rules = [role_rule("ward_member")]
-    desk, first = await Desk(database).prepare(offices={"S005": rules}), submitted()
+    desk = await Desk(database).prepare(offices={"S005": rules})
+    first = submitted(tracking_number=new_tracking_number(1))
     await desk.take_in(first)
     case_id, member = first.event_id, replace(MEMBER, office_id="ward-member")
     await looked(desk, member, case_id)
@@ -401,6 +402,9 @@ async def test_a_citizen_sees_which_office_opened_the_application_and_when(
         await use_cases.read_case(tx, SECRETARY, case_id, tomorrow)
         looks = await use_cases.read_looks(tx, RAHIMA, first.tracking_number)
         others = await use_cases.read_looks(tx, new_id(), first.tracking_number)
+        typed = first.tracking_number.lower().replace("-", "")
+        assert await use_cases.read_looks(tx, RAHIMA, typed) == looks
+        assert await use_cases.read_looks(tx, RAHIMA, "no number") == []
     assert [(look.on, look.office and look.office.en) for look in looks] == [
         (tomorrow.date(), "Amtali Union Parishad"),
         (NOW.date(), "Office of ward_member"),

@@ -53,10 +53,12 @@ ANSWERS: dict[str, Any] = {
     f"/v1/applications/{NUMBER}/form": {"form": {"name": "রহিমা"}},
     f"/v1/applications/{NUMBER}/messages": {"items": []},
     f"/v1/applications/{NUMBER}/looks": {"items": [{"on": "2026-12-01", "office": None}]},
+    f"/v1/applications/{NUMBER}/papers": {"items": [{"number": "7K4M-9PXR-T3H5"}]},
     f"/v1/applications/{NUMBER}/feedback": {"rating": 5},
     f"/v1/applications/{OTHER_NUMBER}": {"tracking_number": OTHER_NUMBER},
     f"/v1/applications/{OTHER_NUMBER}/form": {"form": {}},
     f"/v1/applications/{OTHER_NUMBER}/looks": {"items": []},
+    f"/v1/applications/{OTHER_NUMBER}/papers": {"items": []},
 }
 
 
@@ -98,6 +100,8 @@ async def test_all_data_are_one_file(unused_tcp_port: int) -> None:
     assert data["applications"][0]["form_as_sent"] == {"form": {"name": "রহিমা"}}
     assert data["applications"][0]["feedback"] == {"rating": 5}
     assert data["applications"][0]["looks_by_offices"]["items"][0]["on"] == "2026-12-01"
+    issued = data["applications"][0]["issued_papers"]["items"]
+    assert issued == [{"number": "7K4M-9PXR-T3H5"}]
     assert data["applications"][1]["messages"] is None
     assert data["drafts"][0]["answers"] == {"typed": {"name": "মরিয়ম"}}
     assert [helper["mandate_id"] for helper in data["helpers"]] == [NEW, OLD]

@@ -157,6 +157,18 @@ async def test_seats_that_cannot_be_taken(
     assert (await api.call("POST", f"{session}/seat", who=who)).json()["type"].endswith(problem)
 
 
+async def test_a_session_of_a_ministry_is_for_its_officers(api: Api) -> None:
+    """An officer of another one, or of none, is shown none and takes no seat from them."""
+    session = await set_session(api, audience="officer", ministry="lgd")
+    for who in ("rahim officer mopa", "rahim officer", RAHIM):
+        assert (await api.call("GET", SESSIONS, who=who)).json()["items"] == [], who
+        refused = await api.call("POST", f"{session}/seat", who=who)
+        assert refused.json()["type"] == "/problems/course_of_others", who
+    for who in ("rahim officer lgd", TRAINER):
+        assert len((await api.call("GET", SESSIONS, who=who)).json()["items"]) == 1, who
+    assert (await api.call("POST", f"{session}/seat", who="rahim officer lgd")).status == 200
+
+
 async def test_a_seat_is_given_back(api: Api) -> None:
     """A repeat takes it once; who has attended keeps it."""
     session = await set_session(api, seats=1)
