@@ -47,7 +47,10 @@ class Template(Contract):
     status: Literal["sourced", "illustrative"]
     title: Text
     says: Text
-    holder: Annotated[str, Field(description="The field that names whose paper it is")]
+    holder: Annotated[
+        str,
+        Field(description="The field that names whose paper it is; empty where none has a name"),
+    ]
     fields: tuple[TemplateField, ...]
 
 

@@ -48,6 +48,17 @@ KEPT: Final = (
     ),
     KeptData(
         what=Text(
+            bn="সিদ্ধান্তের কাগজের নম্বর ও আবেদনের নম্বর, কাগজের ধরন, দপ্তর ও দিন, কোনো ব্যক্তির পরিচয় ছাড়া।",
+            en="The number of a paper about a decision and of its application, the kind of paper, "
+            "who issued it and when, without any person.",
+        ),
+        why=Text(
+            bn="যাঁর হাতে কাগজটি আছে, তিনি যেন যাচাই করতে পারেন সেটি আসল কি না।",
+            en="So that whoever has the paper can still check that it was issued.",
+        ),
+    ),
+    KeptData(
+        what=Text(
             bn="মুছে ফেলা অ্যাকাউন্টের অর্থহীন একটি আইডি ও মোছার তারিখ।",
             en="The random id of the erased account, and when it was erased.",
         ),
