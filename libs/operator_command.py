@@ -67,6 +67,15 @@ def moment_of_restore(text: str) -> datetime:
     return since
 
 
+Since = Annotated[
+    datetime,
+    typer.Option(
+        parser=moment_of_restore, help="The moment of the restore: 2026-12-16T09:30 in Dhaka"
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="List only; change nothing")]
+
+
 def run_command(
     service: str,
     command: str,

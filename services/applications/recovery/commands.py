@@ -1,12 +1,10 @@
 """The command that takes up again applications and events that a restored database lost."""
 
 import asyncio
-from datetime import datetime
-from typing import Annotated
 
 import typer
 
-from libs.operator_command import By, moment_of_restore
+from libs.operator_command import By, DryRun, Since
 from services.applications.settings import Settings
 
 
@@ -17,14 +15,9 @@ def add_commands(app: typer.Typer) -> None:
 
 def take_up(
     by: By,
-    since: Annotated[
-        datetime,
-        typer.Option(
-            parser=moment_of_restore, help="The moment of the restore: 2026-12-16T09:30 in Dhaka"
-        ),
-    ],
+    since: Since,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List only; change nothing")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Take up records of the topics since a moment that the database lost; list them by number.
 

@@ -1,12 +1,10 @@
 """The command that closes cases which were decided after the moment of a restore."""
 
 import asyncio
-from datetime import datetime
-from typing import Annotated
 
 import typer
 
-from libs.operator_command import By, moment_of_restore
+from libs.operator_command import By, DryRun, Since
 from services.cases.settings import Settings
 
 
@@ -17,14 +15,9 @@ def add_commands(app: typer.Typer) -> None:
 
 def close_decided(
     by: By,
-    since: Annotated[
-        datetime,
-        typer.Option(
-            parser=moment_of_restore, help="The moment of the restore: 2026-12-16T09:30 in Dhaka"
-        ),
-    ],
+    since: Since,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List only; change nothing")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Close cases that were decided since a moment, as their citizens were told; list them.
 
