@@ -18,7 +18,8 @@ OF_PRODUCT := $(addprefix --ignore=,$(TOOLING))
 # Tests of `make test` and `make test-tooling` that compare whole lists and need no server: an event,
 # a route, a table, a setting that is new turns them red far from where it was written.
 LISTS := $(addprefix tests/,contract sourced services/gateway/documentation services/test_days_and_times.py \
-  libs/contracts/test_problems.py libs/contracts/test_export.py libs/contracts/test_topics.py libs/pages/test_template_names.py \
+  services/desk/test_staff_pages.py libs/contracts/test_problems.py libs/contracts/test_export.py libs/contracts/test_topics.py \
+  libs/pages/test_template_names.py \
   $(patsubst %,docs/test_%.py,bad_input decisions example_capability generated libraries limits links readme) \
   $(patsubst %,deploy/test_%.py,access compose dashboards ingress kubernetes schemas))
 # Another folder has the environment of another interpreter: `make test VENV=.nagorik/newest PYTHON=python3.13`.

@@ -49,10 +49,16 @@ def _calls_in(module: ast.Module) -> Iterator[tuple[str, str]]:
     for function in functions:
         scope = {**_passed(function, functions, scopes), **scopes[function.name]}
         for node in ast.walk(function):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                for method, path in _called(node, node.func.attr):
-                    for text in _texts(path, scope):
-                        yield method, template_of(text)
+            match node:
+                case ast.Call(ast.Attribute(_, name)):
+                    called = [(method, path, "") for method, path in _called(node, name)]
+                case ast.Call(ast.Name("answer_proposal"), [_, _, path, *_]):
+                    called = [("POST", path, end) for end in ("/approval", "/rejection")]
+                case _:
+                    continue
+            for method, path, end in called:
+                for text in _texts(path, scope):
+                    yield method, template_of(text + end)
 
 
 def _passed(
