@@ -26,6 +26,7 @@ from tests.services.cases.scenes import (
     submitted,
     withdrawn,
 )
+from tests.services.scenes import left_alone
 
 
 async def test_an_open_case_is_emptied_and_a_decided_one_sealed(database: Database) -> None:
@@ -129,3 +130,12 @@ async def test_the_newest_rule_counts(database: Database) -> None:
     async with database.transaction() as tx:
         await copy_workflows(tx, [keeping(5, "sourced", version=2)])
     assert await delete_ended(database, datetime(2040, 2, 29, tzinfo=UTC)) == 1
+
+
+async def test_no_table_is_forgotten(database: Database) -> None:
+    """The erasure looks at each table that names a citizen or has an encrypted column."""
+    desk = await Desk(database).prepare()
+    await desk.take_in(submitted(), submitted("S024", answers={"kind": "theft"}))
+    erased = CitizenErased(citizen_id=RAHIMA, occurred_at=NOW)
+    async with database.transaction() as tx:
+        assert await left_alone(tx, "cases", erase_citizen(tx, erased, at=NOW)) == set()

@@ -10,10 +10,12 @@ from libs.database.pool import Database
 from libs.errors import Refused
 from services.issuance.downloads.rules import claims_of
 from services.issuance.erasure.consumers import router
+from services.issuance.erasure.use_cases import erase_citizen
 from services.issuance.papers import use_cases as papers
 from services.issuance.papers.rules import status_of
 from tests.consuming import consuming
 from tests.services.issuance.scenes import NOW, RAHIMA, granted, issued, own_papers
+from tests.services.scenes import left_alone
 
 
 async def erase(database: Database) -> IssuanceErased:
@@ -47,3 +49,11 @@ async def test_a_paper_that_is_granted_after_an_erasure_is_not_stored(database: 
     await erase(database)
     assert await issued(database, granted()) == []
     assert await own_papers(database) == []
+
+
+async def test_no_table_is_forgotten(database: Database) -> None:
+    """The erasure looks at each table that names a citizen or has an encrypted column."""
+    await issued(database, granted())
+    erased = CitizenErased(citizen_id=RAHIMA, occurred_at=NOW)
+    async with database.transaction() as tx:
+        assert await left_alone(tx, "issuance", erase_citizen(tx, erased, at=NOW)) == set()
