@@ -18,6 +18,7 @@ from services.programme.reminders import capability as reminders
 from services.programme.rollout import capability as rollout
 from services.programme.settings import Settings
 from services.programme.snapshots import capability as snapshots
+from services.programme.stuck import routes as stuck
 from services.programme.training import capability as training
 
 
@@ -55,6 +56,7 @@ def build(
             Capability("centres", consumers=centres.router),
             Capability("infrastructure", routes=infrastructure.routes),
             rollout.capability(resources, clock),
+            Capability("stuck", routes=stuck.routes),
         ],
         provides=[keys.checker, clock, overview, latest],
         components=[keys],

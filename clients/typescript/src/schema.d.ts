@@ -877,6 +877,11 @@ export interface paths {
         /** Record the own list, the instructions received, or the vendor (focal_point) */
         post: operations["record_own_fact"];
     };
+    "/v1/programme/stuck": {
+        parameters: Record<string, never>;
+        /** List what is stuck: where, since when, with whom; the longest first (leadership, programme) */
+        get: operations["list_stuck"];
+    };
     "/v1/progress": {
         parameters: Record<string, never>;
         /** How far the programme is */
@@ -6237,6 +6242,36 @@ export interface components {
             centres: number;
         };
         StorableValue: unknown;
+        /**
+         * StuckPage
+         * @description What is stuck, the longest first.
+         */
+        StuckPage: {
+            /** Format: date-time */
+            at: string;
+            items: components["schemas"]["StuckView"][];
+        };
+        /**
+         * StuckView
+         * @description Something that does not go on: what, where, since when, and with whom.
+         */
+        StuckView: {
+            body: string;
+            /** @enum {string} */
+            kind: "step_overdue" | "connection_stopped" | "check_failed" | "not_online" | "not_connected" | "not_decided";
+            name: components["schemas"]["Text"];
+            /** @description Who answers for the body; null if nobody is known */
+            post: string | null;
+            public_service: components["schemas"]["Text"] | null;
+            public_service_id: string | null;
+            /** @description Null where no fact says it */
+            since: string | null;
+            step: ("list" | "focal_point" | "instructions" | "vendor" | "two_services") | null;
+            /** @description Who was told last of the overdue step */
+            told: components["schemas"]["LastTold"] | null;
+            /** @description Who connects its system, where it was named */
+            vendor: string | null;
+        };
         /**
          * SubmitApplication
          * @description Apply for a public service.
@@ -14357,6 +14392,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FactView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_stuck: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description What is stuck, the longest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StuckPage"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
                 };
             };
             /** @description A problem */

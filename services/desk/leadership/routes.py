@@ -1,5 +1,6 @@
 """Pages of those who lead: where the programme is, where it was each week, and a file to send."""
 
+from collections import Counter
 from datetime import date
 from typing import Annotated, Final
 
@@ -9,6 +10,7 @@ from starlette.responses import Response
 
 from libs.contracts.programme import ProgrammeFigures
 from libs.contracts.snapshots import SnapshotWeeks
+from libs.contracts.stuck import StuckPage
 from libs.pages.gateway import Gateway, path_of
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
@@ -30,6 +32,18 @@ async def show_leadership(
     """Bodies, citizens and trust on one page, and the ten that are most overdue."""
     found = await _read(gateway, staff, None)
     return pages.show(request, "leadership.html", found=found, week_ends=None, as_file=False)
+
+
+@routes.get("/leadership/stuck")
+async def show_stuck(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """What is stuck: where, since when, and with whom."""
+    found = await gateway.read(staff, StuckPage, "/v1/programme/stuck", personal=True)
+    kind = request.query_params.get("kind", "")
+    rows = [row for row in found.items if kind in {"", row.kind}]
+    counts = Counter(row.kind for row in found.items)
+    return pages.show(request, "stuck.html", found=found, rows=rows, kind=kind, counts=counts)
 
 
 @routes.get("/leadership/weeks")

@@ -91,6 +91,17 @@ async def read(tx: Transaction, overview: Overview, body: str, today: date) -> l
     ]
 
 
+async def read_posts(tx: Transaction, overview: Overview, today: date) -> dict[str, str]:
+    """Return the post that answers for each body on a day; the deputy's where nobody else is."""
+    facts = (await overview.facts(tx)).values()
+    found = {}
+    for body, people in rules.in_office(facts, today).items():
+        fact = people.get("focal_point") or people.get("deputy")
+        if fact is not None and isinstance(fact.content, FocalPointNamed):
+            found[body] = fact.content.post
+    return found
+
+
 async def announce(tx: Transaction, overview: Overview, at: datetime) -> list[FocalPointsChanged]:
     """Announce who answers for bodies, where it is not who was announced last.
 

@@ -32,6 +32,7 @@ from services.programme.progress import routes as progress
 from services.programme.reminders import routes as reminders
 from services.programme.rollout import routes as rollout
 from services.programme.snapshots import routes as snapshots
+from services.programme.stuck import routes as stuck
 from services.programme.training import routes as training
 from tests.libs.web.running import Answer, app_with, ask
 
@@ -47,6 +48,7 @@ ROUTES = (
     training.routes,
     infrastructure.routes,
     rollout.routes,
+    stuck.routes,
 )
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from aiohttp import web
 
+from libs.contracts.language import Text
 from libs.contracts.programme import BodyFigures, LastTold, PeriodFigures, ProgrammeFigures, Recount
 from libs.contracts.snapshots import SnapshotWeek, SnapshotWeeks
+from libs.contracts.stuck import StuckPage, StuckView
 from tests.libs.pages.running import Play
 from tests.services.desk.bodies.scenes import LATE
 from tests.services.desk.counter.running import answer, play
@@ -14,6 +16,35 @@ from tests.services.desk.running import desk, log_in
 
 AT = datetime(2026, 6, 30, 4, tzinfo=UTC)
 SATURDAY = date(2026, 6, 27)
+STUCK = StuckPage(
+    at=AT,
+    items=[
+        StuckView(
+            body="minland",
+            name=LATE.name,
+            kind="step_overdue",
+            since=date(2026, 6, 10),
+            step="list",
+            public_service_id=None,
+            public_service=None,
+            post="Joint Secretary",
+            vendor=None,
+            told=LastTold(body="minland", rung="secretary", told="Secretary", mailed_at=AT),
+        ),
+        StuckView(
+            body="mopa",
+            name=Text(bn="জনপ্রশাসন", en="Public Administration"),
+            kind="not_decided",
+            since=None,
+            step=None,
+            public_service_id="S001",
+            public_service=Text(bn="সেবা", en="Service"),
+            post=None,
+            vendor=None,
+            told=None,
+        ),
+    ],
+)
 WEEK = SnapshotWeek(
     week_begins=date(2026, 6, 21), week_ends=SATURDAY, taken_at=AT, is_recounted=False
 )
@@ -55,6 +86,8 @@ def playing(found: ProgrammeFigures = FOUND) -> Play:
     async def answering(request: web.BaseRequest) -> web.StreamResponse:
         if request.path in {"/v1/programme/figures", f"/v1/programme/figures/weeks/{SATURDAY}"}:
             return answer(found.model_dump_json())
+        if request.path == "/v1/programme/stuck":
+            return answer(STUCK.model_dump_json())
         if request.path == "/v1/programme/figures/weeks":
             return answer(SnapshotWeeks(items=[WEEK]).model_dump_json())
         return await play(request)
@@ -128,3 +161,15 @@ async def test_each_figure_of_bodies_opens_what_is_behind_it(unused_tcp_port: in
     shown = {link.partition("show=")[2] for link in page.links if "show=" in link}
     assert shown == {"listed", "overdue", "not_asked", "league", "reached"}
     assert "/en/programme/bodies/minland" in page.links
+
+
+async def test_what_is_stuck_says_where_since_when_and_with_whom(unused_tcp_port: int) -> None:
+    """And what is not known; one kind can be chosen."""
+    async with desk(playing(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/leadership/stuck")
+        for words in ("10 June 2026", "Joint Secretary", "told: Secretary", "not known"):
+            assert words in page.text
+        page = await scene.browser.open("/en/leadership/stuck?kind=not_decided")
+        assert "nobody answers for it" in page.text
+        assert "Joint Secretary" not in page.text

@@ -201,7 +201,7 @@ def test_all_lists_have_one_shape() -> None:
         "ReminderList",
         "Progress", "PublicationList", "PublishedServiceList", "RateBoard", "RoleList",
         "RuleVersions",
-        "ServiceHistory", "SessionList", "StatusPage", "TrainingList",
+        "ServiceHistory", "SessionList", "StatusPage", "StuckPage", "TrainingList",
     }  # fmt: skip
     paged = {
         "AccountList", "ApplicationList", "AreaPage", "AssistedList", "AssistedNewsList",

@@ -1,0 +1,1 @@
+"""What is stuck in the programme: where, since when, and with whom. Follows from facts alone."""
