@@ -6,7 +6,7 @@ from datetime import date, datetime
 from libs.contracts.applications import DayRecounted
 from libs.database.transaction import Transaction
 from services.programme.figures.rules import Key
-from services.programme.figures.sums import Days, Lost, Sum
+from services.programme.figures.sums import Days, Lost, Recount, Sum
 
 
 async def add_counts(tx: Transaction, counts: Mapping[Key, int]) -> None:
@@ -72,9 +72,9 @@ async def read_week(tx: Transaction, first: date, last: date) -> dict[str, dict[
     return found
 
 
-async def read_is_recounted(tx: Transaction, day: date) -> bool:
-    """Whether a day was counted again, and each public service has as many as events say."""
-    is_recounted: bool = await tx.fetchval(
+async def read_recount(tx: Transaction, day: date) -> Recount | None:
+    """Read how the recount of a day differs from what events say; None before there is one."""
+    row = await tx.fetchrow(
         """
         WITH counted AS (
             SELECT public_service_id, sum(number) AS submitted
@@ -83,18 +83,19 @@ async def read_is_recounted(tx: Transaction, day: date) -> bool:
              GROUP BY public_service_id
         ), recounted AS (
             SELECT public_service_id, submitted FROM recounts WHERE day = $1
+        ), differing AS (
+            SELECT coalesce(recounted.submitted, 0) - coalesce(counted.submitted, 0) AS missing
+              FROM recounted
+              FULL JOIN counted USING (public_service_id)
         )
-        SELECT EXISTS (SELECT FROM recounted_days WHERE day = $1)
-               AND NOT EXISTS (
-                   SELECT
-                     FROM recounted
-                     FULL JOIN counted USING (public_service_id)
-                    WHERE coalesce(recounted.submitted, 0) <> coalesce(counted.submitted, 0)
-               )
+        SELECT coalesce(sum(missing) FILTER (WHERE missing > 0), 0)::bigint AS missing,
+               coalesce(-sum(missing) FILTER (WHERE missing < 0), 0)::bigint AS too_many
+          FROM differing
+        HAVING EXISTS (SELECT FROM recounted_days WHERE day = $1)
         """,
         day,
     )
-    return is_recounted
+    return Recount(**row) if row else None
 
 
 async def note_recounted(tx: Transaction, days: Mapping[date, datetime]) -> set[date]:

@@ -33,6 +33,18 @@ class Days(NamedTuple):
     last: date
 
 
+class Recount(NamedTuple):
+    """How the recount of a day differs from what events have counted, of all public services.
+
+    Args:
+        missing: applications that are there, and whose event is not counted.
+        too_many: events that were counted without an application.
+    """
+
+    missing: int
+    too_many: int
+
+
 class Lost(NamedTuple):
     """How what was counted again from rows differs from what events have counted.
 

@@ -12,7 +12,7 @@ from services.programme.bodies.overview import Overview
 from services.programme.figures import queries, rules, views
 from services.programme.figures.latest import read_counted
 from services.programme.figures.rules import ApplicationEvent
-from services.programme.figures.sums import Days
+from services.programme.figures.sums import Days, Recount
 from services.programme.reminders import use_cases as reminders
 
 _OF_A_WEEK: Final = timedelta(days=6)
@@ -50,9 +50,9 @@ async def read_week(tx: Transaction, week_ends: date) -> Mapping[str, Mapping[st
     return await queries.read_week(tx, week_ends - _OF_A_WEEK, week_ends)
 
 
-async def is_recounted(tx: Transaction, day: date) -> bool:
-    """Whether a day was counted again, and events have counted the same."""
-    return await queries.read_is_recounted(tx, day)
+async def read_recount(tx: Transaction, day: date) -> Recount | None:
+    """Return how the recount of a day differs from events; None if it was not counted again."""
+    return await queries.read_recount(tx, day)
 
 
 async def read_counted_days(tx: Transaction) -> Days | None:

@@ -3,9 +3,12 @@
 from datetime import date, timedelta
 from typing import Final
 
+from services.programme.figures.sums import Recount
+
 DAYS_OF_WEEK: Final = timedelta(days=7)
 _SATURDAY: Final = 5
 _LATEST: Final = timedelta(days=3)
+_LATEST_OF_MISSING: Final = timedelta(days=14)
 _DAY: Final = timedelta(days=1)
 
 
@@ -33,13 +36,22 @@ def weeks_over(newest: date | None, counted_since: date | None, today: date) -> 
     return found
 
 
-def is_counted(week_ends: date, newest_counted: date | None, *, is_recounted: bool) -> bool:
+def agrees(recount: Recount | None) -> bool:
+    """Whether a day was counted again, and events have counted the same."""
+    return recount is not None and recount.missing == recount.too_many == 0
+
+
+def is_counted(week_ends: date, newest_counted: date | None, recount: Recount | None) -> bool:
     """Whether the events of a week have arrived.
 
-    The recount of its last day agrees with them; or, where that does not come or does not agree,
-    events of later days are counted by now.
+    The recount of its last day agrees with them; or, where that does not come, events of later days
+    are counted by now. Where it has more than was counted, events are lost, or not read yet by a
+    reader that catches up: those of later days count longer after the week.
     """
-    return is_recounted or (newest_counted is not None and newest_counted > week_ends + _LATEST)
+    if agrees(recount):
+        return True
+    until = _LATEST_OF_MISSING if recount is not None and recount.missing else _LATEST
+    return newest_counted is not None and newest_counted > week_ends + until
 
 
 def _saturday(day: date) -> date:

@@ -29,11 +29,11 @@ async def take(tx: Transaction, overview: Overview, now: datetime) -> list[date]
     newest, span = await queries.read_newest_week(tx), await figures.read_counted_days(tx)
     taken = []
     for week_ends in rules.weeks_over(newest, span and span.first, today):
-        is_recounted = await figures.is_recounted(tx, week_ends)
-        if not rules.is_counted(week_ends, span and span.last, is_recounted=is_recounted):
+        recount = await figures.read_recount(tx, week_ends)
+        if not rules.is_counted(week_ends, span and span.last, recount):
             break
         found = await figures.read_on(tx, overview, week_ends, now)
-        snapshot = queries.Snapshot(week_ends, now, is_recounted)
+        snapshot = queries.Snapshot(week_ends, now, rules.agrees(recount))
         if await queries.insert_snapshot(tx, snapshot, found.model_dump_json()):
             states = await bodies.read_states(tx, overview, week_ends)
             counted = await figures.read_week(tx, week_ends)

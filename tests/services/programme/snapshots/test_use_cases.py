@@ -94,6 +94,28 @@ async def test_without_a_recount_it_is_taken_when_later_days_are_counted(counted
     ]
 
 
+async def test_a_week_waits_for_events_that_are_not_read_yet(counted: Database) -> None:
+    """A reader that catches up may read later days of one partition first: no week is cut short.
+
+    Events that are lost are waited for until those of two weeks later are counted.
+    """
+    await recounted(counted, SATURDAY, 12)
+    await happened(counted, [submitted(occurred_at=noon(SATURDAY) + 5 * DAY)])
+    assert await taken(counted, SUNDAY + 6 * DAY) == []
+    await happened(counted, [submitted(occurred_at=noon(SATURDAY) + 15 * DAY)])
+    assert await taken(counted, SUNDAY + 6 * DAY) == [SATURDAY]
+
+
+async def test_a_week_whose_events_have_come_since_is_recounted(counted: Database) -> None:
+    """It is taken with all of them, and says that none is missing."""
+    await recounted(counted, SATURDAY, 12)
+    await happened(counted, [submitted(occurred_at=noon(SATURDAY) + 5 * DAY)])
+    await happened(counted, [submitted(occurred_at=noon(SATURDAY)) for _ in range(3)])
+    assert await taken(counted, SUNDAY + 6 * DAY) == [SATURDAY]
+    weeks = (await Api(counted).call("GET", "/v1/programme/figures/weeks", who=LEADER)).json()
+    assert [week["is_recounted"] for week in weeks["items"]] == [True]
+
+
 async def test_missed_weeks_are_taken_in_their_order(counted: Database) -> None:
     """Each with what happened in it alone."""
     await happened(counted, [submitted(occurred_at=noon(SATURDAY) + 2 * DAY) for _ in range(6)])
