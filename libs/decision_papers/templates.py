@@ -130,7 +130,13 @@ def _text_at(form: Mapping[str, Any], field: TemplateField) -> str:
         value = value.get(part) if isinstance(value, Mapping) else None
     if isinstance(value, list):
         items = [item.get(field.item) if isinstance(item, Mapping) else item for item in value]
-        return printable(", ".join(str(item) for item in items if item is not None))
+        return _fitting(", ".join(str(item) for item in items if item is not None))
     if value is None or isinstance(value, bool | Mapping):
         return ""
-    return printable(str(value).strip())[:LONGEST_FIELD]
+    return _fitting(str(value))
+
+
+def _fitting(text: str) -> str:
+    """Return a text that a paper can show; one that is too long ends with an ellipsis."""
+    shown = printable(text.strip())
+    return shown if len(shown) <= LONGEST_FIELD else f"{shown[: LONGEST_FIELD - 1]}…"

@@ -6,6 +6,7 @@ from libs.limited_process import ProcessLimits
 from libs.opener.client import Opener
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
+from libs.turns import Turns
 from libs.web.callers.keys import Keys
 from services.documents.downloads import routes as downloads
 from services.documents.intake import capability as intake
@@ -13,7 +14,6 @@ from services.documents.intake.pipeline import Intake
 from services.documents.locker import routes as locker
 from services.documents.locker.content import Contents
 from services.documents.processing.processor import Processor
-from services.documents.processing.turns import Turns
 from services.documents.public_services import consumers as public_services
 from services.documents.receipts import capability as receipts
 from services.documents.retention import capability as retention

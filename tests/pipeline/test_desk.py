@@ -316,7 +316,9 @@ async def is_checked_by_anybody(browser: RealBrowser, link: str, signed: str) ->
     await page.wait_for_url(f"{portal}/en/check/{number}")
     assert "It holds" in await page.inner_text("main")
     assert await faults_of(page) == []
-    for token, said in ((signed, "good"), (f"{signed[:-4]}AAAA", "bad"), ("x", "bad")):
+    unsigned = signed.rpartition(".")[0]
+    wrong = [f"{signed[:-4]}AAAA", f"{unsigned}.", f"{unsigned}.~", unsigned, "x"]
+    for token, said in [(signed, "good"), *((token, "bad") for token in wrong)]:
         await page.goto("about:blank")
         await page.goto(f"{portal}/en/check/{number}#{token}")
         await page.wait_for_selector(f"[data-signed][data-result={said}]")

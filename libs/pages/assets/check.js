@@ -32,10 +32,11 @@ async function show(box, token) {
 // The claims of a code; null if it is none, is changed, or no body of ours has signed it.
 async function verified(token, address) {
   const [head, body, signature, ...more] = token.split(".");
-  let kid, alg, claims;
+  let kid, alg, claims, proof;
   try {
     ({ kid, alg } = JSON.parse(text(head)));
     claims = JSON.parse(text(body));
+    proof = bytes(signature);
     if (more.length || alg !== "ES256") return null;
   } catch {
     return null;
@@ -47,7 +48,7 @@ async function verified(token, address) {
   const kind = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, kind, false, ["verify"]);
   const signed = new TextEncoder().encode(`${head}.${body}`);
-  return (await crypto.subtle.verify(kind, key, bytes(signature), signed)) ? claims : null;
+  return (await crypto.subtle.verify(kind, key, proof, signed)) ? claims : null;
 }
 
 function text(part) {

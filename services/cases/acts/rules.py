@@ -92,7 +92,7 @@ def command_of(
     actions = actions_at(workflow, state)
     if body.action not in actions:
         raise Refused("action_unknown", body.action)
-    if body.note is None and _needs_words(workflow, actions[body.action]):
+    if not (body.note or "").strip() and _needs_words(workflow, actions[body.action]):
         raise Refused("note_missing", pointer="/note")
     role = APPLICANT if _is_applicants(step) else body.duty
     return Act(state.visit, body.action, role, actor, papers, _values(body.values))

@@ -18,6 +18,7 @@ from libs.contracts.documents import DocumentKind, DocumentReceipt, DocumentStat
 from libs.database.pool import Database
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
+from libs.turns import Turns
 from services.documents.intake import openings
 from services.documents.intake.rules import Opening
 from services.documents.locker import use_cases as locker
@@ -25,7 +26,6 @@ from services.documents.locker.content import Contents
 from services.documents.locker.rules import Document, Helper
 from services.documents.processing.processor import Processor, Workplace, read_file, workplace
 from services.documents.processing.rules import concerns_of
-from services.documents.processing.turns import Turns
 from services.documents.receipts.signer import ReceiptSigner
 from services.documents.scanning.clamd import Scanner
 from services.documents.settings import Settings

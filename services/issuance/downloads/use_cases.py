@@ -33,4 +33,4 @@ async def draw(paper: Paper, signer: PaperSigner, drawer: Drawer, origin: str) -
     """
     signed = signer.sign(paper.ministry, paper.year, rules.claims_of(paper))
     link = f"{origin}/check/{paper.number}"
-    return await drawer.draw(rules.drawing_of(paper, link, signed))
+    return await drawer.draw(rules.drawing_of(paper, link, signed), paper.citizen_id)

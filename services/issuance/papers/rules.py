@@ -13,7 +13,7 @@ from libs.bangladesh.text import initials
 from libs.contracts.cases import PaperGranted
 from libs.contracts.issuance import IssuedPaper, PaperState, PaperStatus
 from libs.contracts.language import Text
-from libs.decision_papers.templates import NOT_GIVEN, check_fields, template_of
+from libs.decision_papers.templates import NOT_GIVEN, check_fields, printable, template_of
 from libs.errors import Refused
 
 
@@ -98,10 +98,15 @@ def paper_of(granted: PaperGranted, number: str) -> Paper:
         template=granted.template,
         template_version=template_of(granted.template).version,
         typst_version=typst_version(),
-        content=Content(granted.fields, granted.post, granted.office),
+        content=Content(granted.fields, _shown(granted.post), _shown(granted.office)),
         state="valid",
         issued_at=granted.occurred_at,
     )
+
+
+def _shown(name: Text | None) -> Text | None:
+    """Return a name that was typed at a desk as a paper can show it."""
+    return Text(bn=printable(name.bn), en=printable(name.en)) if name else None
 
 
 def body_name(ministry: str) -> Text:

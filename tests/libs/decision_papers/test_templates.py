@@ -96,6 +96,11 @@ def test_an_unknown_template_is_refused() -> None:
             "business_name": NOT_GIVEN, "signboard_sqft": "7",
         }),
         ({"business_name": "\u202eনাম🙂"}, {"business_name": "?নাম?"}),
+        ({"business_name": " "}, {"business_name": NOT_GIVEN}),
+        (
+            {"business_name": "দোকান", "owners": [{"name_bn": "ক" * 120}] * 20},
+            {"business_name": "দোকান", "owners": f"{', '.join(['ক' * 120] * 20)[:1999]}…"},
+        ),
     ],
 )  # fmt: skip
 def test_what_a_form_gives_can_always_be_printed(

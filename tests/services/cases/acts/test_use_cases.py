@@ -131,8 +131,9 @@ async def test_a_refusal_says_why_and_a_correction_what(database: Database) -> N
     desk, first = await Desk(database).prepare(), submitted()
     await desk.take_in(first)
     await acted(desk, MEMBER, first.event_id, "confirm")
-    with pytest.raises(Refused, match="note_missing"):
-        await acted(desk, SECRETARY, first.event_id, "ask_correction")
+    for note in (None, "  \n"):
+        with pytest.raises(Refused, match="note_missing"):
+            await acted(desk, SECRETARY, first.event_id, "ask_correction", note=note)
     await acted(desk, SECRETARY, first.event_id, "ask_correction", note="ছবিটি স্পষ্ট নয়")
     said = (await desk.said())[-1]
     assert (said["type"], said["value"]["note"]["bn"]) == ("correction_asked", "ছবিটি স্পষ্ট নয়")

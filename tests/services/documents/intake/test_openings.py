@@ -13,8 +13,8 @@ from typing_extensions import override
 from libs.contracts.documents import DocumentState
 from libs.database.pool import Database
 from libs.ids import new_id
+from libs.turns import Turns
 from services.documents.intake.pipeline import Intake, Wanted
-from services.documents.processing.turns import Turns
 from services.documents.retention.jobs import delete_ended
 from tests.libs.opener.running import opener_of
 from tests.libs.web.running import CITIZEN

@@ -11,8 +11,8 @@ from typing_extensions import override
 
 from libs.errors import Unavailable
 from libs.ids import new_id
+from libs.turns import Turns
 from services.documents.processing.lanes import Lanes
-from services.documents.processing.turns import Turns
 
 WAIT_S = 10.0
 LONG_S = 19.0

@@ -1,5 +1,6 @@
 """A paper is drawn as PDF/A-3 with its data inside, and no field changes what its template says."""
 
+import asyncio
 import io
 import json
 from pathlib import Path
@@ -10,17 +11,20 @@ import pypdfium2
 import pytest
 import segno
 from PIL import Image, ImageChops
+from typing_extensions import override
 
 from libs.contracts.issuance import LONGEST_FIELD
+from libs.contracts.language import Text
 from libs.decision_papers.templates import printable, templates
 from libs.errors import Refused
-from libs.ids import paper_number
+from libs.ids import new_id, paper_number
 from libs.opener.client import Opener
 from services.issuance.downloads.rules import claims_of, drawing_of, record_of
 from services.issuance.drawing.drawer import Drawer
 from services.issuance.drawing.worker import draw
 from services.issuance.papers.rules import Paper, paper_of
-from tests.services.issuance.scenes import FIELDS, SIGNER, badly_printed, codes_of, granted
+from tests.services.issuance.scenes import FIELDS, RAHIMA, SIGNER, badly_printed, codes_of, granted
+from tests.waiting import until
 
 LINK = "https://nagorik.example/check/x"
 HARD = (
@@ -132,15 +136,56 @@ def test_both_codes_are_read_from_a_bad_print(dots_per_inch: int) -> None:
     assert width <= 93
 
 
+def test_names_of_offices_and_posts_can_be_drawn_whatever_was_typed() -> None:
+    """A citizen could never have her paper; and none turns the direction of its line."""
+    paper = a_paper(
+        office=Text(bn="\u202eঅফিস 日本", en="Office 🙂"), post=Text(bn="পদ\u2066", en="سلام")
+    )
+    shown = drawing(paper)
+    assert shown["office"] == {"bn": "?অফিস ??", "en": "Office ?"}
+    assert shown["post"] == {"bn": "পদ?", "en": "????"}
+    assert draw(shown).startswith(b"%PDF-")
+
+
 async def test_papers_are_drawn_in_a_process_without_keys() -> None:
     """What comes back is the same; a drawing that fails is refused, and the next one is drawn."""
     drawer = Drawer(Opener(), at_once=1, wait_s=60)
     shown = drawing(a_paper())
     with pytest.raises(Refused) as refused:
-        await drawer.draw({**shown, "day": [2026, 13, 1]})
+        await drawer.draw({**shown, "day": [2026, 13, 1]}, RAHIMA)
     assert refused.value.code == "paper_not_drawn"
-    assert await drawer.draw(shown) == draw(shown)
+    assert await drawer.draw(shown, RAHIMA) == draw(shown)
     assert SIGNER.secrets[0] not in json.dumps(shown)
+
+
+class Slow(Opener):
+    """An opener that takes long for one kind of drawing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = asyncio.Event()
+        self.begun = 0
+
+    @override
+    async def run(self, module: str, *arguments: str, **fields: Any) -> bytes:
+        if b"long" in fields["standard_input"]:
+            self.begun += 1
+            await self.goes_on.wait()
+        return b"%PDF-"
+
+
+async def test_whoever_asks_for_many_papers_leaves_a_place_to_the_others() -> None:
+    """Those of one person are drawn one after the other; with two at once all others waited."""
+    opener = Slow()
+    drawer = Drawer(opener, at_once=2, wait_s=60)
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(5):
+            tasks.create_task(drawer.draw({"long": True}, RAHIMA))
+        await until(lambda: opener.begun > 0)
+        assert await drawer.draw({}, new_id()) == b"%PDF-"
+        assert opener.begun == 1
+        opener.goes_on.set()
+    assert opener.begun == 5
 
 
 def picture(made: bytes) -> Image.Image:

@@ -105,6 +105,7 @@ async def test_an_unknown_paper_and_a_silent_api_are_not_the_same(unused_tcp_por
         assert (page.status, "এখান থেকে দেওয়া হয়নি" in page.text) == (404, True)
         page = await scene.browser.open(f"/check/{NUMBER}")
         assert (page.status, "এখন জানা যাচ্ছে না" in page.text) == (503, True)
+        assert f'data-number="{NUMBER}"' in page.html  # another paper's code is still noticed
         assert "বহাল আছে" not in page.text
 
 

@@ -1,4 +1,4 @@
-"""Lets a person have one file opened at a time."""
+"""Lets a person have one file opened, or one paper drawn, at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from libs.errors import Unavailable
 
 
 class Turns:
-    """A person's files are opened one after the other.
+    """A person's files are opened, or papers drawn, one after the other.
 
     So each person has at most one place among those who wait for a process, and these are served in
     turn; as long as there are two processes, one person leaves one to the others.
