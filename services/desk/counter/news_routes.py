@@ -13,6 +13,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
+from services.desk.counter.assisted_forms import read_followed_up
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -41,6 +42,7 @@ async def show_news(
         waiting=waiting,
         told_news=told_news.items,
         mandates=mandates,
+        corrections=await _correctable(gateway, staff, waiting),
         left=await count_left(gateway, staff),
         taken=staff.take("taken"),
     )
@@ -68,6 +70,14 @@ async def tell(
     """Say that the citizen was told."""
     await gateway.post(staff, f"/v1/assisted-news/{news_id}/telling", model=AssistedNews)
     return pages.go(request, "/counter/news")
+
+
+async def _correctable(gateway: Gateway, staff: Visit, waiting: AssistedNewsList) -> set[str]:
+    """Return the applications whose ministry waits for a correction, if there is news of any."""
+    if not any(news.what == "correction_requested" for news in waiting.items):
+        return set()
+    followed = await read_followed_up(gateway, staff)
+    return {sent.tracking_number for sent in followed if sent.status == "correction_requested"}
 
 
 async def count_left(gateway: Gateway, staff: Visit) -> int:

@@ -150,9 +150,6 @@ _NEWS_TEXT: Final = Text(
 _TOLD_TO_CITIZENS: Final[frozenset[Template]] = frozenset(
     {
         "correction_requested",
-        "corrected",
-        "corrected_at_centre",
-        "applicant_changed",
         "approved",
         "refused",
         "lapsed",
@@ -160,6 +157,15 @@ _TOLD_TO_CITIZENS: Final[frozenset[Template]] = frozenset(
         "deadline_moved",
         "withdrawn",
     }
+)
+
+# A correction is no news of a ministry: nobody at the centre has anything to tell about it.
+_CORRECTED_FOR_ANOTHER: Final = Text(
+    bn="আবেদন {number} এর সংশোধন জমা হয়েছে। ঠিক না হলে ৩৩৩ এ জানান। নাগরিক সেবা",
+    en="The correction of application {number} is in. If it is not right, call 333. Nagorik Sheba",
+)
+_CORRECTIONS: Final[frozenset[Template]] = frozenset(
+    {"corrected", "corrected_at_centre", "applicant_changed"}
 )
 
 _CODE_TEXT: Final = Text(
@@ -229,20 +235,21 @@ _CONSENT_TEXT: Final = Text(
 
 _CORRECTION_CONSENT_TEXT: Final = Text(
     bn=(
-        "{helper} আবেদন {number} এ {changes} বদলাতে চান। রাজি হলে কোড বলুন: {code}।"
+        "{helper} {whose}আবেদন {number} এ {changes} বদলাতে চান। রাজি হলে কোড বলুন: {code}।"
         " না হলে বলবেন না। নাগরিক সেবা"
     ),
     en=(
-        "{helper}{centre} asks to change {changes} in application {number}. If you agree, tell"
-        " the code {code}. If not, tell nobody the code. Nagorik Sheba"
+        "{helper}{centre} asks to change {changes} in application {number}{whose}. If you agree,"
+        " tell the code {code}. If not, tell nobody the code. Nagorik Sheba"
     ),
 )
 _CORRECTED_TEXT: Final = Text(
     bn=(
-        "{helper} আপনার সম্মতিতে আবেদন {number} এ {changes} বদলেছেন। অভিযোগ থাকলে ৩৩৩ এ জানান। নাগরিক সেবা"
+        "{helper} আপনার সম্মতিতে {whose}আবেদন {number} এ {changes} বদলেছেন।"
+        " অভিযোগ থাকলে ৩৩৩ এ জানান। নাগরিক সেবা"
     ),
     en=(
-        "With your consent {helper}{centre} changed {changes} in application {number}."
+        "With your consent {helper}{centre} changed {changes} in application {number}{whose}."
         " To complain, call 333. Nagorik Sheba"
     ),
 )
@@ -256,6 +263,7 @@ _NOTHING: Final = "-"
 _OF_CENTRE: Final = Text(bn=", ", en=" of ")
 _YOU: Final = Text(bn="আপনার", en="you")
 _OF_APPLICANT: Final = Text(bn="{applicant} এর", en="{applicant}")
+_WHOSE: Final = Text(bn="{applicant} এর ", en=" of {applicant}")
 _FORM_NOT_OFFICIAL: Final = Text(bn="ফরমটি সরকারি নয়। ", en="The form is not official. ")
 _NOT_CONFIRMED: Final = Text(bn="নিশ্চিত নয়", en="not confirmed")
 _AT_OFFICE: Final = Text(bn="দপ্তরে দেবেন", en="to be paid at the office")
@@ -323,14 +331,20 @@ def application_text(
         language: of its reader.
         tracking_number: of the application.
         name: of the public service, if it is known.
-        is_own: whether it goes to the citizen's own number; others read only that there is news.
+        is_own: whether it goes to the citizen's own number; others read only that there is news,
+            or that a correction is in.
         applicant: initials of the citizen, for another reader.
     """
-    is_news = not is_own and template in _TOLD_TO_CITIZENS
-    texts = _NEWS_TEXT if is_news else _APPLICATION_TEXTS[template]
+    texts = _APPLICATION_TEXTS[template] if is_own else _text_for_another(template)
     named = name.in_language(language) if name else None
     before, after = _frame(texts.in_language(language), named, len(tracking_number), applicant)
     return f"{before}{tracking_number}{after}"
+
+
+def _text_for_another(template: Template) -> Text:
+    if template in _TOLD_TO_CITIZENS:
+        return _NEWS_TEXT
+    return _CORRECTED_FOR_ANOTHER if template in _CORRECTIONS else _APPLICATION_TEXTS[template]
 
 
 @lru_cache(maxsize=4096)
@@ -403,6 +417,9 @@ def _names_of(
         "applicant": applicant.in_language(language).format(applicant=request.applicant),
         "fee": _fee_of(request, left_out),
         "form": "" if is_official else _FORM_NOT_OFFICIAL.in_language(language),
+        "whose": _WHOSE.in_language(language).format(applicant=request.applicant)
+        if request.applicant
+        else "",
         "changes": ", ".join(_change_of(part, request, left_out) for part in request.changes),
         "number": request.tracking_number or "",
         "charge": str(request.charge_bdt),

@@ -82,3 +82,27 @@ async def test_a_citizen_reads_that_no_news_go_to_a_number_that_was_erased(
     async with portal(play, unused_tcp_port) as scene:
         page = await logged_in(scene, "/helpers")
     assert page.text.count("সেখানে আর খবর যায় না") == 1
+
+
+async def test_a_guardian_tells_a_correction_from_the_application(unused_tcp_port: int) -> None:
+    """It says what it changes and has no price; what news to expect is said once for all wards."""
+    ward = {**mandate(NEW), "consent": "shared_phone", "applicant": "R.K.", "for_another": True}
+    correction = {
+        **ward,
+        "mandate_id": OLD,
+        "corrects": NEW,
+        "changes": ["name"],
+        **dict.fromkeys(("fee_bdt", "charge_bdt", "total_bdt"), 0),
+    }
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if request.path != "/v1/me/mandates":
+            return await well(request)
+        return web.Response(text=json.dumps({"items": [correction, ward], "next": None}))
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/helpers")
+    assert page.text.count("(সংশোধন)") == 1
+    assert "সংশোধনে বদলাচ্ছে: নাম। বাড়তি টাকা লাগে না।" in page.text
+    assert "০ টাকা = ০ টাকা" not in page.text
+    assert page.text.count("রসিদের কোড দিয়ে") == 1

@@ -567,6 +567,29 @@ async def test_an_uddokta_marks_what_she_told_a_citizen_without_a_phone(
     assert told == [f"/v1/assisted-news/{NEWS.news_id}/telling"]
 
 
+@pytest.mark.parametrize("number", [NEWEST, RETURNED])
+async def test_news_of_a_correction_lead_to_it_while_the_ministry_waits(
+    unused_tcp_port: int, number: str
+) -> None:
+    """Of the application that came back; of one that was corrected meanwhile, nowhere."""
+    came_back = {"what": "correction_requested", "tracking_number": number}
+
+    async def of_correction(request: web.BaseRequest) -> web.StreamResponse:
+        match request.path:
+            case path if path == f"/v1/mandates/{MARK}":
+                return answer(FOR_ANOTHER.model_dump_json())
+            case "/v1/assisted-news" if request.query["told"] == "false":
+                items = [NEWS.model_copy(update=came_back)]
+                return answer(AssistedNewsList(items=items).model_dump_json())
+            case _:
+                return await play(request)
+
+    async with desk(of_correction, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/counter/news")
+    assert (f"/counter/corrections/{number}" in page.links) is (number == RETURNED)
+
+
 async def test_news_of_a_colleague_who_left_are_taken_over(unused_tcp_port: int) -> None:
     """The first page says how many there are; what cannot be done for them is said, too."""
     left = [2]

@@ -299,3 +299,37 @@ def test_whoever_consented_for_another_reads_for_whom_and_no_outcome(
         assert NUMBER in text
         outcome = ("মঞ্জুর", "লগইন") if language == "bn" else ("approved", "og in")
         assert not any(word in text for word in outcome)
+
+
+@pytest.mark.parametrize("template", ["corrected", "corrected_at_centre", "applicant_changed"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_consented_for_another_is_not_sent_to_a_centre_for_a_correction(
+    template: Template, language: Language
+) -> None:
+    """It is no news of the ministry, so nobody at the centre has anything to tell."""
+    text = application_text(
+        template, language, tracking_number=NUMBER, name=None, is_own=False, applicant="R.K.B."
+    )
+    said = "সংশোধন জমা হয়েছে" if language == "bn" else "The correction of application"
+    assert compose(said) in text
+    assert compose("খবর আছে" if language == "bn" else "news") not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("applicant", [None, "R.K.B."])
+def test_a_consent_to_a_correction_says_for_whom(language: Language, applicant: str | None) -> None:
+    """On a guardian's or shared phone: it may have consented for several."""
+    fields: dict[str, Any] = {
+        "tracking_number": NUMBER,
+        "changes": ("name", "number", "birth_date"),
+        "applicant": applicant,
+    }
+    sent: dict[str, Any] = {"notice": "mandate_used"}
+    for text in (
+        consent_text(told(ConsentRequested, language, **fields, **CODE)),
+        mandate_text(told(MandateMessageRequested, language, **fields, **sent)),
+    ):
+        assert ("R.K.B." in text) is (applicant is not None)
+        assert "None" not in text
+        assert "{" not in text
+        assert count_segments(text) <= MOST_SEGMENTS
