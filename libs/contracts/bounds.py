@@ -181,6 +181,12 @@ IssuedTrackingNumber = Annotated[str, _line(20)]
 ServiceCentreId = Annotated[str, _line(40)]
 """As long as `SubmitApplication` takes."""
 
+KbitS = Annotated[int, Field(ge=0, le=100_000_000, strict=True)]
+"""Speed of a line, in 1,000 bits a second; 100 Gbit/s at most."""
+
+RoundTripMs = Annotated[int, Field(ge=0, le=600_000, strict=True)]
+"""Time of a round trip on a line; ten minutes at most."""
+
 CaseFileNumber = Annotated[str, _line(LONGEST_CASE_FILE_NUMBER, shortest=0)]
 """The ministry's own number of the case; see `LONGEST_CASE_FILE_NUMBER`."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.accounts import NewAccount, NotByMe, Username
-from libs.contracts.bounds import Day, Name
+from libs.contracts.bounds import Day, KbitS, Name, RoundTripMs
 from libs.contracts.catalogue import FeeCase, Sourcing
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
@@ -170,6 +170,25 @@ class EnrolDevice(Contract):
     model_config = ConfigDict(extra="forbid")
 
     enrolment_code: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class MeasureLine(Contract):
+    """What was measured of a centre's line, from the enrolled device that sends it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    down_kbit_s: KbitS = Field(description="Of a download")
+    round_trip_ms: RoundTripMs = Field(description="The median of several")
+
+
+class LineView(Contract):
+    """A measure of a centre's line, which the programme is told."""
+
+    service_centre_id: str
+    device_id: UUID
+    measured_at: AwareDatetime
+    down_kbit_s: int
+    round_trip_ms: int
 
 
 class UddoktaView(Contract):

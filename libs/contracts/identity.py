@@ -15,6 +15,7 @@ from libs.contracts.bounds import (
     FeeBdt,
     Initials,
     IssuedTrackingNumber,
+    KbitS,
     KeyId,
     MinistryId,
     Name,
@@ -22,6 +23,7 @@ from libs.contracts.bounds import (
     OneTimeCode,
     Phone,
     PhoneEnding,
+    RoundTripMs,
     ServiceCentreId,
 )
 from libs.contracts.catalogue import AreaCode, FormOrigin
@@ -129,6 +131,15 @@ class ServiceCentreChanged(Event):
     ward: Annotated[int, Field(ge=1, le=200)] | None = Field(
         default=None, description="The number of its ward; null where nobody said it"
     )
+
+
+class LineMeasured(Event):
+    """A device of a centre measured the line there; the newest event of a centre counts."""
+
+    service_centre_id: ServiceCentreId
+    device_id: UUID
+    down_kbit_s: KbitS
+    round_trip_ms: RoundTripMs
 
 
 class OfficerChanged(Event):

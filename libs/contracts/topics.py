@@ -238,6 +238,18 @@ UDDOKTAS = Topic(
     quiet=True,
     ordered=False,
 )
+# The newest record of a centre counts. It names a device, and nobody who works there.
+LINES = Topic(
+    name="lines.v1",
+    writer="identity",
+    readers=("programme",),
+    key="service_centre_id",
+    events=(identity.LineMeasured,),
+    partitions=1,
+    compacted=True,
+    quiet=True,
+    ordered=False,
+)
 OFFICERS = Topic(
     name="officers.v1",
     writer="identity",
@@ -582,6 +594,7 @@ TOPICS = (
     REVOCATIONS,
     CENTRES,
     UDDOKTAS,
+    LINES,
     OFFICERS,
     MANDATES_ENDED,
     MANDATES_USED,

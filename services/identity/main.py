@@ -14,6 +14,7 @@ from services.identity.duties import capability as duties
 from services.identity.erasure import capability as erasure
 from services.identity.flags import capability as flags
 from services.identity.grants import capability as grants
+from services.identity.lines import capability as lines
 from services.identity.mandates import capability as mandates
 from services.identity.offices import routes as offices
 from services.identity.openid import capability as openid
@@ -76,6 +77,7 @@ def build(
             Capability("offices", routes=offices.routes),
             duties.capability(resources, clock),
             mandates.capability(resources, settings, clock),
+            lines.capability(),
             flags.capability(),
             Capability("proposals", routes=proposals.routes),
         ],

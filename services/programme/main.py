@@ -11,6 +11,7 @@ from services.programme.extensions import routes as extensions
 from services.programme.figures import capability as figures
 from services.programme.figures.latest import Latest
 from services.programme.focal_points import capability as focal_points
+from services.programme.infrastructure import consumers as lines
 from services.programme.infrastructure import routes as infrastructure
 from services.programme.people import consumers as people
 from services.programme.progress import routes as progress
@@ -54,7 +55,7 @@ def build(
             Capability("people", consumers=people.router),
             training.capability(),
             Capability("centres", consumers=centres.router),
-            Capability("infrastructure", routes=infrastructure.routes),
+            Capability("infrastructure", routes=infrastructure.routes, consumers=lines.router),
             rollout.capability(resources, clock),
             Capability("stuck", routes=stuck.routes),
         ],

@@ -1136,6 +1136,11 @@ export interface paths {
         /** Read the money that I have taken on a day (uddokta) */
         get: operations["read_day_account"];
     };
+    "/v1/uddokta/lines": {
+        parameters: Record<string, never>;
+        /** Tell the programme what an enrolled device measured of the centre's line (uddokta) */
+        post: operations["measure_line"];
+    };
     "/v1/uddoktas": {
         parameters: Record<string, never>;
         /** List the uddoktas (programme) */
@@ -3623,6 +3628,19 @@ export interface components {
             items: components["schemas"]["LifeEvent"][];
         };
         /**
+         * LineView
+         * @description A measure of a centre's line, which the programme is told.
+         */
+        LineView: {
+            /** Format: uuid */
+            device_id: string;
+            down_kbit_s: number;
+            /** Format: date-time */
+            measured_at: string;
+            round_trip_ms: number;
+            service_centre_id: string;
+        };
+        /**
          * LiveEvent
          * @description One event of the application whose live view is open.
          */
@@ -3846,6 +3864,16 @@ export interface components {
             used_at?: string | null;
             /** @description What an officer types who witnesses the consent */
             witness_number?: string | null;
+        };
+        /**
+         * MeasureLine
+         * @description What was measured of a centre's line, from the enrolled device that sends it.
+         */
+        MeasureLine: {
+            /** @description Of a download */
+            down_kbit_s: number;
+            /** @description The median of several */
+            round_trip_ms: number;
         };
         /**
          * MeasureList
@@ -16305,6 +16333,39 @@ export interface operations {
                     /** @description Of this content; for `If-None-Match` */
                     ETag?: string;
                     [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measure_line: {
+        parameters: {
+            header: {
+                /** @description Proof of the device's key for this one request (RFC 9449) */
+                DPoP: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeasureLine"];
+            };
+        };
+        responses: {
+            /** @description A measure of a centre's line, which the programme is told. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"];
                 };
             };
             /** @description A problem */

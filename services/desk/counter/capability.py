@@ -2,7 +2,7 @@
 
 from libs.service import Capability
 from libs.web.handling.routes import Routes
-from services.desk.counter import form_routes, news_routes, paper_routes, routes
+from services.desk.counter import form_routes, line_routes, news_routes, paper_routes, routes
 from services.desk.counter.assisted_forms import Counter
 from services.desk.staff.sessions import StaffSessions
 
@@ -10,6 +10,10 @@ from services.desk.staff.sessions import StaffSessions
 def capability(counter: Counter, sessions: StaffSessions) -> Capability:
     """Make the capability."""
     together = Routes.joined(
-        routes.routes, form_routes.routes, news_routes.routes, paper_routes.routes
+        routes.routes,
+        form_routes.routes,
+        line_routes.routes,
+        news_routes.routes,
+        paper_routes.routes,
     )
     return Capability("counter", routes=together, provides=[counter, sessions])

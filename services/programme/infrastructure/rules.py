@@ -8,7 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.identity import LineMeasured
 from libs.contracts.rollout import (
+    LEAST_KBIT_S,
+    MOST_ROUND_TRIP_MS,
     CheckKind,
     CheckState,
     CheckView,
@@ -22,10 +26,6 @@ from libs.ids import NAMESPACE, derived_id
 VALID: Final = timedelta(days=90)
 LEAST_MINUTES: Final = 60
 """Without power: an outage of an hour loses no citizen her turn. Ours; nobody has published one."""
-
-LEAST_KBIT_S: Final = 256
-MOST_ROUND_TRIP_MS: Final = 1_000
-"""Pages are made for a phone on 2G with 100 kbit/s; a counter also sends papers."""
 
 LEAST_DEVICES: Final = 2
 
@@ -131,6 +131,20 @@ def measure_of(place: str, wanted: RecordMeasure, *, by: str, at: datetime, toda
         evidence=wanted.evidence,
         recorded_by=by,
         recorded_at=at,
+    )
+
+
+def measure_of_line(place: str, measured: LineMeasured) -> Measure:
+    """Make the measure of a line that a device of a centre has measured."""
+    return Measure(
+        measure_id=measured.event_id,
+        place=place,
+        kind="line",
+        day=dhaka_date(measured.occurred_at),
+        content=Content(down_kbit_s=measured.down_kbit_s, round_trip_ms=measured.round_trip_ms),
+        evidence=f"device {measured.device_id} of the centre",
+        recorded_by="identity",
+        recorded_at=measured.occurred_at,
     )
 
 

@@ -1,10 +1,11 @@
 """Measures recorded and read."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.identity import LineMeasured
 from libs.contracts.lists import ListQuery
 from libs.contracts.rollout import MeasureKind, RecordMeasure
 from libs.database.transaction import Transaction
@@ -34,6 +35,13 @@ async def record_at_centre(
     if await queries.insert_measure(tx, measure):
         await record_action(tx, actor=by, action=f"measure {measure.kind}", subject=place)
     return measure
+
+
+async def save_lines(tx: Transaction, measured: Sequence[LineMeasured]) -> None:
+    """Keep what devices of centres measured of their lines; a repeat adds nothing."""
+    for line in measured:
+        place = place_of_centre(line.service_centre_id)
+        await queries.insert_measure(tx, rules.measure_of_line(place, line))
 
 
 async def read_at_centre(
