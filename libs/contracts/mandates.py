@@ -83,8 +83,8 @@ def number_mark(mandate_id: UUID, kind: Literal["nid", "birth"], number: str) ->
     return f"{kind}:{hmac.digest(mandate_id.bytes, written.encode(), 'sha256').hex()}"
 
 
-FEE_DAYS: Final[Mapping[str, str]] = {"S001": "birth_date"}
-"""The field of the form with the day that decides on the fee: of a child, its birth."""
+FEE_DAYS: Final[Mapping[str, str]] = {"S001": "birth_date", "S004": "death_date"}
+"""The field of the form with the day that decides on the fee."""
 
 
 def fee_day_mark(mandate_id: UUID, day: str) -> str:

@@ -25,7 +25,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.callers.dpop import make_proof
 from tools.embedded.server import CHECKOUT
 from tools.virtual_users.citizen import Accepted, Api, Citizen, Codes, NotServed
-from tools.virtual_users.forms import CHILD_BORN_ON, names_papers, with_paper
+from tools.virtual_users.forms import FEE_DAY, names_papers, with_paper
 from tools.virtual_users.pages import Form
 from tools.virtual_users.photo import as_form, photo
 
@@ -419,7 +419,7 @@ def answers_on_fee(fee: Mapping[str, Any]) -> dict[str, Any]:
     if fee["claim"]["status"] != "sourced":
         return from_office
     if fee["decided_by"]:
-        return {"fee_date": CHILD_BORN_ON}
+        return {"fee_date": FEE_DAY}
     if not fee["cases"]:
         return {}
     case = fee["cases"][0]
@@ -428,7 +428,7 @@ def answers_on_fee(fee: Mapping[str, Any]) -> dict[str, Any]:
 
 def typed_on_fee(asked: Form) -> dict[str, str]:
     """Return an uddokta's input about the fee, on the page that asks for the consent."""
-    year, month, day = CHILD_BORN_ON.split("-")
+    year, month, day = FEE_DAY.split("-")
     answers = {
         "fee": str(_TOLD_FEE_BDT),
         "case": next(iter(asked.controls.get("case", ())), ""),

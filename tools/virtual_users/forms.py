@@ -8,8 +8,8 @@ from typing import Any
 
 import jsonschema_rs
 
-CHILD_BORN_ON = "2026-01-05"
-"""Of the child that is registered; the fee depends on it."""
+FEE_DAY = "2026-01-05"
+"""Of the birth or death that is registered; the fee depends on it."""
 
 NO_PAPER = "0190aaaa-0000-7000-8000-000000000001"
 
@@ -41,7 +41,8 @@ _BY_FIELD: Mapping[str, Any] = {
 # Required by a form's rules and not by its schema: an age, a relation, a kind of document; and the
 # union whose office gives the certificate.
 _BY_SERVICE: Mapping[str, Mapping[str, Any]] = {
-    "S001": {"birth_date": CHILD_BORN_ON, "relation": "father"},
+    "S001": {"birth_date": FEE_DAY, "relation": "father"},
+    "S004": {"death_date": FEE_DAY},
     "S005": {"permanent_address": {"area": "100409", "union": "U2393"}},
     "S020": {"identity_kind": "nid"},
     "S055": {"birth_date": "1950-01-01", "yearly_income_bdt": 9000},
@@ -116,7 +117,7 @@ def _answer(name: str, question: Mapping[str, Any]) -> Any:
     if name in _BY_FIELD:
         return _BY_FIELD[name]
     if "$ref" in question:
-        return _BY_KIND[question["$ref"].rsplit("/", 1)[-1]]
+        return _answer_of_kind(question)
     if "const" in question:
         return question["const"]
     if "enum" in question:
@@ -130,3 +131,9 @@ def _answer(name: str, question: Mapping[str, Any]) -> Any:
             return "লেখা"
         case _:
             return 1
+
+
+def _answer_of_kind(question: Mapping[str, Any]) -> Any:
+    answer = _BY_KIND[question["$ref"].rsplit("/", 1)[-1]]
+    is_undated = question.get("ui", {}).get("dated") is False
+    return {"document_id": answer["document_id"]} if is_undated else answer

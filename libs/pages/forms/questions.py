@@ -21,7 +21,8 @@ PAPER_ID: Final = "document_id"
 
 _DIGITS_ONLY: Final = frozenset("^$[](){}?:|0123456789,-+/\\")
 _MOST_ROWS: Final = 20
-_OF_EACH_ROW: Final = ("label", "accept", "document_kind")
+_ISSUED: Final = "issued_on"
+_OF_EACH_ROW: Final = ("label", "accept", "document_kind", "dated")
 _DISTRICT_LABEL: Final = Text(bn="জেলা", en="District")
 
 
@@ -284,6 +285,8 @@ def _parts_of(name: str, kind: Kind, schema: Schema, definitions: Schema) -> tup
         row = {**item, "ui": {**ui, **item.get("ui", {})}}
         return (_question(f"{name}.#", row, definitions, required=True),)
     parts = _fields_of(name, schema, definitions)
+    if kind == "paper" and schema.get("ui", {}).get("dated") is False:
+        return tuple(part for part in parts if part.key != _ISSUED)
     if kind != "address":
         return parts
     district = Question(

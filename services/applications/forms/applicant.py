@@ -44,7 +44,6 @@ _BIRTH_REGISTRATION: Final = "S001"
 _TRADE_LICENCE: Final = "S010"
 _OWNERS: Final = "owners"
 _ORDER: Final[tuple[ApplicantPart, ...]] = ("name", "number", "birth_date")
-_FEE_DAY: Final = FEE_DAYS[_BIRTH_REGISTRATION]
 
 
 class _Said(NamedTuple):
@@ -129,7 +128,7 @@ def check_fee_day(
     """Check that a form has the day for which the fee was computed that the citizen agreed to.
 
     Args:
-        schema: of the form; only that of a birth registration has such a day.
+        schema: of the form; few have such a day.
         form: the checked answers.
         mandate_id: of the consent.
         mark: of the day; None if none decided on the fee.
@@ -137,10 +136,12 @@ def check_fee_day(
     Raises:
         Unreadable: the form has another day, so that another fee could be due.
     """
-    if mark is None or _BIRTH_REGISTRATION not in str(schema.get("$id", "")):
+    form_id = str(schema.get("$id", ""))
+    field = next((day for service, day in FEE_DAYS.items() if service in form_id), None)
+    if mark is None or field is None:
         return
-    if fee_day_mark(mandate_id, form[_FEE_DAY]) != mark:
-        error = field_error_at(schema, (_FEE_DAY,), "fee_day_differs")
+    if fee_day_mark(mandate_id, form[field]) != mark:
+        error = field_error_at(schema, (field,), "fee_day_differs")
         raise Unreadable("form_invalid", error.code, field_errors=(error,))
 
 

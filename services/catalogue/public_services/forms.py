@@ -1,7 +1,7 @@
 """The form of a public service: a self-contained JSON Schema.
 
-Ten services have a form of their own; the others share reference/forms/S000.json. The files refer
-to definitions in reference/forms/common.json, which are bundled into `$defs` of the schema.
+Eleven services have a form of their own; the others share reference/forms/S000.json. The files
+refer to definitions in reference/forms/common.json, which are bundled into `$defs` of the schema.
 """
 
 import json

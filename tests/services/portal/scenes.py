@@ -36,7 +36,9 @@ PAGES = Pages(
 )
 TODAY = date(2026, 11, 27)
 SERVICE_IDS = tuple(sorted(one.public_service_id for one in read_reference().services))
-FORM_IDS = ("S000", "S001", "S005", "S010", "S016", "S020", "S024", "S025", "S031", "S043", "S055")
+FORM_IDS = (
+    "S000", "S001", "S004", "S005", "S010", "S016", "S020", "S024", "S025", "S031", "S043", "S055",
+)  # fmt: skip
 
 
 def start_page(public_service_id: str, language: Language) -> str:

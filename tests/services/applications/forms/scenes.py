@@ -1,4 +1,4 @@
-"""The ten forms of the reference data, bundled as in the catalogue's events, with valid answers."""
+"""The eleven forms of the reference data, as the catalogue announces them, with valid answers."""
 
 from functools import cache
 from pathlib import Path
@@ -9,7 +9,7 @@ import orjson
 from tools.virtual_users.forms import completed, first_answers
 
 FORMS = Path("services/catalogue/reference/forms")
-FORM_IDS = ("S001", "S005", "S010", "S016", "S020", "S024", "S025", "S031", "S043", "S055")
+FORM_IDS = ("S001", "S004", "S005", "S010", "S016", "S020", "S024", "S025", "S031", "S043", "S055")
 
 # Answers that the rules of a form need in addition to its schema.
 _SPECIAL: dict[str, dict[str, Any]] = {

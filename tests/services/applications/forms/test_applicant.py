@@ -96,21 +96,27 @@ def test_a_consent_on_the_own_phone_names_no_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("form_id", "born", "is_right"),
-    [("S001", "2026-01-05", True), ("S001", "2021-01-05", False), ("S005", "2021-01-05", True)],
+    ("form_id", "field", "day", "is_right"),
+    [
+        ("S001", "birth_date", "2026-01-05", True),
+        ("S001", "birth_date", "2021-01-05", False),
+        ("S004", "death_date", "2026-01-05", True),
+        ("S004", "death_date", "2021-01-05", False),
+        ("S005", "birth_date", "2021-01-05", True),
+    ],
 )
 def test_the_form_has_the_day_for_which_the_fee_was_computed(
-    form_id: str, born: str, is_right: bool
+    form_id: str, field: str, day: str, is_right: bool
 ) -> None:
-    """Only in a birth registration does the date of birth decide on a fee."""
-    mark, form = fee_day_mark(MANDATE, "2026-01-05"), {"birth_date": born}
+    """In the registration of a birth or death; a date of birth elsewhere decides on no fee."""
+    mark, form = fee_day_mark(MANDATE, "2026-01-05"), {field: day}
     if is_right:
         check_fee_day(schema_of(form_id), form, MANDATE, mark)
         return
     with pytest.raises(Unreadable) as refused:
         check_fee_day(schema_of(form_id), form, MANDATE, mark)
     (error,) = refused.value.field_errors
-    assert (error.pointer, error.code) == ("/form/birth_date", "fee_day_differs")
+    assert (error.pointer, error.code) == (f"/form/{field}", "fee_day_differs")
 
 
 def test_a_fee_that_no_day_decided_on_is_compared_with_nothing() -> None:

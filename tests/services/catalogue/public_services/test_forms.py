@@ -8,6 +8,7 @@ import jsonschema_rs
 import orjson
 import pytest
 
+from libs.contracts.mandates import FEE_DAYS
 from services.catalogue.public_services import forms
 from services.catalogue.public_services.forms import COMMON_FORM, Form, forms_for
 from services.catalogue.public_services.reference import (
@@ -18,7 +19,7 @@ from services.catalogue.public_services.reference import (
 from tests.services.catalogue.public_services.scenes import fillings
 
 FOLDER = Path(forms.__file__).parents[1] / "reference" / "forms"
-OWN_FORMS = ("S001", "S005", "S010", "S016", "S020", "S024", "S025", "S031", "S043", "S055")
+OWN_FORMS = ("S001", "S004", "S005", "S010", "S016", "S020", "S024", "S025", "S031", "S043", "S055")
 FILES = (COMMON_FORM, *OWN_FORMS)
 
 
@@ -35,8 +36,8 @@ def without_network(address: str) -> Any:
     raise AssertionError(f"the form refers to {address}")
 
 
-def test_every_service_has_a_form_and_ten_have_their_own() -> None:
-    """81 services have a form; 71 of them share the common form."""
+def test_every_service_has_a_form_and_eleven_have_their_own() -> None:
+    """81 services have a form; 70 of them share the common form."""
     own = {
         public_service_id
         for public_service_id, form in all_forms().items()
@@ -72,7 +73,7 @@ def test_bundling_changes_references_only(form_id: str) -> None:
 
 
 def test_papers_of_forms_are_of_known_kinds() -> None:
-    """Only two fields take any paper; the same paper is the same kind in all forms."""
+    """Only three fields take any paper; the same paper is the same kind in all forms."""
     asked = {
         (form_id, name): field["ui"].get("document_kind")
         for form_id in FILES
@@ -80,7 +81,7 @@ def test_papers_of_forms_are_of_known_kinds() -> None:
         if "$defs/file" in json.dumps(field)
     }
     of_any = {place for place, kind in asked.items() if kind is None}
-    assert of_any == {("S000", "documents"), ("S024", "attachments")}
+    assert of_any == {("S000", "documents"), ("S004", "documents"), ("S024", "attachments")}
     assert {kind for kind in asked.values() if kind} <= {
         document_kind.kind for document_kind in document_kinds()
     }
@@ -157,3 +158,15 @@ def test_the_common_form_refuses_wrong_answers(wrong: dict[str, Any]) -> None:
     validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     assert validator.is_valid(common_answers())
     assert not validator.is_valid(common_answers() | wrong)
+
+
+def test_a_form_asks_for_the_day_that_decides_on_its_fee() -> None:
+    """It is compared with the one for which the fee was computed."""
+    deciding = {
+        service.public_service_id
+        for service in read_reference().services
+        if service.fee_decided_by is not None
+    }
+    assert deciding == FEE_DAYS.keys()
+    for service, field in FEE_DAYS.items():
+        assert field in forms_for([service])[service].schema["required"]

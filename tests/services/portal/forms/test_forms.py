@@ -163,3 +163,18 @@ def test_a_wrong_answer_is_an_error_at_its_control(form_id: str) -> None:
                     place = controls.place_of(error.pointer, form.form, shown)
                     assert place in shown
                     assert controls.field_of(place) == field
+
+
+def test_a_photo_is_not_asked_for_a_day_of_issue() -> None:
+    """Nobody issues one; a paper has such a day."""
+    asked = {
+        question.document_kind: {part.key for part in question.parts}
+        for form_id in FORM_IDS
+        for question in filling(form_id).form.questions
+        if question.kind == "paper"
+    }
+    assert {kind for kind, parts in asked.items() if "issued_on" not in parts} == {
+        "passport_photo",
+        "licence_photo",
+        "live_photo",
+    }
