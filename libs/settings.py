@@ -165,14 +165,14 @@ class EncryptedSettings(ServiceSettings):
 
 
 class PapersSettings(EncryptedSettings):
-    """Settings of the two services between which links to papers pass."""
+    """Settings of the services between which links to papers pass."""
 
     papers_secret: SharedSecret = Field(
         SecretStr(ONE_MACHINE_PAPERS_SECRET),
         validate_default=True,
         description="Secret from which the key of links to papers, and the key of a ministry that "
-        "fetches papers, are derived; the same in documents and ministries. No decision is signed "
-        "with it",
+        "fetches papers, are derived; the same in documents, ministries and cases. No decision is "
+        "signed with it",
     )
 
     @field_validator("papers_secret")

@@ -318,7 +318,7 @@ _BEHIND_THE_GATEWAY = (
         "the cases of offices without a system of their own, step by step",
         "services.cases",
         calls=("identity",),
-        secrets=(_encryption("cases"),),
+        secrets=(_encryption("cases"), _PAPERS_SECRET),
     ),
     ServiceEntry(
         "programme",

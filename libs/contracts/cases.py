@@ -49,6 +49,7 @@ class OfficeLook(Contract):
 
     on: date = Field(description="The day in Dhaka")
     office: Text | None = Field(description="Its name; null where no rule names it any more")
+    papers: int = Field(default=0, description="How many papers of the application were opened")
 
 
 class OfficeLooks(Contract):
@@ -234,6 +235,10 @@ class CaseView(Contract):
     form_version: int
     form_origin: FormOrigin
     documents: list[DocumentReference]
+    opens_papers: bool = Field(
+        default=False,
+        description="Whether I can open papers: while it waits for a duty of mine",
+    )
     mandate: MandateEvidence | None = Field(
         default=None, description="How the citizen agreed that an uddokta applies"
     )
@@ -246,6 +251,13 @@ class CaseView(Contract):
         default=None, description="When the applicant has to come"
     )
     bill: CaseBill | None = Field(default=None, description="Of the fee step at which it is")
+
+
+class CasePaperLink(Contract):
+    """Where I fetch a paper of a case; the link opens nothing for anybody else."""
+
+    token: str = Field(description="For `GET /v1/case-papers/{token}`")
+    valid_until: AwareDatetime
 
 
 class AssignCase(Contract):

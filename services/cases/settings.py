@@ -3,10 +3,10 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import EncryptedSettings
+from libs.settings import PapersSettings
 
 
-class Settings(EncryptedSettings):
+class Settings(PapersSettings):
     """Settings, read from `CASES_…`."""
 
     model_config = SettingsConfigDict(env_prefix="CASES_")

@@ -264,6 +264,7 @@ async def test_two_officers_take_an_application_from_its_fee_to_the_certificate(
     secretary, chairman = scene.officers
     assert scene.accepted.tracking_number in (await secretary.log_in()).text
     await chairman.log_in()
+    await opens_the_paper(secretary, scene)
     await secretary.act(scene.case_id, "record_challan", {"paper.challan": CHALLAN})
     await chairman.act(scene.case_id, "confirm_challan", {"paper.challan": CHALLAN})
     await until(lambda: has_step(citizen, scene.accepted, "office"))
@@ -280,6 +281,19 @@ async def test_two_officers_take_an_application_from_its_fee_to_the_certificate(
     # Her turn to pay, the correction that was asked for, hers, and the decision; perhaps before
     # them the confirmation, whose place a later one may take.
     await until(lambda: has_messages(platform, scene.accepted, 4))
+
+
+async def opens_the_paper(at_the_desk: AtTheDesk, scene: Scene) -> None:
+    """An officer gets the citizen's paper, unchanged; the citizen sees that it was opened."""
+    page = await at_the_desk.browser.open(f"/cases/{scene.case_id}")
+    (path,) = (link for link in page.links if "/papers/" in link)
+    url = scene.platform.plan.url("desk") + path
+    cookies = "; ".join(f"{name}={value}" for name, value in at_the_desk.browser.cookies.items())
+    async with scene.platform.http.get(url, headers={"cookie": cookies}) as reply:
+        assert (reply.status, reply.content_type) == (200, "image/jpeg"), await reply.text()
+        assert (await reply.read())[:3] == b"\xff\xd8\xff"
+    looks = await scene.citizen.get(f"/v1/applications/{scene.accepted.tracking_number}/looks")
+    assert [look["papers"] for look in looks[1]["items"]] == [1]
 
 
 async def has_its_paper(

@@ -134,6 +134,11 @@ export interface paths {
         /** Ministries, ministry divisions and offices */
         get: operations["list_bodies"];
     };
+    "/v1/case-papers/{token}": {
+        parameters: Record<string, never>;
+        /** Fetch a paper of a case by the link that I got for it, and nobody else (officers) */
+        get: operations["fetch_paper_of_case"];
+    };
     "/v1/cases": {
         parameters: Record<string, never>;
         /** List what waits for my duties at my office, the nearest last day first (officers) */
@@ -182,6 +187,11 @@ export interface paths {
         put: operations["assign_case"];
         /** Give a case back that is assigned to me (officers) */
         delete: operations["release_case"];
+    };
+    "/v1/cases/{case_id}/papers/{document_id}": {
+        parameters: Record<string, never>;
+        /** Get a link to a paper of a case that waits for my duty; the citizen sees it (officers) */
+        post: operations["open_paper"];
     };
     "/v1/categories": {
         parameters: Record<string, never>;
@@ -1945,6 +1955,16 @@ export interface components {
             workflow_name: components["schemas"]["Text"];
         };
         /**
+         * CasePaperLink
+         * @description Where I fetch a paper of a case; the link opens nothing for anybody else.
+         */
+        CasePaperLink: {
+            /** @description For `GET /v1/case-papers/{token}` */
+            token: string;
+            /** Format: date-time */
+            valid_until: string;
+        };
+        /**
          * CaseQueue
          * @description A part of the cases that wait for my duties, the nearest last day first.
          */
@@ -1983,6 +2003,11 @@ export interface components {
             is_mine?: boolean;
             /** @description How the citizen agreed that an uddokta applies */
             mandate?: components["schemas"]["MandateEvidence"] | null;
+            /**
+             * @description Whether I can open papers: while it waits for a duty of mine
+             * @default false
+             */
+            opens_papers?: boolean;
             outcome?: string | null;
             public_service_id: string;
             revision: number;
@@ -4162,6 +4187,11 @@ export interface components {
              * @description The day in Dhaka
              */
             on: string;
+            /**
+             * @description How many papers of the application were opened
+             * @default 0
+             */
+            papers?: number;
         };
         /**
          * OfficeLooks
@@ -7753,6 +7783,34 @@ export interface operations {
             };
         };
     };
+    fetch_paper_of_case: {
+        parameters: {
+            path: {
+                token: string;
+            };
+        };
+        responses: {
+            /** @description The paper, to be saved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "image/jpeg": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_cases: {
         parameters: {
             query?: {
@@ -8153,6 +8211,34 @@ export interface operations {
             204: {
                 headers: {
                     [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_paper: {
+        parameters: {
+            path: {
+                case_id: string;
+                document_id: string;
+            };
+        };
+        responses: {
+            /** @description Where I fetch a paper of a case; the link opens nothing for anybody else. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePaperLink"];
                 };
             };
             /** @description A problem */

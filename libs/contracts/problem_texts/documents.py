@@ -117,8 +117,8 @@ PROBLEMS = {
         404,
         Text(bn="কাগজটি পাওয়া যায়নি", en="Unknown paper"),
         Text(
-            bn="এই নম্বরে আপনার কোনো কাগজ নেই, অথবা সেটি মুছে ফেলা হয়েছে।",
-            en="You have no paper with this id, or it has been deleted.",
+            bn="এই নম্বরে এখানে কোনো কাগজ নেই, অথবা সেটি মুছে ফেলা হয়েছে।",
+            en="There is no paper with this id here, or it has been deleted.",
         ),
     ),
     "document_not_asked": ProblemText(
@@ -133,9 +133,11 @@ PROBLEMS = {
         404,
         Text(bn="লিংকটি আর চলে না", en="The link has ended"),
         Text(
-            bn="কাগজের লিংক ১৫ মিনিট চলে, আর কাগজ মুছে ফেলা হলে চলে না। নতুন লিংক নিন।",
-            en="A link to a paper is valid for 15 minutes, and not after the paper was deleted. "
-            "Fetch the paper with your own key instead.",
+            bn="কাগজের লিংক ১৫ মিনিট চলে, আর কাগজ মুছে ফেলা হলে চলে না। নতুন লিংক নিন; কর্মকর্তা আবেদনের "
+            "পাতা থেকে কাগজটি আবার খুলুন।",
+            en="A link to a paper is valid for 15 minutes, and not after the paper was deleted. A "
+            "ministry fetches it with its own key instead; an officer opens it again from the "
+            "page of the case.",
         ),
     ),
     "locker_full": ProblemText(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from services.cases.acts.encrypted import REASON
+from services.cases.acts.rules import StoredLook
 from services.cases.officers.rules import Officer
 
 Look = Literal["seen", "assigned", "taken_over"]
@@ -20,8 +21,9 @@ async def insert_look(  # noqa: PLR0913
     kind: Look,
     at: datetime,
     why: tuple[str, str] | None = None,
+    document_id: UUID | None = None,
 ) -> None:
-    """Note that an officer looked at a case, had it assigned, or took it over.
+    """Note that an officer looked at a case, opened a paper, had it assigned, or took it over.
 
     Args:
         tx: the transaction.
@@ -31,12 +33,14 @@ async def insert_look(  # noqa: PLR0913
         kind: what the officer did.
         at: when.
         why: the reason for taking it over, and the ministry whose case it is.
+        document_id: the paper that was opened.
     """
     reason, ministry = why or (None, None)
     await tx.execute(
         """
-        INSERT INTO case_looks (case_id, look_id, at, officer_id, office_id, kind, reason)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO case_looks
+               (case_id, look_id, at, officer_id, office_id, kind, reason, document_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """,
         case_id,
         look_id,
@@ -45,16 +49,15 @@ async def insert_look(  # noqa: PLR0913
         officer.office_id,
         kind,
         tx.cipher.seal(REASON, look_id, reason, owner=ministry),
+        document_id,
     )
 
 
-async def read_looks(
-    tx: Transaction, case_ids: Collection[UUID], limit: int
-) -> list[tuple[datetime, str, UUID]]:
-    """Read when, from which office and at which case officers looked, the newest first."""
+async def read_looks(tx: Transaction, case_ids: Collection[UUID], limit: int) -> list[StoredLook]:
+    """Read the looks of officers at cases, the newest first."""
     rows = await tx.fetch(
         """
-        SELECT at, office_id, case_id
+        SELECT at, office_id, case_id, document_id
           FROM case_looks
          WHERE case_id = ANY($1::uuid[])
          ORDER BY at DESC
@@ -63,7 +66,7 @@ async def read_looks(
         list(case_ids),
         limit,
     )
-    return [(row["at"], row["office_id"], row["case_id"]) for row in rows]
+    return [StoredLook(**row) for row in rows]
 
 
 async def delete_looks(tx: Transaction, case_ids: list[UUID]) -> int:

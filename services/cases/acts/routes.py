@@ -9,14 +9,17 @@ from libs.contracts.cases import (
     AssignCase,
     CaseActed,
     CaseAssigned,
+    CasePaperLink,
     CaseView,
     OfficeLooks,
 )
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Citizen, Staff
 from libs.web.handling.routes import Routes
+from libs.web.signed.document_links import LINK_VALID, make_officer_link, officer_link_key
 from services.cases.acts import use_cases
 from services.cases.officers import use_cases as officers
+from services.cases.settings import Settings
 
 routes = Routes()
 _PROBLEMS = ("duty_missing", "office_changed", "qualification_missing", "case_unknown")
@@ -27,6 +30,30 @@ async def read_case(case_id: UUID, staff: Staff, tx: Transaction, clock: Clock) 
     """Show a case of my office, and what I can do; each look is noted (officers)."""
     officer = await officers.read_officer(tx, staff, clock.now())
     return await use_cases.read_case(tx, officer, case_id, clock.now())
+
+
+@routes.post(
+    "/v1/cases/{case_id}/papers/{document_id}",
+    roles=("officer",),
+    problems=(*_PROBLEMS, "document_unknown"),
+)
+async def open_paper(
+    case_id: UUID,
+    document_id: UUID,
+    staff: Staff,
+    tx: Transaction,
+    settings: Settings,
+    clock: Clock,
+) -> CasePaperLink:
+    """Get a link to a paper of a case that waits for my duty; the citizen sees it (officers).
+
+    The link is valid for 15 minutes, for me only.
+    """
+    at = clock.now()
+    officer = await officers.read_officer(tx, staff, at)
+    link = await use_cases.open_paper(tx, officer, case_id, document_id, at)
+    key = officer_link_key(settings.papers_secret.get_secret_value())
+    return CasePaperLink(token=make_officer_link(link, key, at), valid_until=at + LINK_VALID)
 
 
 @routes.get("/v1/applications/{tracking_number}/looks")

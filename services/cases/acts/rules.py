@@ -1,8 +1,10 @@
 """What an officer sees of a case, and the command that an act is."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from uuid import UUID
 
 from libs.bangladesh.calendar import Calendar
 from libs.contracts.cases import ActOnCase, CaseAction, CaseEntry, CaseView
@@ -26,6 +28,16 @@ _OBJECTION: Final = "objection_"
 APPOINT: Final = "appoint"
 """Sets the time at which the applicant has to come."""
 _TO_APPLICANT: Final = Text(bn="আবেদনকারীর কাছে", en="To the applicant")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLook:
+    """A look of an officer of an office at a case, with the paper that was opened, if any."""
+
+    at: datetime
+    office_id: str
+    case_id: UUID
+    document_id: UUID | None
 
 
 def may_see(
@@ -166,6 +178,7 @@ def view(  # noqa: PLR0913
         form=dict(content.form),
         form_version=content.form_version,
         form_origin=content.form_origin,
+        opens_papers=bool(duties),
         documents=list(content.documents),
         mandate=content.mandate,
         history=list(_entries(workflow, history, officer)),

@@ -13,9 +13,11 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id, parse_tracking_number
 from libs.messaging.writing import outbox
+from libs.web.signed.document_links import OfficerLink
 from libs.workflows.commands import Command
 from libs.workflows.model import Workflow
 from services.cases.acts import queries, rules
+from services.cases.acts.rules import StoredLook
 from services.cases.calendar import use_cases as calendars
 from services.cases.fees import use_cases as fees
 from services.cases.fees.rules import CONFIRM, RECORD, StoredBill
@@ -143,19 +145,43 @@ async def read_looks(tx: Transaction, citizen_id: UUID, tracking_number: str) ->
     contents = await work.read_contents(tx, files.values()) if looks else {}
     versions = await workflows.read_versions(tx, {file.workflow_key for file in files.values()})
     published = await offices.read_rules(tx, {file.public_service_id for file in files.values()})
-    shown: dict[tuple[date, str], OfficeLook] = {}
-    for at, office_id, case_id in looks:
-        file, on = files[case_id], dhaka_date(at)
+    by_day: dict[tuple[date, str], list[StoredLook]] = {}
+    for look in looks:
+        by_day.setdefault((dhaka_date(look.at), look.office_id), []).append(look)
+    shown: list[OfficeLook] = []
+    for (on, office_id), of_day in by_day.items():
+        file = files[of_day[0].case_id]
         name = rules.name_of_office(
             versions[file.workflow_key],
             file,
-            contents[case_id],
+            contents[file.case_id],
             published.get(file.public_service_id, ()),
             office_id,
             on,
         )
-        shown.setdefault((on, office_id), OfficeLook(on=on, office=name))
-    return list(shown.values())
+        opened = {look.document_id for look in of_day} - {None}
+        shown.append(OfficeLook(on=on, office=name, papers=len(opened)))
+    return shown
+
+
+async def open_paper(
+    tx: Transaction, officer: Officer, case_id: UUID, document_id: UUID, at: datetime
+) -> OfficerLink:
+    """Note that an officer opens a paper of a case; return the right to fetch it.
+
+    Raises:
+        Refused: the case does not wait for a duty of the officer, or has no such paper.
+    """
+    tasks = await queues.read_tasks(tx, case_id)
+    if not rules.duties_on(officer, tasks):
+        raise Refused("case_unknown")
+    file, _ = await _find(tx, officer, case_id, tasks)
+    contents = await work.read_contents(tx, [file])
+    papers = contents[case_id].documents if case_id in contents else ()
+    if all(paper.document_id != document_id for paper in papers):
+        raise Refused("document_unknown")
+    await queries.insert_look(tx, new_id(), case_id, officer, "seen", at, document_id=document_id)
+    return OfficerLink(document_id, file.ministry, officer.officer_id)
 
 
 async def forget_reasons(tx: Transaction, case_ids: list[UUID]) -> int:

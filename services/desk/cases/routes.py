@@ -14,6 +14,7 @@ from libs.contracts.cases import (
     CaseAction,
     CaseAssigned,
     CaseFigures,
+    CasePaperLink,
     CaseQueue,
     CaseView,
     FiguresBy,
@@ -24,6 +25,7 @@ from libs.contracts.cases import (
 from libs.contracts.language import Text
 from libs.contracts.mandates import NotProven
 from libs.errors import Unavailable
+from libs.pages.downloads import Download
 from libs.pages.errors import PageError
 from libs.pages.forms.controls import is_paper
 from libs.pages.forms.filling import Filling, read_service, without_answers
@@ -33,6 +35,7 @@ from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded, path_of
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
+from libs.web.handling.limits import RouteLimits
 from libs.web.handling.routes import Routes
 from services.desk.cases import rules
 from services.desk.staff.sessions import LiveVisit, StaffVisit
@@ -40,6 +43,7 @@ from services.desk.staff.sessions import LiveVisit, StaffVisit
 routes = Routes(public=False)
 
 _API: Final = "/v1/cases"
+_DOWNLOAD_DEADLINE_S: Final = 900
 _FIGURES_BY: Final = get_args(FiguresBy)
 _NOT_PROVEN: Final[Mapping[NotProven, Text]] = {
     "who_the_citizen_is": Text(
@@ -124,6 +128,20 @@ async def show_case(
     """A case: what was submitted, what happened, and what I can do."""
     case = await _read(gateway, staff, case_id)
     return await _page(request, staff, pages, gateway, case)
+
+
+@routes.get(
+    "/cases/{case_id}/papers/{document_id}",
+    limits=RouteLimits(deadline_s=_DOWNLOAD_DEADLINE_S, streamed=True),
+)
+async def open_paper(
+    case_id: str, document_id: str, staff: StaffVisit, gateway: Gateway
+) -> Response:
+    """Open a paper of a case: it is noted, and saved by the browser."""
+    path = path_of(f"{_API}/{{id}}/papers/{{paper}}", id=case_id, paper=document_id)
+    link = await gateway.post(staff, path, None, model=CasePaperLink)
+    content = path_of("/v1/case-papers/{token}", token=link.token)
+    return Download(gateway.download(staff, content, deadline_s=_DOWNLOAD_DEADLINE_S))
 
 
 @routes.post("/cases/{case_id}/assignment")

@@ -1,4 +1,4 @@
-"""Ministries fetch papers: by a link of a submission, or with their own key."""
+"""Ministries fetch papers: by a link of a submission, or with their own key; officers of a case."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,13 +8,21 @@ from libs.clock import Clock
 from libs.contracts.documents import FetchDocument
 from libs.database.pool import Database
 from libs.errors import Refused
+from libs.web.callers.tokens import Staff
 from libs.web.handling.body import check_json_type, read_json
 from libs.web.handling.routes import Routes
-from libs.web.signed.document_links import LINKS_PATH, link_key, read_link
+from libs.web.signed.document_links import (
+    CASE_PAPERS_PATH,
+    LINKS_PATH,
+    link_key,
+    officer_link_key,
+    read_link,
+    read_officer_link,
+)
 from libs.web.signed.signatures import keys_of_party, verify
 from services.documents.downloads import use_cases
 from services.documents.locker.content import Contents
-from services.documents.locker.routes import DOWNLOAD_LIMITS
+from services.documents.locker.routes import DOWNLOAD_LIMITS, PAPER
 from services.documents.settings import Settings
 
 routes = Routes()
@@ -38,6 +46,40 @@ async def fetch_by_link(
     key = link_key(settings.papers_secret.get_secret_value())
     at = clock.now()
     link = read_link(token, key, at)
+    async with database.transaction() as tx:
+        document = await use_cases.fetch_by_link(tx, link, at)
+    return await contents.download(document)
+
+
+@routes.get(
+    f"{CASE_PAPERS_PATH}/{{token}}",
+    roles=("officer",),
+    limits=DOWNLOAD_LIMITS,
+    problems=(
+        "document_link_ended",
+        "document_unknown",
+        "document_infected",
+        "document_damaged",
+    ),
+    openapi=PAPER,
+)
+async def fetch_paper_of_case(
+    token: str,
+    staff: Staff,
+    settings: Settings,
+    database: Database,
+    contents: Contents,
+    clock: Clock,
+) -> Response:
+    """Fetch a paper of a case by the link that I got for it, and nobody else (officers).
+
+    Raises:
+        Refused: it is another officer's.
+    """
+    at = clock.now()
+    link = read_officer_link(token, officer_link_key(settings.papers_secret.get_secret_value()), at)
+    if link.officer_id != staff.staff_id:
+        raise Refused("document_link_ended")
     async with database.transaction() as tx:
         document = await use_cases.fetch_by_link(tx, link, at)
     return await contents.download(document)

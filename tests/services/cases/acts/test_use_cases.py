@@ -1,19 +1,21 @@
 import asyncio
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from asyncpg.exceptions import CheckViolationError
 
-from libs.contracts.cases import ActOnCase
+from libs.contracts.cases import ActOnCase, OfficeLook
 from libs.contracts.catalogue import RoutingRule
+from libs.contracts.documents import DocumentReference
 from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id, new_tracking_number
+from libs.web.signed.document_links import OfficerLink
 from libs.workflows.parsing import parse_workflow
 from services.cases.acts import use_cases
 from services.cases.fees import use_cases as fees
@@ -28,15 +30,25 @@ from tests.services.cases.scenes import (
     NOW,
     RAHIMA,
     SECRETARY,
+    UNION,
     Desk,
     acted,
     changed_tariffs,
     corrected,
+    erase,
     looked,
     submitted,
     withdrawn,
 )
 
+PAPER = DocumentReference(
+    document_id=new_id(),
+    kind="utility_bill",
+    media_type="image/jpeg",
+    size_bytes=9,
+    sha256="0" * 64,
+    state="clean",
+)
 BORN_LONG_AGO = {"birth_date": "2015-02-20"}
 
 FIRST = next(workflow for workflow in reference_workflows() if workflow.key == "S005@1")
@@ -96,6 +108,67 @@ async def test_a_case_is_unknown_to_everybody_else(database: Database, stranger:
             await use_cases.assign(tx, stranger, first.event_id, "secretary", None, NOW)
         with pytest.raises(Refused, match="case_unknown"):
             await use_cases.act(tx, stranger, first.event_id, body, NOW)
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        replace(SECRETARY, office_id="union-U1"),
+        replace(SECRETARY, ministry="minland"),
+        replace(SECRETARY, ministry="minland", office_id="union-U1"),
+        CHAIRMAN,
+    ],
+    ids=["other office", "other ministry", "both", "other duty"],
+)
+async def test_nobody_else_opens_a_paper(database: Database, stranger: Officer) -> None:
+    """Only an officer for whose duty the case waits at the office; nothing is noted of others."""
+    desk, first = await Desk(database).prepare(), submitted(documents=(PAPER,))
+    await desk.take_in(first)
+    async with database.transaction() as tx:
+        with pytest.raises(Refused, match="case_unknown"):
+            await use_cases.open_paper(tx, stranger, first.event_id, PAPER.document_id, NOW)
+    assert await desk.rows("SELECT count(*) FROM case_looks") == [(0,)]
+
+
+async def test_a_paper_is_opened_while_the_case_waits_for_the_duty(database: Database) -> None:
+    """By this officer only, one of this case only; its citizen sees the office, the day, and how
+    many papers; whose duty it was sees the page, and opens none any more.
+    """
+    desk = await Desk(database).prepare()
+    first = submitted(documents=(PAPER,), tracking_number=new_tracking_number(1))
+    await desk.take_in(first)
+    assert (await looked(desk, SECRETARY, first.event_id)).opens_papers
+    async with database.transaction() as tx:
+        opened = [
+            await use_cases.open_paper(tx, SECRETARY, first.event_id, PAPER.document_id, NOW)
+            for _ in range(2)
+        ]
+        with pytest.raises(Refused, match="document_unknown"):
+            await use_cases.open_paper(tx, SECRETARY, first.event_id, new_id(), NOW)
+        (look,) = await use_cases.read_looks(tx, RAHIMA, first.tracking_number)
+    assert opened == [OfficerLink(PAPER.document_id, "lgd", SECRETARY.officer_id)] * 2
+    assert look == OfficeLook(on=date(2026, 3, 1), office=UNION.name, papers=1)
+    noted = "SELECT count(*) FROM case_looks WHERE document_id IS NOT NULL"
+    assert await desk.rows(noted) == [(2,)]
+    for action in ("confirm", "forward"):
+        await acted(desk, SECRETARY, first.event_id, action)
+    assert not (await looked(desk, SECRETARY, first.event_id)).opens_papers
+    async with database.transaction() as tx:
+        with pytest.raises(Refused, match="case_unknown"):
+            await use_cases.open_paper(tx, SECRETARY, first.event_id, PAPER.document_id, NOW)
+
+
+async def test_papers_of_an_erased_citizen_are_gone(database: Database) -> None:
+    """Nobody opens them, and who opened them is not kept either."""
+    desk, first = await Desk(database).prepare(), submitted(documents=(PAPER,))
+    await desk.take_in(first)
+    async with database.transaction() as tx:
+        await use_cases.open_paper(tx, SECRETARY, first.event_id, PAPER.document_id, NOW)
+    await erase(database)
+    async with database.transaction() as tx:
+        with pytest.raises(Refused, match="case_unknown"):
+            await use_cases.open_paper(tx, SECRETARY, first.event_id, PAPER.document_id, NOW)
+    assert await desk.rows("SELECT count(*) FROM case_looks") == [(0,)]
 
 
 async def test_who_acts_on_a_page_of_before_is_refused(database: Database) -> None:

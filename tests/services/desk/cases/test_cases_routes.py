@@ -17,6 +17,16 @@ from tests.services.desk.cases.scenes import AT, CASE, STEP, action, case
 from tests.services.desk.counter.running import answer
 from tests.services.desk.running import desk, log_in, refused
 
+PAPER = DocumentReference(
+    document_id=CASE,
+    kind="epi_card",
+    media_type="image/jpeg",
+    size_bytes=9,
+    sha256="0" * 64,
+    state="clean",
+)
+LINK = "/v1/case-papers/a-token"
+
 
 class Office:
     """The API as an officer's page finds it."""
@@ -150,21 +160,48 @@ async def test_an_officer_reads_how_the_citizen_agreed_to_help(unused_tcp_port: 
         charge_bdt=30,
         not_proven=("who_the_citizen_is",),
     )
-    paper = DocumentReference(
-        document_id=CASE,
-        kind="epi_card",
-        media_type="image/jpeg",
-        size_bytes=9,
-        sha256="0" * 64,
-        state="clean",
-    )
-    office = Office(case(mandate=mandate, documents=[paper]))
+    office = Office(case(mandate=mandate, documents=[PAPER]))
     async with desk(office.play(), unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open(f"/en/cases/{CASE}")
     for said in ("gulshan", "a guardian's phone", "nobody has seen who the citizen is"):
         assert said in page.text
     assert "epi_card" not in page.text
+
+
+async def test_an_officer_opens_a_paper_from_the_case(unused_tcp_port: int) -> None:
+    """It is saved; only whose duty it is has the link, and is told that the citizen sees it."""
+    office = Office(case(documents=[PAPER], opens_papers=True))
+    asked: list[str] = []
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path.startswith(("/v1/case-papers", f"/v1/cases/{CASE}/papers")):
+            asked.append(f"{request.method} {request.path}")
+        if request.path == LINK:
+            return web.Response(
+                body=b"a photo",
+                headers={
+                    "content-type": "image/jpeg",
+                    "content-disposition": 'attachment; filename="epi_card.jpg"',
+                },
+            )
+        if request.path == f"/v1/cases/{CASE}/papers/{CASE}":
+            return web.json_response({"token": "a-token", "valid_until": AT.isoformat()})
+        return await office.play()(request)
+
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/cases/{CASE}")
+        assert "the citizen sees your office and the day" in page.text
+        address = f"/en/cases/{CASE}/papers/{CASE}"
+        assert f'href="{address}"' in page.html
+        paper = await scene.browser.open(address)
+        assert (paper.status, paper.html) == (200, "a photo")
+        assert asked == [f"POST /v1/cases/{CASE}/papers/{CASE}", f"GET {LINK}"]
+        office.shown = case(documents=[PAPER])
+        page = await scene.browser.open(f"/en/cases/{CASE}")
+        assert f'href="{address}"' not in page.html
+        assert "by those for whose duty the case waits now" in page.text
 
 
 async def test_a_time_and_a_challan_are_asked_for_by_name(unused_tcp_port: int) -> None:

@@ -6,7 +6,16 @@ import orjson
 
 from libs.contracts.applications import ApplicationMoved
 from libs.ids import new_id
-from libs.web.signed.document_links import DocumentLink, link_key, make_link
+from libs.web.signed.document_links import (
+    CASE_PAPERS_PATH,
+    LINKS_PATH,
+    DocumentLink,
+    OfficerLink,
+    link_key,
+    make_link,
+    make_officer_link,
+    officer_link_key,
+)
 from libs.web.signed.signatures import derived_key, sign
 from services.documents.locker import use_cases as locker
 from services.documents.retention.use_cases import note_applications
@@ -122,6 +131,39 @@ async def test_a_link_to_a_deleted_paper_says_that_it_is_gone(documents: Documen
     assert (gone.status, gone.problem) == (404, "document_unknown")
     late = await by_link(documents, paper, age=timedelta(minutes=15))
     assert (late.status, late.problem) == (404, "document_link_ended")
+
+
+async def test_an_officer_fetches_a_paper_of_a_case(documents: Documents) -> None:
+    """With a link of one's own, while it is valid and logged in; its citizen sees the ministry."""
+    paper = await documents.paper()
+    officer, other = new_id(), new_id()
+
+    def path(*, age: timedelta = timedelta(0)) -> str:
+        link = OfficerLink(UUID(paper["document_id"]), MINISTRY, officer)
+        token = make_officer_link(link, officer_link_key(MASTER), documents.time.at - age)
+        return f"{CASE_PAPERS_PATH}/{token}"
+
+    async def fetch(path: str, who: UUID | None, role: str = "officer") -> Reply:
+        token = documents.identity.token(sub=str(who), roles=[role])
+        headers = {"authorization": f"Bearer {token}"} if who else {}
+        return await documents.call("GET", path, headers=headers, citizen_id=None)
+
+    got = await fetch(path(), officer)
+    assert (got.status, len(got.raw)) == (200, paper["size_bytes"])
+    assert got.headers["content-disposition"].startswith("attachment")
+    for refused, problem in (
+        (await fetch(path(age=timedelta(minutes=15)), officer), "document_link_ended"),
+        (await fetch(path(), other), "document_link_ended"),
+        (await fetch(path(), officer, role="programme"), "role_missing"),
+        (await fetch(path(), None), "token_missing"),
+    ):
+        assert (refused.problem, refused.raw[:1]) == (problem, b"{")
+    as_a_ministry = path().replace(CASE_PAPERS_PATH, LINKS_PATH)
+    assert (await fetch(as_a_ministry, None)).problem == "document_link_ended"
+    assert await views(documents) == {(MINISTRY, "link"): 1}
+    async with documents.database.transaction() as tx:
+        await locker.delete_of_citizen(tx, CITIZEN)
+    assert (await fetch(path(), officer)).problem == "document_unknown"
 
 
 async def test_its_citizen_sees_who_has_looked(documents: Documents) -> None:

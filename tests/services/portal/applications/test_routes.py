@@ -346,11 +346,19 @@ async def test_whoever_tracks_with_a_code_of_paper_is_promised_no_sms(
     [
         (
             [
-                {"on": "2026-12-02", "office": {"bn": "আমতলী ইউনিয়ন", "en": "Amtali Union"}},
+                {
+                    "on": "2026-12-02",
+                    "office": {"bn": "আমতলী ইউনিয়ন", "en": "Amtali Union"},
+                    "papers": 2,
+                },
                 {"on": "2026-12-01", "office": None},
             ],
-            ("2 December 2026", "Amtali Union", "The name of the office is not known now"),
-            ("আমতলী ইউনিয়ন", "কার্যালয়ের নাম এখন জানা নেই"),
+            (
+                "2 December 2026",
+                "Amtali Union; papers opened: 2",
+                "The name of the office is not known now",
+            ),
+            ("আমতলী ইউনিয়ন; ২টি কাগজ খুলেছে", "কার্যালয়ের নাম এখন জানা নেই"),
         ),
         ([], ("No office has opened it here",), ("কোনো কার্যালয় এখানে আবেদনটি খোলেনি",)),
     ],
