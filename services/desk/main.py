@@ -21,6 +21,7 @@ from services.desk.own_body import routes as own_body
 from services.desk.programme import capability as programme
 from services.desk.publications import routes as publications
 from services.desk.publishing import routes as publishing
+from services.desk.questions import routes as questions
 from services.desk.rollout import routes as rollout
 from services.desk.settings import Settings
 from services.desk.staff import capability as staff
@@ -64,6 +65,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("witness", routes=witness.routes),
             Capability("journeys", routes=journeys.routes),
             Capability("training", routes=training.routes),
+            Capability("questions", routes=questions.routes),
         ],
         provides=[
             Dependency(StaffVisit, sessions.read),

@@ -6,6 +6,7 @@ from pathlib import Path
 from libs.pages.service import PageService
 from libs.service import Capability, Service
 from libs.telemetry.tracing import Tracing
+from services.portal.answers import routes as answers
 from services.portal.applications import routes as applications
 from services.portal.centres import routes as centres
 from services.portal.checks import routes as checks
@@ -55,6 +56,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("checks", routes=checks.routes),
             Capability("status", routes=status.routes),
             Capability("progress", routes=progress.routes),
+            Capability("answers", routes=answers.routes),
             Capability("qualifications", routes=qualifications.routes),
             Capability("centres", routes=centres.routes),
             Capability("pages", routes=portal_pages.routes),

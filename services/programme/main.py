@@ -15,6 +15,7 @@ from services.programme.infrastructure import consumers as lines
 from services.programme.infrastructure import routes as infrastructure
 from services.programme.people import consumers as people
 from services.programme.progress import routes as progress
+from services.programme.questions import routes as questions
 from services.programme.reminders import capability as reminders
 from services.programme.rollout import capability as rollout
 from services.programme.settings import Settings
@@ -49,6 +50,7 @@ def build(
             figures.capability(resources, latest, clock),
             focal_points.capability(resources, overview, clock),
             Capability("extensions", routes=extensions.routes),
+            Capability("questions", routes=questions.routes),
             reminders.capability(resources, settings, overview, clock),
             snapshots.capability(resources, clock),
             Capability("progress", routes=progress.routes),

@@ -887,6 +887,35 @@ export interface paths {
         /** Record the own list, the instructions received, or the vendor (focal_point) */
         post: operations["record_own_fact"];
     };
+    "/v1/programme/own/questions": {
+        parameters: Record<string, never>;
+        /** List the questions about the own body with their answers, the newest first (focal_point) */
+        get: operations["list_own_questions"];
+        /** Ask the programme; it answers within 3 working days (focal_point) */
+        post: operations["ask_question"];
+    };
+    "/v1/programme/questions": {
+        parameters: Record<string, never>;
+        /** List questions that wait, are late, or are answered (leadership, programme) */
+        get: operations["list_questions"];
+    };
+    "/v1/programme/questions/{question_id}": {
+        parameters: Record<string, never>;
+        /** Show a question (leadership, programme) */
+        get: operations["read_question"];
+    };
+    "/v1/programme/questions/{question_id}/answer": {
+        parameters: Record<string, never>;
+        /** Answer a question; a later answer replaces it (programme) */
+        put: operations["answer_question"];
+    };
+    "/v1/programme/questions/{question_id}/publication": {
+        parameters: Record<string, never>;
+        /** Let everybody read a question and its answer, in these words (programme) */
+        put: operations["publish_question"];
+        /** Let nobody but its body read a question any more (programme) */
+        delete: operations["take_question_back"];
+    };
     "/v1/programme/stuck": {
         parameters: Record<string, never>;
         /** List what is stuck: where, since when, with whom; the longest first (leadership, programme) */
@@ -963,6 +992,11 @@ export interface paths {
         parameters: Record<string, never>;
         /** Check the number of a qualification: what it is for, and whether it holds. No name */
         get: operations["check_qualification"];
+    };
+    "/v1/questions": {
+        parameters: Record<string, never>;
+        /** List what bodies have asked and what the answer is, for everybody, the newest first */
+        get: operations["list_public_questions"];
     };
     "/v1/services": {
         parameters: Record<string, never>;
@@ -1349,6 +1383,14 @@ export interface components {
             errors: components["schemas"]["ProblemFieldError"][];
         };
         /**
+         * AnswerQuestion
+         * @description Answer a question; a later answer replaces it.
+         */
+        AnswerQuestion: {
+            /** @description With post and body instead of names; without numbers of people */
+            answer: string;
+        };
+        /**
          * ApplicationList
          * @description My applications, newest first; `next` continues the list (`?after=`).
          */
@@ -1498,6 +1540,14 @@ export interface components {
             since: string | null;
             /** @enum {string} */
             stage: "planned" | "open" | "paused";
+        };
+        /**
+         * AskQuestion
+         * @description Ask the programme.
+         */
+        AskQuestion: {
+            /** @description With post and body instead of names; without numbers of people */
+            question: string;
         };
         /**
          * AssignCase
@@ -4890,6 +4940,27 @@ export interface components {
             password: string;
         };
         /**
+         * PublicQuestion
+         * @description A question and its answer that everybody can read.
+         */
+        PublicQuestion: {
+            answer: components["schemas"]["Text"];
+            /** Format: date-time */
+            published_at: string;
+            question: components["schemas"]["Text"];
+            /** Format: uuid */
+            question_id: string;
+        };
+        /**
+         * PublicQuestionList
+         * @description Answered questions for everybody, the newest first.
+         */
+        PublicQuestionList: {
+            items: components["schemas"]["PublicQuestion"][];
+            /** @description Continues the list (`?after=`) */
+            next?: string | null;
+        };
+        /**
          * PublicationDraft
          * @description The draft of a series with its errors; without errors it can be published.
          */
@@ -4950,6 +5021,14 @@ export interface components {
              */
             valid_from: string;
             version: number;
+        };
+        /**
+         * PublishQuestion
+         * @description Let everybody read a question and its answer, in words that say nothing of who asked.
+         */
+        PublishQuestion: {
+            answer: components["schemas"]["Text"];
+            question: components["schemas"]["Text"];
         };
         /**
          * PublishService
@@ -5088,12 +5167,13 @@ export interface components {
             valid_until: string;
         };
         /**
-         * QuestionView
-         * @description A question of a test, with its answers in the order of this test.
+         * QuestionList
+         * @description Questions: what waits the oldest first, what is answered the newest first.
          */
-        QuestionView: {
-            options: components["schemas"]["Text"][];
-            text: components["schemas"]["Text"];
+        QuestionList: {
+            items: components["schemas"]["libs__contracts__questions__QuestionView"][];
+            /** @description Continues the list (`?after=`) */
+            next?: string | null;
         };
         /**
          * QueueCount
@@ -6466,7 +6546,7 @@ export interface components {
             /** @description Of the qualification; null if it was not passed */
             number: string | null;
             pass_mark: number;
-            questions: components["schemas"]["QuestionView"][];
+            questions: components["schemas"]["libs__contracts__training__QuestionView"][];
             /** @description Null before it is recorded */
             right_answers: number | null;
             /** Format: uuid */
@@ -6732,6 +6812,37 @@ export interface components {
             content: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * QuestionView
+         * @description A question about a body.
+         */
+        libs__contracts__questions__QuestionView: {
+            answer: string | null;
+            answered_at: string | null;
+            /** Format: date-time */
+            asked_at: string;
+            /** @enum {string} */
+            asked_by: "focal_point" | "vendor" | "workshop";
+            body: string;
+            body_name: components["schemas"]["Text"];
+            /** @description Last day for the answer; null where the list of holidays is missing */
+            due_on: string | null;
+            /** @description As everybody reads it; null if nobody can */
+            public: components["schemas"]["PublicQuestion"] | null;
+            question: string;
+            /** Format: uuid */
+            question_id: string;
+            /** @enum {string} */
+            state: "waiting" | "late" | "answered" | "public";
+        };
+        /**
+         * QuestionView
+         * @description A question of a test, with its answers in the order of this test.
+         */
+        libs__contracts__training__QuestionView: {
+            options: components["schemas"]["Text"][];
+            text: components["schemas"]["Text"];
         };
     };
     responses: never;
@@ -14519,6 +14630,257 @@ export interface operations {
             };
         };
     };
+    list_own_questions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Questions: what waits the oldest first, what is answered the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_question: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskQuestion"];
+            };
+        };
+        responses: {
+            /** @description A question about a body. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_questions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+                /** @description Without an answer; of them those that are late; or answered ones */
+                show?: "waiting" | "late" | "answered";
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Questions: what waits the oldest first, what is answered the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_question: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the question */
+                question_id: string;
+            };
+        };
+        responses: {
+            /** @description A question about a body. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_question: {
+        parameters: {
+            path: {
+                /** @description Id of the question */
+                question_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerQuestion"];
+            };
+        };
+        responses: {
+            /** @description A question about a body. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_question: {
+        parameters: {
+            path: {
+                /** @description Id of the question */
+                question_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishQuestion"];
+            };
+        };
+        responses: {
+            /** @description A question about a body. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_question_back: {
+        parameters: {
+            path: {
+                /** @description Id of the question */
+                question_id: string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_stuck: {
         parameters: {
             header?: {
@@ -15058,6 +15420,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QualificationCheck"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_public_questions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Answered questions for everybody, the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicQuestionList"];
                 };
             };
             /** @description Not changed since the answer with this tag */

@@ -114,7 +114,7 @@ async def read_own_body(
 ) -> BodyDetails:
     """Show the own body: its steps and their days, services, connection, facts (focal_point)."""
     states = await bodies.read_states(tx, overview, dhaka_date(clock.now()))
-    return views.details(states[_body_of(staff)], (await overview.facts(tx)).values())
+    return views.details(states[body_of(staff)], (await overview.facts(tx)).values())
 
 
 @routes.post(
@@ -141,12 +141,12 @@ async def record_own_fact(
 ) -> FactView:
     """Record the own list, the instructions received, or the vendor (focal_point)."""
     fact = await use_cases.record_own(
-        tx, overview, _body_of(staff), wanted, by=staff.actor, at=clock.now()
+        tx, overview, body_of(staff), wanted, by=staff.actor, at=clock.now()
     )
     return views.fact_view(fact, None)
 
 
-def _body_of(staff: Staff) -> str:
+def body_of(staff: Staff) -> str:
     """Return the body of a focal point.
 
     Raises:

@@ -29,6 +29,7 @@ from services.programme.figures.latest import Latest
 from services.programme.focal_points import routes as focal_points
 from services.programme.infrastructure import routes as infrastructure
 from services.programme.progress import routes as progress
+from services.programme.questions import routes as questions
 from services.programme.reminders import routes as reminders
 from services.programme.rollout import routes as rollout
 from services.programme.snapshots import routes as snapshots
@@ -42,6 +43,7 @@ ROUTES = (
     figures.routes,
     focal_points.routes,
     extensions.routes,
+    questions.routes,
     reminders.routes,
     snapshots.routes,
     progress.routes,

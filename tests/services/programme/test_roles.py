@@ -22,6 +22,7 @@ EVERYBODY: Final = {
     "/v1/open-data",
     "/v1/open-data/{week_ends}/{name}",
     "/v1/qualifications/{number}",
+    "/v1/questions",
 }
 VALUES: Final = {
     "body": LAND,
@@ -34,6 +35,7 @@ VALUES: Final = {
     "course": "cyber_security",
     "test_id": "01900000-0000-7000-8000-000000000000",
     "number": "Q-1",
+    "question_id": "01900000-0000-7000-8000-000000000000",
     "session_id": "01900000-0000-7000-8000-000000000000",
 }
 

@@ -207,7 +207,8 @@ def test_all_lists_have_one_shape() -> None:
         "AccountList", "ApplicationList", "AreaPage", "AssistedList", "AssistedNewsList",
         "BodyPage", "CaseQueue", "CentreFiguresList", "CentreList", "DeadLetterList",
         "FlagList", "Journal", "MandateList", "MeasureList", "MoveList", "OfficeList",
-        "OfficerList", "OpenDataIndex", "PostOfficePage", "ProposalList", "RolloutPage",
+        "OfficerList", "OpenDataIndex", "PostOfficePage", "ProposalList", "PublicQuestionList",
+        "QuestionList", "RolloutPage",
         "SanctionList", "ServiceList", "SnapshotWeeks", "UddoktaList", "VersionChangeList",
         "WorkList",
     }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Questions of ministries and divisions about working with the platform, answered for everybody."""
