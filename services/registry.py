@@ -4,7 +4,7 @@
 supervisor and the command line read it at run time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -361,7 +361,9 @@ _BEHIND_THE_GATEWAY = (
 )
 
 
-def _service_of_pages(name: str, owns: str, published: str, neighbour: str) -> ServiceEntry:
+def _service_of_pages(
+    name: str, owns: str, published: str, neighbour: str, packages: Sequence[str] = ()
+) -> ServiceEntry:
     """A service of pages.
 
     Args:
@@ -369,6 +371,7 @@ def _service_of_pages(name: str, owns: str, published: str, neighbour: str) -> S
         owns: what it owns, for the README.
         published: port at which Compose publishes it.
         neighbour: the setting with the address of the other service of pages.
+        packages: that it needs beside those of all pages.
     """
     return ServiceEntry(
         name,
@@ -391,6 +394,7 @@ def _service_of_pages(name: str, owns: str, published: str, neighbour: str) -> S
             "jinja2>=3.1",
             "markupsafe>=3.0",
             "python-multipart>=0.0.20",  # a field of a form with files, while they pass
+            *packages,
         ),
         addresses=("PUBLIC_URL", "GATEWAY_ORIGIN", neighbour),
         most_replicas=6,
@@ -411,6 +415,7 @@ REGISTRY = (
         "nothing: the pages of everybody who works, a client of the gateway",
         "${DESK_PORT:-8082}",
         neighbour="PORTAL_ORIGIN",
+        packages=("segno>=1.6",),  # the address of an app as a code that a phone reads
     ),
     ServiceEntry(
         "gateway",

@@ -240,3 +240,11 @@ def test_a_wrong_symbol_in_the_number_of_a_paper_is_noticed(
 def test_what_is_no_number_of_a_paper_is_malformed(text: str) -> None:
     with pytest.raises(Malformed):
         ids.parse_paper_number(text)
+
+
+def test_a_secret_to_type_has_no_look_alikes() -> None:
+    """It is copied from paper; no two are the same."""
+    made = {ids.new_typed_secret() for _ in range(200)}
+    assert len(made) == 200
+    assert all(re.fullmatch("[a-z0-9]{5}(-[a-z0-9]{5}){3}", secret) for secret in made)
+    assert not set("".join(made)) & set("0125890oilszbuq")

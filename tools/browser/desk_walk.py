@@ -22,7 +22,7 @@ BIRTH: Final = "S001"
 TAX_NUMBER: Final = "S031"
 """One whose form has none."""
 _CODE_WITHIN_S: Final = 60.0
-_POSTED: Final = 'main form[method="post"] button'
+_POSTED: Final = 'main form[method="post"] button:not([name="areas"])'
 
 
 class DeskWalk:

@@ -31,8 +31,13 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
-from services.desk.programme.places import Choices, find_centres, find_offices
-from services.desk.programme.shown_once import ONCE, keep_shown, take_shown
+from services.desk.programme.places import (
+    Choices,
+    find_centres,
+    find_offices,
+    read_office_names,
+)
+from services.desk.programme.shown_once import ONCE, drawn, keep_shown, take_shown
 from services.desk.staff.forms import both_languages, errors_of, search_in, typed_as, typed_in
 from services.desk.staff.sessions import StaffVisit
 
@@ -197,9 +202,14 @@ async def show_proposals(
     """Show proposals that wait for a second person, and which of mine were rejected."""
     query = {"after": request.query_params.get("after")}
     waiting = await gateway.read(staff, ProposalList, "/v1/proposals", query, personal=True)
-    approved = staff.take(_APPROVED)
     return pages.show(
-        request, "proposals.html", waiting=waiting, approved=approved, typed={}, errors=[]
+        request,
+        "proposals.html",
+        waiting=waiting,
+        offices=await _offices_in(gateway, staff, waiting),
+        approved=staff.take(_APPROVED),
+        typed={},
+        errors=[],
     )
 
 
@@ -228,6 +238,7 @@ async def answer_proposal(
             "proposals.html",
             status=failure.problem.status,
             waiting=waiting,
+            offices=await _offices_in(gateway, staff, waiting),
             approved=None,
             typed={proposal_id: because},
             errors=[PageError(f"{place}-{proposal_id}", failure.message)],
@@ -242,10 +253,19 @@ async def answer_proposal(
     return pages.go(request, ONCE)
 
 
+async def _offices_in(gateway: Gateway, staff: Visit, waiting: ProposalList) -> Mapping[str, str]:
+    """Return the names of the offices at which somebody gets a duty."""
+    return await read_office_names(
+        gateway, staff, (proposal.office_id for proposal in waiting.items)
+    )
+
+
 @routes.get("/programme/shown")
 async def show_once(request: Request, staff: StaffVisit, pages: Pages) -> Response:
     """Show the first password of a person once, and forget it."""
-    return pages.show(request, "shown_once.html", shown=take_shown(staff))
+    shown = take_shown(staff)
+    code = drawn(shown["address"]) if shown and shown["address"] else None
+    return pages.show(request, "shown_once.html", shown=shown, code_of_app=code)
 
 
 async def _account(  # noqa: PLR0913

@@ -39,6 +39,8 @@ routes = Routes(public=False)
 _PAGE: Final = "/programme/centres/{id}"
 _API: Final = "/v1/centres/{id}"
 _FIELDS: Final = ("area", "union_id", "opens_at", "closes_at", "state", "source")
+_AREAS: Final = "areas"
+"""The button that shows the areas of another district, with all that was typed."""
 _DAYS: Final = (7, 1, 2, 3, 4, 5, 6)
 """Of the week, as ISO 8601 numbers them, beginning with Sunday."""
 _TAKEN: Final = Text(
@@ -67,6 +69,8 @@ async def make_centre(
     """Make a centre; one that is there stays as it is."""
     centre_id = posted.text("service_centre_id")[:41]
     district = posted.text("district")
+    if posted.get(_AREAS):
+        return _form(request, pages, staff, posted, district=district)
     if centre_id and await _find(gateway, staff, centre_id):
         taken = [PageError("service_centre_id", _TAKEN.in_language(staff.language))]
         return _form(request, pages, staff, posted, district=district, errors=taken)
@@ -128,6 +132,9 @@ async def change_centre(
 ) -> Response:
     """Change a centre; the open consents of one that stops end, and their citizens are told."""
     centre = await _read(gateway, staff, centre_id)
+    if posted.get(_AREAS):
+        district = posted.text("district")
+        return _form(request, pages, staff, posted, district=district, centre=centre)
     try:
         await _put(gateway, staff, centre_id, posted)
     except ApiProblem as failure:

@@ -35,6 +35,7 @@ from services.desk.programme.places import (
     by_name,
     district_of,
     find_offices,
+    read_office_names,
 )
 from services.desk.staff.forms import both_languages, errors_of, search_in, typed_as, typed_in
 from services.desk.staff.sessions import StaffVisit
@@ -44,6 +45,8 @@ _PAGE: Final = "/programme/offices/{id}"
 _API: Final = "/v1/offices/{id}"
 _FIELDS: Final = ("kind", "ministry", "area", "state", "population_source")
 _SAVED: Final = "office_saved"
+_AREAS: Final = "areas"
+"""The button that shows the areas of another district, with all that was typed."""
 _TAKEN: Final = Text(
     bn="এই আইডির একটি কার্যালয় আছে। অন্য আইডি দিন, বা সেই কার্যালয়টি বদলান।",
     en="There is an office with this id. Choose another one, or change that office.",
@@ -80,6 +83,8 @@ async def make_office(
     request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
     """Make an office; one that is there stays as it is."""
+    if posted.get(_AREAS):
+        return _form(request, pages, staff, posted)
     office_id = posted.text("office_id")[:61]
     if office_id and await _find(gateway, staff, office_id):
         taken = [PageError("office_id", _TAKEN.in_language(staff.language))]
@@ -118,6 +123,8 @@ async def change_office(
 ) -> Response:
     """Change an office."""
     office = await gateway.read(staff, OfficeView, path_of(_API, id=office_id), personal=True)
+    if posted.get(_AREAS):
+        return _form(request, pages, staff, posted, office=office)
     errors = await _put(gateway, staff, office_id, posted, "state")
     if errors:
         return _form(request, pages, staff, posted, office=office, errors=errors)
@@ -132,8 +139,17 @@ async def show_officers(
     """The officers, by words."""
     query = search_in(request)
     listed = await gateway.read(staff, OfficerList, "/v1/officers", query, personal=True)
-    names = dict(_ministries(staff))
-    return pages.show(request, "officers.html", listed=listed, query=query, ministries=names)
+    offices = await read_office_names(
+        gateway, staff, (officer.office_id for officer in listed.items)
+    )
+    return pages.show(
+        request,
+        "officers.html",
+        listed=listed,
+        query=query,
+        offices=offices,
+        ministries=dict(_ministries(staff)),
+    )
 
 
 @routes.get("/programme/officers/{officer_id}")

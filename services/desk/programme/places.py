@@ -1,6 +1,7 @@
 """Where people work: names of centres and offices, and choices of them by words."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -12,7 +13,7 @@ from libs.bangladesh.geography import (
     upazilas,
 )
 from libs.contracts.centres import CentreDetails, CentreList
-from libs.contracts.offices import OfficeList
+from libs.contracts.offices import OfficeList, OfficeView
 from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.visits import Visit
 
@@ -55,6 +56,24 @@ async def find_offices(gateway: Gateway, staff: Visit, words: str | None) -> tup
         if office.state == "running"
     ]
     return choices, page.next is not None
+
+
+async def read_office_names(
+    gateway: Gateway, staff: Visit, office_ids: Iterable[str | None]
+) -> Mapping[str, str]:
+    """Return the names of offices in the language of the visit; of an unknown one, its id."""
+    wanted = sorted({office_id for office_id in office_ids if office_id})
+    names = await asyncio.gather(*(_office_name(gateway, staff, wanting) for wanting in wanted))
+    return dict(zip(wanted, names, strict=True))
+
+
+async def _office_name(gateway: Gateway, staff: Visit, office_id: str) -> str:
+    path = path_of("/v1/offices/{id}", id=office_id)
+    try:
+        office = await gateway.read(staff, OfficeView, path, personal=True)
+    except ApiProblem:
+        return office_id
+    return office.name.in_language(staff.language)
 
 
 def by_name(places: Iterable[Any], staff: Visit) -> list[tuple[str, str]]:

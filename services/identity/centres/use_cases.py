@@ -1,10 +1,8 @@
 """Centres created and changed, their charges and devices; proofs of devices checked."""
 
-import secrets
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -17,7 +15,7 @@ from libs.contracts.centres import CentresQuery, Charge, PutCentre
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.ids import new_id
+from libs.ids import new_id, new_typed_secret
 from libs.messaging.writing import outbox
 from libs.web.callers.dpop import Proof
 from libs.web.callers.used_proofs import use_proof
@@ -25,8 +23,6 @@ from services.identity.areas import use_cases as areas
 from services.identity.centres import queries, rules
 from services.identity.centres.rules import ENROLMENT_VALID, Centre, Device
 from services.identity.public_services import use_cases as public_services
-
-_CODE_BYTES: Final = 15
 
 
 class ReferenceCentre(PutCentre):
@@ -217,7 +213,7 @@ async def add_device(
         Refused: there is no such centre.
     """
     await read_centre(tx, service_centre_id)
-    device, code = Device(new_id(), service_centre_id, name), secrets.token_urlsafe(_CODE_BYTES)
+    device, code = Device(new_id(), service_centre_id, name), new_typed_secret()
     await queries.insert_device(tx, device, rules.hash_of(code), at + ENROLMENT_VALID)
     await record_action(tx, actor=by, action="add device", subject=str(device.device_id))
     return device, code

@@ -5,7 +5,6 @@ An operator chooses no password: a new account gets a random one, which its pers
 
 import asyncio
 import re
-import secrets
 from collections.abc import Callable
 from typing import NamedTuple, Self, TypeVar
 
@@ -14,6 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
 from libs.errors import Refused
+from libs.ids import new_typed_secret
 from services.identity.staff.rules import Staff, check_password
 
 T = TypeVar("T")
@@ -24,7 +24,6 @@ _OURS = ("nagorik", "sheba", "bangladesh", "dhaka", "citizen", "password")
 _LOOKED_AT_CHARS = 72  # a longer beginning takes seconds
 _STRONG = 3  # of 0 to 4: more than 10^8 guesses
 _OTHER_CHARS = 8  # beside names of account and platform
-_INITIAL_BYTES = 15  # 20 characters
 
 
 def check_not_common(password: str, username: str) -> None:
@@ -47,7 +46,7 @@ def check_not_common(password: str, username: str) -> None:
 
 
 class InitialPassword(NamedTuple):
-    """A random password of 120 bits with its Argon2id hash; it is shown once, stored nowhere."""
+    """A random password with its Argon2id hash; it is shown once, stored nowhere."""
 
     text: str
     hash: str
@@ -55,7 +54,7 @@ class InitialPassword(NamedTuple):
     @classmethod
     def new(cls, hasher: PasswordHasher | None = None) -> Self:
         """Return a new one, hashed at the usual cost or by `hasher`; this takes some time."""
-        text = secrets.token_urlsafe(_INITIAL_BYTES)
+        text = new_typed_secret()
         return cls(text, (hasher or PasswordHasher()).hash(text))
 
 

@@ -18,6 +18,7 @@ from libs.contracts.mandates import CentreFiguresList
 from libs.contracts.offices import OfficeList
 from libs.contracts.problems import PROBLEMS
 from libs.ids import new_id
+from services.desk.programme.shown_once import drawn
 from tests.libs.pages.running import Play
 from tests.services.desk.counter.running import UDDOKTA, answer, play
 from tests.services.desk.programme.scenes import AT, CENTRE, OFFICE, account, proposal
@@ -48,6 +49,7 @@ def playing(seen: list[Any], new_beginning: NewBeginning = "possible") -> Play:
     answers = {
         ("GET", "/v1/centres-figures"): CentreFiguresList(items=[]),
         ("GET", "/v1/centres"): CentreList(items=[CENTRE]),
+        ("GET", f"/v1/offices/{OFFICE.office_id}"): OFFICE,
         ("GET", "/v1/offices"): OfficeList(items=[OFFICE]),
         ("GET", "/v1/proposals"): WAITING,
         ("POST", "/v1/proposals"): proposal(MINE, is_mine=True),
@@ -138,7 +140,8 @@ async def test_whoever_approves_a_duty_reads_for_which_office(unused_tcp_port: i
     async with desk(waiting, unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open("/programme/proposals")
-    assert f"karim, {OFFICE.office_id}" in page.text
+    assert OFFICE.name.bn in page.text
+    assert OFFICE.office_id not in page.text
 
 
 @pytest.mark.parametrize(
@@ -276,6 +279,7 @@ async def test_an_account_is_opened_and_a_new_beginning_is_proposed(unused_tcp_p
         typed = {"username": "rahim", "first_name_bn": "রহিম", "first_name_en": "Rahim"}
         shown = await browser.send(page, page.form("username"), typed)
         assert (shown.path, ADDRESS in shown.text) == ("/programme/shown", True)
+        assert drawn(ADDRESS) in shown.html  # an app reads it; nobody types the address
         page = await browser.open("/programme/new/programme")
         typed = {"username": "mina", "reason": "new colleague"}
         page = await browser.send(page, page.form("username"), typed)

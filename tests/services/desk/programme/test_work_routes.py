@@ -203,6 +203,42 @@ async def test_making_one_changes_none_that_is_there(
     assert seen == []
 
 
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("/programme/offices/new", {"name_bn": "ভূমি অফিস", "population": "1200"}),
+        (f"/programme/offices/{OFFICE.office_id}", {"name_bn": "ভূমি অফিস"}),
+        ("/programme/centres/new?district=3026", {"name_bn": "মিরপুর", "ward": "7"}),
+        ("/programme/centres/uttara/change", {"address_en": "Mirpur 10"}),
+    ],
+)
+async def test_another_district_loses_nothing_that_was_typed(
+    path: str, typed: dict[str, str], unused_tcp_port: int
+) -> None:
+    """Its areas are shown, and nothing is stored."""
+    seen: list[Any] = []
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(path)
+        form = page.form("area")
+        assert (form.buttons["areas"], "3033" in form.controls["district"]) == (["yes"], True)
+        asked = {**typed, "district": "3033", "areas": "yes"}
+        shown = (await scene.browser.send(page, form, asked)).form("area")
+        assert "303330" in shown.controls["area"]
+        assert {name: shown.fields[name] for name in typed} == typed
+    assert seen == []
+
+
+async def test_officers_are_listed_with_the_names_of_their_offices(unused_tcp_port: int) -> None:
+    """Nobody knows an office by its id."""
+    async with desk(playing([]), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/programme/officers")
+    assert OFFICE.name.bn in page.text
+    assert f"/programme/offices/{OFFICE.office_id}" in page.links
+    assert OFFICE.office_id not in page.text
+
+
 async def test_an_empty_form_of_an_office_says_all_that_is_missing_at_once(
     unused_tcp_port: int,
 ) -> None:
