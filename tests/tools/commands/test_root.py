@@ -1,5 +1,6 @@
 """The command line with all its commands."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,21 @@ def test_every_command_has_a_help_text(command: str) -> None:
     assert status == 0
     sentences = [line.strip(" │") for line in told.splitlines()]
     assert any(line.endswith(".") for line in sentences), told
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "adapters check", "admin ministries connect"])
+def test_help_has_no_sections_of_a_docstring(command: str) -> None:
+    """They are for whoever reads the code."""
+    _, told = helped(*command.split())
+    assert not re.search(r"(?:Args|Returns|Raises):|Exit:", told)
+
+
+def test_help_says_with_which_status_a_command_exits() -> None:
+    """In a sentence, which may go on over lines."""
+    _, told = helped("adapters", "check")
+    said = " ".join(told.split())
+    assert "Exits with status 1 if a check fails or was skipped" in said
+    assert "status 2 without the ministry's key." in said
 
 
 def test_the_help_lists_every_command() -> None:
