@@ -13,6 +13,7 @@ from libs.contracts.applications import ApplicationView
 from libs.contracts.language import Language, Text
 from libs.ids import new_id, new_tracking_number
 from services.catalogue.public_services.reference import read_reference
+from services.ministries.deliveries.adapters.files import COLUMNS
 from services.notifications.messages.templates import Template, application_text, code_text
 from services.portal.applications import rules
 from tests.libs.pages.scenes import request_of, service
@@ -51,6 +52,11 @@ def test_no_other_page_or_print_has_a_fee_or_a_time() -> None:
         if VALUES.search(TEXT.sub("", name))
     }
     assert found == set(KNOWN)
+
+
+def test_no_file_for_a_ministry_has_a_column_of_a_fee_or_a_time() -> None:
+    """A batch of files, CSV or XLSX, has these columns and a form's answers, and no others."""
+    assert not [name for name in COLUMNS if VALUES.search(name) or re.search("day|due|dead", name)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
