@@ -1,6 +1,6 @@
 """Accounts of staff and their roles: HTTP bodies that all kinds of staff have in common."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -19,6 +19,8 @@ Username = Annotated[
     ),
 ]
 
+DistrictCode = Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["3026"])]
+
 
 class NewAccount(Contract):
     """The password of a member of staff for the first login; shown only now."""
@@ -35,18 +37,42 @@ class OpenAccount(Contract):
     model_config = ConfigDict(extra="forbid")
 
     username: Username
-    role: Literal["focal_point", "editor", "leadership"]
+    role: Literal["focal_point", "editor", "leadership", "district_staff"]
     ministry: str | None = Field(
-        default=None, max_length=40, description="Whose focal point or editor; null of leadership"
+        default=None, max_length=40, description="Whose focal point or editor; null of the others"
     )
+    district: DistrictCode | None = Field(
+        default=None, description="Of staff of a district; null of the others"
+    )
+
+
+ACCOUNTS_AT_ONCE: Final = 50
+"""Most accounts of which one request asks by their ids."""
+
+
+_ID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class AccountsQuery(SearchQuery):
     """Which accounts."""
 
+    ids: Annotated[
+        str | None,
+        Field(
+            pattern=rf"^{_ID}(,{_ID}){{0,{ACCOUNTS_AT_ONCE - 1}}}$",
+            description=f"Only those with these ids, {ACCOUNTS_AT_ONCE} at most, with commas "
+            "between them",
+        ),
+    ] = None
+
     role: Annotated[
         str | None, Field(max_length=40, description="Only those that have or had this role")
     ] = None
+
+    @property
+    def staff_ids(self) -> list[UUID] | None:
+        """The ids; None for all accounts."""
+        return [UUID(staff_id) for staff_id in self.ids.split(",")] if self.ids else None
 
 
 class AccountView(Contract):
@@ -155,6 +181,7 @@ class GiveRole(Contract):
     ministry: MinistryId | None = Field(
         default=None, description="Of a role of a ministry; null for that of the account"
     )
+    district: DistrictCode | None = Field(default=None, description="Of a role of a district")
 
 
 class RoleView(Contract):
@@ -164,6 +191,7 @@ class RoleView(Contract):
     given_by: str = Field(description="Name in journals of whoever gave it")
     given_at: AwareDatetime
     until: Day | None = Field(description="The last day in Dhaka on which it holds")
+    district: str | None = Field(default=None, description="Code, of a role of a district")
 
 
 class RoleList(Contract):

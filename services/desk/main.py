@@ -26,7 +26,7 @@ from services.desk.rollout import routes as rollout
 from services.desk.settings import Settings
 from services.desk.staff import capability as staff
 from services.desk.staff.logins import ask_for_login, ask_to_confirm
-from services.desk.staff.rules import pages_of
+from services.desk.staff.rules import pages_of, sees_country
 from services.desk.staff.sessions import LiveVisit, StaffSessions, StaffVisit
 from services.desk.training import routes as training
 from services.desk.version_changes import routes as version_changes
@@ -42,7 +42,11 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         settings,
         Path(__file__).parent,
         form_action=settings.portal_origin,
-        shared={"portal": settings.portal_origin, "pages_of": pages_of},
+        shared={
+            "portal": settings.portal_origin,
+            "pages_of": pages_of,
+            "sees_country": sees_country,
+        },
         tracing=tracing,
     )
     sessions = StaffSessions(parts.gateway, parts.clock)

@@ -210,7 +210,7 @@ export interface paths {
     };
     "/v1/centres/{service_centre_id}": {
         parameters: Record<string, never>;
-        /** Read a service centre, with the source of its address and hours (programme) */
+        /** Read a service centre, with the source of its address and hours */
         get: operations["read_centre"];
         /** Create a service centre, or change it (programme) */
         put: operations["put_centre"];
@@ -773,12 +773,12 @@ export interface paths {
     };
     "/v1/programme/areas": {
         parameters: Record<string, never>;
-        /** List the districts, the areas within one, or those with words in their name (programme) */
+        /** List the districts, the areas within one, or those with words in their name */
         get: operations["list_rollout_areas"];
     };
     "/v1/programme/areas/{area}": {
         parameters: Record<string, never>;
-        /** Show an area: what it needs before it opens, and what a pause stops (programme) */
+        /** Show an area: what it needs before it opens, and what a pause stops */
         get: operations["read_rollout_area"];
     };
     "/v1/programme/areas/{area}/openings": {
@@ -837,9 +837,9 @@ export interface paths {
     };
     "/v1/programme/centres/{service_centre_id}/measures": {
         parameters: Record<string, never>;
-        /** List what was measured or tried at a centre, the newest first (programme) */
+        /** List what was measured or tried at a centre, the newest first */
         get: operations["list_measures"];
-        /** Record what was measured or tried at a centre (programme) */
+        /** Record what was measured or tried at a centre (programme, staff of its district) */
         post: operations["record_measure"];
     };
     "/v1/programme/extensions/{act_id}/approval": {
@@ -1039,7 +1039,7 @@ export interface paths {
         parameters: Record<string, never>;
         /** List the accounts of all staff, by username (programme) */
         get: operations["list_accounts"];
-        /** Open an account of a focal point, an editor or leadership (programme) */
+        /** Open an account of a focal point, an editor, leadership, or staff of a district (programme) */
         post: operations["open_account"];
     };
     "/v1/staff/login": {
@@ -1108,7 +1108,7 @@ export interface paths {
     };
     "/v1/training/courses": {
         parameters: Record<string, never>;
-        /** List the courses, and who needs them from when on (programme, uddokta, officer) */
+        /** List the courses, and who needs them from when on */
         get: operations["list_courses"];
     };
     "/v1/training/courses/{course}/needs": {
@@ -1133,14 +1133,14 @@ export interface paths {
     };
     "/v1/training/sessions": {
         parameters: Record<string, never>;
-        /** List sessions for my work, the next ones first (programme, uddokta, officer) */
+        /** List sessions for my work, the next ones first (uddokta, officer) */
         get: operations["list_trainings"];
         /** Set a session of a course (programme) */
         post: operations["create_training"];
     };
     "/v1/training/sessions/{session_id}": {
         parameters: Record<string, never>;
-        /** Show a session with its seats (programme) */
+        /** Show a session with its seats (programme, staff of its district) */
         get: operations["read_training"];
     };
     "/v1/training/sessions/{session_id}/attendance": {
@@ -3333,6 +3333,8 @@ export interface components {
          * @description Give an account a role, or change until when it has it.
          */
         GiveRole: {
+            /** @description Of a role of a district */
+            district?: string | null;
             /** @description Of a role of a ministry; null for that of the account */
             ministry?: string | null;
             /** @description The last day in Dhaka on which it holds; null for no end */
@@ -4312,10 +4314,12 @@ export interface components {
          * @description Open an account for somebody who has neither an office nor a licence.
          */
         OpenAccount: {
-            /** @description Whose focal point or editor; null of leadership */
+            /** @description Of staff of a district; null of the others */
+            district?: string | null;
+            /** @description Whose focal point or editor; null of the others */
             ministry?: string | null;
             /** @enum {string} */
-            role: "focal_point" | "editor" | "leadership";
+            role: "focal_point" | "editor" | "leadership" | "district_staff";
             /** @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter */
             username: string;
         };
@@ -5603,6 +5607,8 @@ export interface components {
          * @description A role of an account.
          */
         RoleView: {
+            /** @description Code, of a role of a district */
+            district?: string | null;
             /** Format: date-time */
             given_at: string;
             /** @description Name in journals of whoever gave it */
@@ -15793,6 +15799,8 @@ export interface operations {
                 limit?: number;
                 /** @description Part of a name */
                 q?: string;
+                /** @description Only those with these ids, 50 at most, with commas between them */
+                ids?: string | null;
                 /** @description Only those that have or had this role */
                 role?: string | null;
             };

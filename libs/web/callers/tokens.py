@@ -93,9 +93,11 @@ class Staff(Caller):
 
     Args:
         post: where an officer works; None for the other roles.
+        district: code of the district of its staff; None for the other roles.
     """
 
     post: Post | None = None
+    district: str | None = None
 
     @property
     def staff_id(self) -> UUID:
@@ -465,7 +467,9 @@ def _caller(claims: Mapping[str, Any], key_id: str) -> Caller:
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused("token_invalid") from None
-    return replace(caller, post=Post.of(claims)) if isinstance(caller, Staff) else caller
+    if not isinstance(caller, Staff):
+        return caller
+    return replace(caller, post=Post.of(claims), district=claims.get("district"))
 
 
 def _kind_of(roles: frozenset[str]) -> type[Caller]:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.bangladesh.bodies import bodies
+from libs.bangladesh.geography import districts
 from libs.contracts.accounts import (
     AccountDetail,
     AccountList,
@@ -42,7 +43,9 @@ from services.desk.staff.forms import both_languages, errors_of, search_in, type
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
-Role = Literal["uddokta", "officer", "programme", "focal_point", "editor", "leadership"]
+Role = Literal[
+    "uddokta", "officer", "programme", "focal_point", "editor", "leadership", "district_staff"
+]
 _FIELDS: Final[Mapping[Role, Sequence[str]]] = {
     "uddokta": (
         "username", "service_centre_id", "position", "phone", "licence_number", "licence_from",
@@ -53,6 +56,7 @@ _FIELDS: Final[Mapping[Role, Sequence[str]]] = {
     "focal_point": ("username", "ministry"),
     "editor": ("username", "ministry"),
     "leadership": ("username",),
+    "district_staff": ("username", "district"),
 }  # fmt: skip
 _ANSWERS: Final[Mapping[str, str]] = {
     "approve": "/v1/proposals/{id}/approval",
@@ -114,7 +118,7 @@ async def give_role(
     """Give an account a role, or change until when it has it; its logins end."""
     path = path_of(f"/v1/staff/{staff_id}/roles/{{role}}", role=posted.text("role")[:40] or "-")
     try:
-        body = typed_in(posted, ("until", "ministry"))
+        body = typed_in(posted, ("until", "ministry", "district"))
         await gateway.replace(staff, path, body, model=RoleList)
     except ApiProblem as failure:
         return await _account(
@@ -285,6 +289,7 @@ async def _account(  # noqa: PLR0913
         account=account,
         roles_here=account.roles_here,
         ministries=_ministries(staff),
+        districts=_districts(staff),
         typed=typed,
         errors=errors,
     )
@@ -294,6 +299,13 @@ def _ministries(staff: Visit) -> list[tuple[str, str]]:
     """Return ids and names of all ministries and divisions, in the language of the visit."""
     names = [(body.body_id, Text(bn=body.name_bn, en=body.name_en)) for body in bodies()]
     return [(body_id, name.in_language(staff.language)) for body_id, name in names]
+
+
+def _districts(staff: Visit) -> list[tuple[str, str]]:
+    """Return codes and names of the districts, by name in the language of the visit."""
+    names = [(place.code, Text(bn=place.name_bn, en=place.name_en)) for place in districts()]
+    found = [(code, name.in_language(staff.language)) for code, name in names]
+    return sorted(found, key=lambda place: place[1])
 
 
 async def _read_account(gateway: Gateway, staff: Visit, staff_id: UUID) -> AccountDetail:
@@ -339,6 +351,7 @@ async def _new_account(  # noqa: PLR0913
         has_others=has_others,
         words=search_in(request)["q"],
         ministries=_ministries(staff),
+        districts=_districts(staff),
         username_rule=PROBLEMS["staff_username_malformed"].detail,
         typed=typed,
         errors=errors_of(failure, "username") if failure else [],

@@ -11,6 +11,7 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "officer": ("/cases", "/witness", "/training"),
     "focal_point": ("/own",),
     "leadership": ("/leadership",),
+    "district_staff": ("/programme/areas", "/programme/training"),
     "editor": ("/publishing",),
     "publisher": ("/publishing",),
     "helpline": ("/journeys",),
@@ -24,6 +25,8 @@ PAGE_NAMES: Final[Mapping[str, Text]] = {
     "/programme": Text(bn="কর্মসূচি", en="Programme"),
     "/cases": Text(bn="কাজের তালিকা", en="Work to do"),
     "/own": Text(bn="আমার দপ্তর", en="My body"),
+    "/programme/areas": Text(bn="এলাকা", en="Areas"),
+    "/programme/training": Text(bn="প্রশিক্ষণ", en="Training"),
     "/leadership": Text(bn="কোথায় আছি", en="Where we are"),
     "/publishing": Text(bn="সেবার বিবরণ", en="What services are"),
     "/publications": Text(bn="ধাপ, হার ও ছুটি", en="Workflows, tariffs, days off"),
@@ -38,6 +41,14 @@ PAGE_NAMES: Final[Mapping[str, Text]] = {
 def first_page(roles: Collection[str]) -> str | None:
     """Return the first page of a person with these roles; None if there is none."""
     return next((pages[0] for role, pages in PAGES.items() if role in roles), None)
+
+
+def sees_country(roles: Collection[str]) -> bool:
+    """Return whether a person with these roles sees more than the own district.
+
+    What somebody sees and does is decided by the API; pages leave out what it would refuse.
+    """
+    return "district_staff" not in roles or "programme" in roles
 
 
 def pages_of(roles: Collection[str]) -> list[tuple[str, Text]]:

@@ -1,6 +1,5 @@
 """Pages of training, for the programme's staff and for who takes part."""
 
-import asyncio
 from collections.abc import Collection
 from typing import Final
 from uuid import UUID
@@ -10,7 +9,7 @@ from starlette.responses import Response
 
 from libs.bangladesh.bodies import bodies
 from libs.bangladesh.geography import districts
-from libs.contracts.accounts import AccountDetail, AccountList
+from libs.contracts.accounts import ACCOUNTS_AT_ONCE, AccountList, AccountView
 from libs.contracts.language import Text
 from libs.contracts.training import (
     CourseList,
@@ -33,6 +32,7 @@ from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.staff.forms import errors_of, typed_as
 from services.desk.staff.proposals import answer_proposal
+from services.desk.staff.rules import sees_country
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -43,7 +43,6 @@ _PAGE: Final = "/programme/training"
 _OF_SESSION: Final = (
     "course", "audience", "day", "place", "district", "ministry", "trainer_id", "seats"
 )  # fmt: skip
-_MOST_NAMES: Final = 100
 _PLACES: Final = {str(place): place for place in range(10)}
 _MISSING: Final = Text(bn="একটি উত্তর বেছে নিন।", en="Choose an answer.")
 
@@ -202,8 +201,7 @@ async def _training(
 ) -> Response:
     courses = await gateway.read(staff, CourseList, _COURSES, personal=True)
     sessions = await gateway.read(staff, TrainingList, _SESSIONS, personal=True)
-    query = {"role": "programme"}
-    trainers = await gateway.read(staff, AccountList, "/v1/staff", query, personal=True)
+    trainers = await _trainers(gateway, staff) if _sees_accounts(staff) else []
     place = "reason" if "reason" in typed else "place"
     return pages.show(
         request,
@@ -211,7 +209,7 @@ async def _training(
         status=failure.problem.status if failure else 200,
         courses=courses.items,
         sessions=sessions.items,
-        trainers=[(str(account.staff_id), account.username) for account in trainers.items],
+        trainers=[(str(account.staff_id), account.username) for account in trainers],
         places=_places(),
         ministries=_ministries(),
         typed=typed,
@@ -287,20 +285,33 @@ async def _own(
 
 
 async def _names(gateway: Gateway, staff: Visit, staff_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Return the usernames of accounts; of very many only some."""
-    shown = list(staff_ids)[:_MOST_NAMES]
-    found = await asyncio.gather(
-        *(
-            gateway.read(
-                staff,
-                AccountDetail,
-                path_of("/v1/staff/{id}/account", id=str(staff_id)),
-                personal=True,
-            )
-            for staff_id in shown
-        )
-    )
-    return {account.staff_id: account.username for account in found}
+    """Return the usernames of accounts; none for who does not see accounts."""
+    if not _sees_accounts(staff):
+        return {}
+    ids = [str(staff_id) for staff_id in staff_ids]
+    names: dict[UUID, str] = {}
+    for start in range(0, len(ids), ACCOUNTS_AT_ONCE):
+        query = {"ids": ",".join(ids[start : start + ACCOUNTS_AT_ONCE])}
+        listed = await gateway.read(staff, AccountList, "/v1/staff", query, personal=True)
+        names |= {account.staff_id: account.username for account in listed.items}
+    return names
+
+
+async def _trainers(gateway: Gateway, staff: Visit) -> list[AccountView]:
+    """Return the accounts of the programme, by username."""
+    found: list[AccountView] = []
+    after: str | None = None
+    while True:
+        query = {"role": "programme", "after": after}
+        listed = await gateway.read(staff, AccountList, "/v1/staff", query, personal=True)
+        found += listed.items
+        after = listed.next
+        if after is None:
+            return found
+
+
+def _sees_accounts(staff: Visit) -> bool:
+    return sees_country(staff.session.get("roles", ()))
 
 
 def _places() -> list[tuple[str, Text]]:

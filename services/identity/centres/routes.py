@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 from starlette.requests import Request
 
+from libs.bangladesh.places import trail
 from libs.clock import Clock
 from libs.contracts.centres import (
     AddDevice,
@@ -20,6 +21,7 @@ from libs.contracts.centres import (
     SetCharge,
 )
 from libs.database.transaction import Transaction
+from libs.errors import Refused
 from libs.web.callers.dpop import PROOF_HEADER, read_proof
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
@@ -40,11 +42,21 @@ async def list_centres(query: CentresQuery, tx: Transaction) -> CentreList:
 
 
 @routes.get(
-    "/v1/centres/{service_centre_id}", roles=("programme",), problems=("service_centre_unknown",)
+    "/v1/centres/{service_centre_id}",
+    roles=("programme", "district_staff"),
+    problems=("service_centre_unknown",),
 )
-async def read_centre(service_centre_id: CentreId, staff: Staff, tx: Transaction) -> CentreDetails:  # noqa: ARG001
-    """Read a service centre, with the source of its address and hours (programme)."""
+async def read_centre(service_centre_id: CentreId, staff: Staff, tx: Transaction) -> CentreDetails:
+    """Read a service centre, with the source of its address and hours.
+
+    For the programme, and for the staff of its district.
+
+    Raises:
+        Refused: there is no such centre, or it is of another district.
+    """
     centre = await use_cases.read_centre(tx, service_centre_id)
+    if "programme" not in staff.roles and staff.district not in trail(centre.area):
+        raise Refused("service_centre_unknown")
     return CentreDetails(**centre.view().model_dump(), source=centre.source, state_set=centre.state)
 
 

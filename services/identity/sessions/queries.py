@@ -31,6 +31,7 @@ class SessionRow(NamedTuple):
     area: str | None
     device: str | None
     browser: str | None
+    district: str | None
 
 
 async def insert_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
@@ -39,17 +40,18 @@ async def insert_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
         """
         INSERT INTO sessions (session_id, subject_id, roles, family_hash, secret_hash,
                               rotated_at, expires_at, absolute_expires_at, opened_at,
-                              authenticated_at, ministry, office_id, area, device, browser)
+                              authenticated_at, ministry, office_id, area, device, browser,
+                              district)
         SELECT session_id, subject_id, string_to_array(roles, ' '), family_hash, secret_hash,
                rotated_at, expires_at, absolute_expires_at, opened_at, authenticated_at, ministry,
-               office_id, area, device, browser
+               office_id, area, device, browser, district
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[],
                       $6::timestamptz[], $7::timestamptz[], $8::timestamptz[],
                       $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[],
-                      $13::text[], $14::text[], $15::text[])
+                      $13::text[], $14::text[], $15::text[], $16::text[])
             AS new (session_id, subject_id, roles, family_hash, secret_hash, rotated_at,
                     expires_at, absolute_expires_at, opened_at, authenticated_at, ministry,
-                    office_id, area, device, browser)
+                    office_id, area, device, browser, district)
         """,
         *columns(
             SessionRow,
@@ -70,6 +72,7 @@ async def insert_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
                     area=session.post.area if session.post else None,
                     device=session.device,
                     browser=session.browser,
+                    district=session.district,
                 )
                 for session in sessions
             ],
@@ -84,7 +87,7 @@ async def lock_sessions(tx: Transaction, family_hashes: Collection[bytes]) -> di
         SELECT session_id, subject_id, roles, family_hash, secret_hash, previous_hash,
                successor_salt, rotated_at, expires_at, absolute_expires_at, opened_at,
                authenticated_at, ended_at, ministry, office_id, area, device,
-               browser
+               browser, district
           FROM sessions
          WHERE family_hash = ANY($1)
          ORDER BY session_id
@@ -102,7 +105,7 @@ async def read_session(tx: Transaction, session_id: UUID) -> Session | None:
         SELECT session_id, subject_id, roles, family_hash, secret_hash, previous_hash,
                successor_salt, rotated_at, expires_at, absolute_expires_at, opened_at,
                authenticated_at, ended_at, ministry, office_id, area, device,
-               browser
+               browser, district
           FROM sessions
          WHERE session_id = $1
         """,
@@ -118,7 +121,7 @@ async def read_sessions_of(tx: Transaction, subject_id: UUID) -> list[Session]:
         SELECT session_id, subject_id, roles, family_hash, secret_hash, previous_hash,
                successor_salt, rotated_at, expires_at, absolute_expires_at, opened_at,
                authenticated_at, ended_at, ministry, office_id, area, device,
-               browser
+               browser, district
           FROM sessions
          WHERE subject_id = $1 AND ended_at IS NULL
          ORDER BY opened_at DESC, session_id DESC

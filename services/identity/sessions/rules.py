@@ -104,6 +104,7 @@ class Session:
         device: on which a citizen logged in: the id in its device token, or the thumbprint of the
             key of a centre's device.
         browser: browser and system by name, as they were at the login.
+        district: of staff of a district, who log in again after a change.
     """
 
     session_id: UUID
@@ -122,6 +123,7 @@ class Session:
     post: Post | None = field(default=None, kw_only=True)
     device: str | None = field(default=None, kw_only=True)
     browser: str | None = field(default=None, kw_only=True)
+    district: str | None = field(default=None, kw_only=True)
 
 
 Renewed = TypeVar("Renewed", bound=Session)

@@ -63,6 +63,7 @@ def make_access_token(keys: KeyRing, session: Session) -> tuple[str, int]:
         authenticated_at=session.authenticated_at,
         life_s=life_s,
         post=session.post,
+        district=session.district,
     )
     return token, life_s
 

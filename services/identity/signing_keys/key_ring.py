@@ -116,7 +116,7 @@ class KeyRing:
         left_s = (session_ends_at - self._clock.now()).total_seconds()
         return max(1, min(self.policy.token_life_s, int(left_s)))
 
-    def sign(
+    def sign(  # noqa: PLR0913
         self,
         subject_id: UUID,
         session_id: UUID,
@@ -125,6 +125,7 @@ class KeyRing:
         authenticated_at: datetime,
         life_s: int,
         post: Post | None = None,
+        district: str | None = None,
     ) -> str:
         """Return an access token for a session.
 
@@ -135,6 +136,7 @@ class KeyRing:
             authenticated_at: when the person last proved who it is.
             life_s: seconds for which the token is valid.
             post: where an officer works.
+            district: of staff of a district.
 
         Raises:
             Unavailable: there is no signing key yet.
@@ -151,6 +153,7 @@ class KeyRing:
             "auth_time": int(authenticated_at.timestamp()),
             "jti": str(new_id()),
             **(post.claims() if post else {}),
+            **({"district": district} if district else {}),
         }
         return self.sign_claims(claims, ACCESS_TOKEN_TYPE)
 

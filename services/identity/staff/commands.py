@@ -19,6 +19,9 @@ Result = TypeVar("Result")
 _GIVEN = [role for role, kind in rules.ROLES.items() if kind.given_by != "own_record"]
 Role = Annotated[str, typer.Option(help=f"One of {', '.join(_GIVEN)}.")]
 Ministry = Annotated[str | None, typer.Option(help="Id of an officer's ministry or division.")]
+District = Annotated[
+    str | None, typer.Option(help="Code of the district, of a role of one: 3026 is Dhaka.")
+]
 Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day with the role.")
 ]
@@ -50,6 +53,7 @@ def create_staff(
     by: By,
     ministry: Ministry = None,
     until: Until = None,
+    district: District = None,
 ) -> None:
     """Create an account for a member of staff with a role.
 
@@ -63,7 +67,7 @@ def create_staff(
 
     async def create(tx: Transaction) -> tuple[str, str]:
         staff, password = await use_cases.create_staff(
-            tx, username, role, ministry, by=by, at=at, until=last_day
+            tx, username, role, ministry, by=by, at=at, until=last_day, district=district
         )
         return password, await set_up_app(tx, factors, staff.staff_id, username)
 
@@ -79,9 +83,10 @@ def give_role(
     by: By,
     ministry: Ministry = None,
     until: Until = None,
+    district: District = None,
 ) -> None:
     """Give an account one more role, or change until when it has it; the sessions end."""
-    given_role = GivenRole(role, by, Clock().now(), until.date() if until else None)
+    given_role = GivenRole(role, by, Clock().now(), until.date() if until else None, district)
     _run("give-role", lambda tx: use_cases.give_role(tx, username, given_role, ministry=ministry))
     typer.echo(f"{username} is {role}")
 

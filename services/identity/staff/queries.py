@@ -46,16 +46,18 @@ async def save_role(tx: Transaction, staff_id: UUID, role: GivenRole) -> None:
     """Store a role of an account, replacing an earlier grant of it."""
     await tx.execute(
         """
-        INSERT INTO staff_roles (staff_id, role, given_by, given_at, until)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO staff_roles (staff_id, role, given_by, given_at, until, district)
+        VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (staff_id, role) DO UPDATE
-           SET given_by = excluded.given_by, given_at = excluded.given_at, until = excluded.until
+           SET given_by = excluded.given_by, given_at = excluded.given_at, until = excluded.until,
+               district = excluded.district
         """,
         staff_id,
         role.role,
         role.given_by,
         role.given_at,
         role.until,
+        role.district,
     )
 
 
@@ -84,7 +86,7 @@ async def lock_staff(tx: Transaction, username: str) -> Staff | None:
     area = await tx.fetchval("SELECT area FROM offices WHERE office_id = $1", row["office_id"])
     roles = await tx.fetch(
         """
-        SELECT role, given_by, given_at, until
+        SELECT role, given_by, given_at, until, district
           FROM staff_roles
          WHERE staff_id = $1
          ORDER BY role
@@ -186,11 +188,18 @@ async def read_username(tx: Transaction, staff_id: UUID, role: str | None = None
 
 
 async def read_accounts(
-    tx: Transaction, *, role: str | None, pattern: str | None, after: str | None, limit: int
+    tx: Transaction,
+    *,
+    role: str | None,
+    pattern: str | None,
+    after: str | None,
+    limit: int,
+    staff_ids: Collection[UUID] | None = None,
 ) -> list[Staff]:
     """Read accounts with their roles by username, after a username and up to a limit.
 
-    With `role`, only those that have or had it; with `pattern`, only usernames that have it.
+    With `role`, only those that have or had it; with `pattern`, only usernames that have it; with
+    `staff_ids`, only those accounts.
     """
     rows = await tx.fetch(
         """
@@ -200,6 +209,7 @@ async def read_accounts(
            AND ($3::text IS NULL
                 OR staff_id IN (SELECT staff_id FROM staff_roles WHERE role = $3))
            AND ($4::text IS NULL OR username ILIKE $4)
+           AND ($5::uuid[] IS NULL OR staff_id = ANY($5))
          ORDER BY username
          LIMIT $2
         """,
@@ -207,6 +217,7 @@ async def read_accounts(
         limit,
         role,
         pattern,
+        staff_ids,
     )
     return await _with_roles(tx, rows)
 
@@ -358,7 +369,7 @@ def _key(tx: Transaction, source: Source) -> bytes:
 async def _with_roles(tx: Transaction, rows: Sequence[Record]) -> list[Staff]:
     given = await tx.fetch(
         """
-        SELECT staff_id, role, given_by, given_at, until
+        SELECT staff_id, role, given_by, given_at, until, district
           FROM staff_roles
          WHERE staff_id = ANY($1::uuid[])
          ORDER BY role

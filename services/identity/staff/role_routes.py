@@ -52,6 +52,7 @@ async def list_accounts(
         "staff_username_malformed",
         "staff_username_taken",
         "staff_ministry_unknown",
+        "district_unknown",
     ),
     example={"username": "emdad", "role": "focal_point", "ministry": "lgd"},
 )
@@ -63,14 +64,21 @@ async def open_account(
     factors: SecondFactors,
     clock: Clock,
 ) -> AccountOpened:
-    """Open an account of a focal point, an editor or leadership (programme).
+    """Open an account of a focal point, an editor, leadership, or staff of a district (programme).
 
     The password is shown only now.
     """
     initial, at = await passwords.new_initial(), clock.now()
     async with database.transaction() as tx:
         made, _ = await use_cases.create_staff(
-            tx, body.username, body.role, body.ministry, by=staff.actor, at=at, initial=initial
+            tx,
+            body.username,
+            body.role,
+            body.ministry,
+            by=staff.actor,
+            at=at,
+            district=body.district,
+            initial=initial,
         )
         address = await set_up_app(tx, factors, made.staff_id, made.username)
     return AccountOpened(
@@ -92,7 +100,7 @@ async def list_roles(staff_id: UUID, staff: Staff, tx: Transaction, clock: Clock
     f"{_PATH}/{{role}}",
     roles=("programme",),
     recent_login=True,
-    problems=(*_PROBLEMS, "staff_ministry_unknown", "staff_at_other_ministry"),
+    problems=(*_PROBLEMS, "staff_ministry_unknown", "staff_at_other_ministry", "district_unknown"),
     example={"until": "2027-06-30"},
 )
 async def give_role(
@@ -100,7 +108,7 @@ async def give_role(
 ) -> RoleList:
     """Give an account a role, or change until when it has it; its sessions end (programme)."""
     username, now = await use_cases.find_username(tx, staff_id), clock.now()
-    new_role = GivenRole(role, staff.actor, now, body.until)
+    new_role = GivenRole(role, staff.actor, now, body.until, body.district)
     changed = await use_cases.give_role(
         tx, username, new_role, ministry=body.ministry, giver_id=staff.staff_id
     )

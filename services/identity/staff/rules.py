@@ -10,6 +10,7 @@ from uuid import UUID
 
 from libs.addresses import UNKNOWN, site_of, subscriber_of
 from libs.bangladesh.calendar import dhaka_date, end_of_day
+from libs.bangladesh.geography import districts
 from libs.contracts.accounts import AccountView, NotByMe, RoleView
 from libs.contracts.identity import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
 from libs.contracts.offices import Post
@@ -46,10 +47,12 @@ class RoleKind:
         given_by: who gives it to an account: an operator by command, also the programme's staff
             over the API, or only the capability that makes the account with a record of its own.
         of_ministry: whether it is of a ministry, so that tokens name the post.
+        of_district: whether it is of a district, which tokens name.
     """
 
     given_by: Literal["command", "programme", "own_record"] = "command"
     of_ministry: bool = False
+    of_district: bool = False
 
 
 ROLES: Final[Mapping[str, RoleKind]] = {
@@ -62,6 +65,7 @@ ROLES: Final[Mapping[str, RoleKind]] = {
     "publisher": RoleKind(),  # approves that; by command, so that nobody gives both roles alone
     "focal_point": RoleKind(given_by="programme", of_ministry=True),  # answers for its ministry
     "leadership": RoleKind(given_by="programme"),  # sees how far the programme is, and only reads
+    "district_staff": RoleKind(given_by="programme", of_district=True),  # sees one district
     "uddokta": RoleKind(given_by="own_record"),
 }
 """The roles of staff. A new role is an entry here, and in `roles=` of the routes that it opens."""
@@ -70,6 +74,7 @@ GIVEN_BY_PROGRAMME: Final = frozenset(
     role for role, kind in ROLES.items() if kind.given_by == "programme"
 )
 OF_MINISTRY: Final = frozenset(role for role, kind in ROLES.items() if kind.of_ministry)
+OF_DISTRICT: Final = frozenset(role for role, kind in ROLES.items() if kind.of_district)
 _EXCLUSIVE: Final = {role for role, kind in ROLES.items() if kind.given_by == "own_record"}
 
 
@@ -81,12 +86,14 @@ class GivenRole:
         role: a key of `ROLES`.
         given_by: the name in journals of whoever gave it.
         until: the last day in Dhaka on which it holds; None for no end.
+        district: code of the district, of a role of one.
     """
 
     role: str
     given_by: str
     given_at: datetime
     until: date | None = None
+    district: str | None = None
 
     def holds_at(self, at: datetime) -> bool:
         """Return whether the account has the role at this time."""
@@ -95,7 +102,11 @@ class GivenRole:
     def view(self) -> RoleView:
         """Return the role as the programme's staff see it."""
         return RoleView(
-            role=self.role, given_by=self.given_by, given_at=self.given_at, until=self.until
+            role=self.role,
+            given_by=self.given_by,
+            given_at=self.given_at,
+            until=self.until,
+            district=self.district,
         )
 
 
@@ -139,6 +150,11 @@ class Staff:
             return None
         return Post(self.ministry, self.office_id, self.area)
 
+    def district_at(self, at: datetime) -> str | None:
+        """Return the district of the account's role of one at this time, as in the tokens."""
+        found = [role.district for role in self.roles if role.district and role.holds_at(at)]
+        return found[0] if found else None
+
     def works_as(self, role: str, at: datetime) -> bool:
         """Return whether the account has a role at this time."""
         return self.active and role in self.roles_at(at)
@@ -180,13 +196,17 @@ class Login:
 
 
 def check_account(
-    username: str, role: str, ministry: str | None, ministries: Collection[str]
+    username: str,
+    role: str,
+    ministry: str | None,
+    ministries: Collection[str],
+    district: str | None = None,
 ) -> None:
     """Check that an account may be created.
 
     Raises:
-        Refused: the username is malformed; there is no such role; the ministry of a role that needs
-            one is missing or unknown; or another role has a ministry.
+        Refused: the username is malformed; there is no such role; the ministry or district of a
+            role that needs one is missing or unknown; or another role has one.
     """
     if not _USERNAME.fullmatch(username):
         raise Refused("staff_username_malformed")
@@ -198,6 +218,18 @@ def check_account(
         raise Refused(
             "staff_ministry_unknown", f"a {role} belongs to no ministry", pointer="/ministry"
         )
+    check_district(role, district)
+
+
+def check_district(role: str, district: str | None) -> None:
+    """Check that a role of a district has one, and no other role.
+
+    Raises:
+        Refused: the district is missing or unknown, or the role is of none.
+    """
+    known = {place.code for place in districts()} if role in OF_DISTRICT else {None}
+    if district not in known:
+        raise Refused("district_unknown", pointer="/district")
 
 
 def check_may_give(staff: Staff, role: str, giver_id: UUID | None) -> None:

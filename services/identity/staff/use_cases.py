@@ -93,6 +93,7 @@ async def create_staff(  # noqa: PLR0913
     by: str,
     at: datetime,
     until: date | None = None,
+    district: str | None = None,
     initial: InitialPassword | None = None,
 ) -> tuple[Staff, str]:
     """Create an account with a role; return it with its initial password.
@@ -101,11 +102,12 @@ async def create_staff(  # noqa: PLR0913
     before.
 
     Raises:
-        Refused: the username, the role or the ministry is not allowed, or the username is taken.
+        Refused: the username, the role, the ministry or the district is not allowed, or the
+            username is taken.
     """
-    check_account(username, role, ministry, bodies_by_id())
+    check_account(username, role, ministry, bodies_by_id(), district)
     initial = initial or InitialPassword.new()
-    given_role = GivenRole(role, by, at, until)
+    given_role = GivenRole(role, by, at, until, district)
     staff = with_initial_password(
         Staff(new_id(), username, (given_role,), ministry, ""), initial.hash, at
     )
@@ -133,11 +135,13 @@ async def give_role(
         giver_id: the account that gives it over the API; None for a command.
 
     Raises:
-        Refused: there is no such account, role or ministry, the account cannot be given the role in
-            this way or has another at another ministry, or a ministry is missing or too many.
+        Refused: there is no such account, role, ministry or district, the account cannot be given
+            the role in this way or has another at another ministry, or a ministry or district is
+            missing or too many.
     """
     staff = await _lock(tx, username)
     check_may_give(staff, given_role.role, giver_id)
+    rules.check_district(given_role.role, given_role.district)
     if given_role.role in rules.OF_MINISTRY:
         wanted = ministry or staff.ministry or ""
         staff = rules.at_ministry(
@@ -258,7 +262,12 @@ async def find_account(tx: Transaction, username: str) -> Staff:
 async def list_accounts(tx: Transaction, query: AccountsQuery, at: datetime) -> AccountList:
     """Return the accounts of staff by username, with the roles that they have at this time."""
     found = await queries.read_accounts(
-        tx, role=query.role, pattern=query.pattern, after=query.after, limit=query.one_more
+        tx,
+        role=query.role,
+        pattern=query.pattern,
+        after=query.after,
+        limit=query.one_more,
+        staff_ids=query.staff_ids,
     )
     page, following = query.page(found, lambda staff: staff.username)
     return AccountList(items=[staff.view(at) for staff in page], next=following)
@@ -442,6 +451,7 @@ async def _open(
     token = sessions.new_refresh_token()
     session = open_session(new_id(), staff.staff_id, staff.roles_at(at), token, policy, at)
     session, ends_at = replace(session, post=staff.post_at(at), browser=browser), staff.next_end(at)
+    session = replace(session, district=staff.district_at(at))
     session = ending_by(session, ends_at) if ends_at else session
     await sessions.add_sessions(tx, [session])
     return session, token

@@ -85,6 +85,14 @@ async def read_centres(tx: Transaction, areas: Collection[str]) -> list[Centre]:
     ]
 
 
+async def read_area(tx: Transaction, service_centre_id: str) -> str | None:
+    """Read the upazila or city corporation of a centre; None if there is no such centre."""
+    area: str | None = await tx.fetchval(
+        "SELECT area FROM centres WHERE service_centre_id = $1", service_centre_id
+    )
+    return area
+
+
 async def is_known(tx: Transaction, service_centre_id: str) -> bool:
     """Return whether there is a centre with an id."""
     found: bool = await tx.fetchval(

@@ -10,9 +10,10 @@ from libs.contracts.rollout import MeasureList, MeasureView, RecordMeasure
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
+from services.programme.districts import district_of
 from services.programme.infrastructure import use_cases
 
-_ROLES: Final = ("programme",)
+_ROLES: Final = ("programme", "district_staff")
 _PATH: Final = "/v1/programme/centres/{service_centre_id}/measures"
 CentreId = Annotated[str, Field(description="Id of the centre", examples=["gulshan"])]
 
@@ -23,10 +24,14 @@ routes = Routes()
 async def list_measures(
     service_centre_id: CentreId,
     query: ListQuery,
-    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    staff: Staff,
     tx: Transaction,
 ) -> MeasureList:
-    """List what was measured or tried at a centre, the newest first (programme)."""
+    """List what was measured or tried at a centre, the newest first.
+
+    For the programme, and for the staff of its district.
+    """
+    await use_cases.check_seen(tx, service_centre_id, district_of(staff))
     found = await use_cases.read_at_centre(tx, service_centre_id, query)
     page, following = query.page(found, lambda measure: measure.measure_id)
     return MeasureList(items=[measure.view() for measure in page], next=following)
@@ -53,10 +58,11 @@ async def list_measures(
 async def record_measure(
     service_centre_id: CentreId, wanted: RecordMeasure, staff: Staff, tx: Transaction, clock: Clock
 ) -> MeasureView:
-    """Record what was measured or tried at a centre (programme).
+    """Record what was measured or tried at a centre (programme, staff of its district).
 
     It counts for 90 days. Nothing is changed: the newest day of a kind counts.
     """
+    await use_cases.check_seen(tx, service_centre_id, district_of(staff))
     measure = await use_cases.record_at_centre(
         tx, service_centre_id, wanted, by=staff.actor, at=clock.now()
     )

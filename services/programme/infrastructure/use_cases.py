@@ -58,6 +58,18 @@ async def read_at_centre(
     return await queries.read_measures(tx, place, after=query.after, limit=query.one_more)
 
 
+async def check_seen(tx: Transaction, service_centre_id: str, district: str | None) -> None:
+    """Check that a centre stands in a district; every centre does in the whole country, None.
+
+    Raises:
+        Refused: there is no such centre there.
+    """
+    if district is None:
+        return
+    if await centres.district_of(tx, service_centre_id) != district:
+        raise Refused("service_centre_unknown")
+
+
 async def read_newest(
     tx: Transaction, service_centre_ids: Collection[str]
 ) -> Mapping[str, Mapping[MeasureKind, Measure]]:

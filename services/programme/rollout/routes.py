@@ -19,10 +19,12 @@ from libs.contracts.rollout import (
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
+from services.programme.districts import check_within, district_of
 from services.programme.rollout import use_cases
 from services.programme.rollout.rules import proposal_view
 
 _ROLES: Final = ("programme",)
+_READERS: Final = (*_ROLES, "district_staff")
 _BASE: Final = "/v1/programme/areas"
 _PROPOSAL: Final = "/v1/programme/openings/{act_id}"
 _WRONG: Final = ("area_open_before", "area_parent_closed", "area_list_not_green")
@@ -34,24 +36,24 @@ ActId = Annotated[UUID, Field(description="Id of the proposal")]
 routes = Routes()
 
 
-@routes.get(_BASE, roles=_ROLES, problems=("role_missing",))
-async def list_rollout_areas(
-    query: AreasQuery,
-    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
-    tx: Transaction,
-) -> RolloutPage:
-    """List the districts, the areas within one, or those with words in their name (programme)."""
-    return await use_cases.list_areas(tx, query)
+@routes.get(_BASE, roles=_READERS, problems=("role_missing",))
+async def list_rollout_areas(query: AreasQuery, staff: Staff, tx: Transaction) -> RolloutPage:
+    """List the districts, the areas within one, or those with words in their name.
+
+    For the programme; staff of a district find the areas of their own one.
+    """
+    return await use_cases.list_areas(tx, query, district_of(staff))
 
 
-@routes.get(f"{_BASE}/{{area}}", roles=_ROLES, problems=("role_missing",))
+@routes.get(f"{_BASE}/{{area}}", roles=_READERS, problems=("role_missing",))
 async def read_rollout_area(
-    area: AreaCode,
-    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
-    tx: Transaction,
-    clock: Clock,
+    area: AreaCode, staff: Staff, tx: Transaction, clock: Clock
 ) -> AreaDetails:
-    """Show an area: what it needs before it opens, and what a pause stops (programme)."""
+    """Show an area: what it needs before it opens, and what a pause stops.
+
+    For the programme, and for the staff of its district.
+    """
+    check_within(staff, area)
     return await use_cases.read_area(tx, area, dhaka_date(clock.now()))
 
 

@@ -36,13 +36,21 @@ _MOST_SHOWN: Final = 20
 _BEFORE_THE_GATE: Final = "centres ran here before areas were opened by two people"
 
 
-async def list_areas(tx: Transaction, query: AreasQuery) -> RolloutPage:
+async def list_areas(
+    tx: Transaction, query: AreasQuery, district: str | None = None
+) -> RolloutPage:
     """Return areas within one, or those with some words in their name.
+
+    Args:
+        tx: the transaction.
+        query: which areas.
+        district: only it and those within it; None for the whole country.
 
     Raises:
         Refused: there is no such area around them.
     """
-    wanted = await _wanted(tx, query)
+    found = await _wanted(tx, query)
+    wanted = [place for place in found if district is None or district in trail(place.code)]
     rest = [place for place in wanted if query.after is None or place.code > query.after]
     page, next_ = query.page(rest[: query.one_more], lambda place: place.code)
     stages = await queries.read_stages(tx, {code for place in page for code in trail(place.code)})

@@ -34,8 +34,13 @@ async def insert_session(tx: Transaction, session: Session, by: str, at: datetim
     )
 
 
-async def read_sessions(tx: Transaction, since: date, limit: int) -> list[Session]:
-    """Read the sessions from a day on, in order, with how many seats are taken."""
+async def read_sessions(
+    tx: Transaction, since: date, district: str | None, limit: int
+) -> list[Session]:
+    """Read the sessions from a day on, in order, with how many seats are taken.
+
+    With `district`, only those that are held there.
+    """
     rows = await tx.fetch(
         """
         SELECT session_id, course, version, audience, day, place, district, ministry, trainer_id,
@@ -43,11 +48,12 @@ async def read_sessions(tx: Transaction, since: date, limit: int) -> list[Sessio
                          FROM training_seats AS seat
                         WHERE seat.session_id = training_sessions.session_id) AS taken
           FROM training_sessions
-         WHERE day >= $1
+         WHERE day >= $1 AND ($2::text IS NULL OR district = $2)
          ORDER BY day, session_id
-         LIMIT $2
+         LIMIT $3
         """,
         since,
+        district,
         limit,
     )
     return [Session(**row) for row in rows]

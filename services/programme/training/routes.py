@@ -25,11 +25,13 @@ from libs.contracts.training import (
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
+from services.programme.districts import check_within, district_of
 from services.programme.training import use_cases
 
 _PROGRAMME: Final = ("programme",)
 _TAKES_PART: Final = ("uddokta", "officer")
-_ALL: Final = (*_PROGRAMME, *_TAKES_PART)
+_SEES: Final = (*_PROGRAMME, "district_staff")
+_ALL: Final = (*_SEES, *_TAKES_PART)
 _SESSIONS: Final = "/v1/training/sessions"
 _SESSION: Final = f"{_SESSIONS}/{{session_id}}"
 _TEST: Final = "/v1/training/tests/{test_id}"
@@ -48,7 +50,10 @@ async def list_courses(
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     tx: Transaction,
 ) -> CourseList:
-    """List the courses, and who needs them from when on (programme, uddokta, officer)."""
+    """List the courses, and who needs them from when on.
+
+    For the programme, staff of districts, uddoktas and officers.
+    """
     return CourseList(items=await use_cases.read_courses(tx))
 
 
@@ -101,9 +106,13 @@ async def reject_need(
 
 @routes.get(_SESSIONS, roles=_ALL)
 async def list_trainings(staff: Staff, tx: Transaction, clock: Clock) -> TrainingList:
-    """List sessions for my work, the next ones first (programme, uddokta, officer)."""
-    found = await use_cases.read_sessions(tx, clock.now())
-    if "programme" not in staff.roles:
+    """List sessions for my work, the next ones first (uddokta, officer).
+
+    The programme sees all of them, and staff of a district those that are held there.
+    """
+    district = district_of(staff)
+    found = await use_cases.read_sessions(tx, clock.now(), district)
+    if staff.roles.isdisjoint(_SEES):
         audience, ministry = _audience_of(staff), _ministry_of(staff)
         found = [session for session in found if session.is_for(audience, ministry)]
     return TrainingList(items=[session.view() for session in found])
@@ -131,14 +140,12 @@ async def create_training(
     return await use_cases.create_session(tx, wanted, by=staff.actor, at=clock.now())
 
 
-@routes.get(_SESSION, roles=_PROGRAMME)
-async def read_training(
-    session_id: SessionId,
-    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
-    tx: Transaction,
-) -> TrainingDetails:
-    """Show a session with its seats (programme)."""
-    return await use_cases.read_session(tx, session_id)
+@routes.get(_SESSION, roles=_SEES)
+async def read_training(session_id: SessionId, staff: Staff, tx: Transaction) -> TrainingDetails:
+    """Show a session with its seats (programme, staff of its district)."""
+    details = await use_cases.read_session(tx, session_id)
+    check_within(staff, details.session.district)
+    return details
 
 
 @routes.post(

@@ -118,10 +118,15 @@ async def create_session(
     return session.view()
 
 
-async def read_sessions(tx: Transaction, at: datetime) -> list[Session]:
-    """Return the sessions to come, then those of the last 30 days, the latest first."""
+async def read_sessions(
+    tx: Transaction, at: datetime, district: str | None = None
+) -> list[Session]:
+    """Return the sessions to come, then those of the last 30 days, the latest first.
+
+    With `district`, only those that are held there.
+    """
     today = dhaka_date(at)
-    found = await queries.read_sessions(tx, today - _SHOWN_BEFORE, _MOST_SESSIONS)
+    found = await queries.read_sessions(tx, today - _SHOWN_BEFORE, district, _MOST_SESSIONS)
     ahead = [session for session in found if session.day >= today]
     past = [session for session in reversed(found) if session.day < today]
     return [*ahead, *past]

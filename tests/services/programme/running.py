@@ -60,7 +60,7 @@ def account_of(name: str) -> UUID:
 
 
 class Tokens(TokenChecker):
-    """Accepts `name role [ministry]` as a token; who has it has just logged in."""
+    """Accepts `name role [ministry or district]` as a token; who has it has just logged in."""
 
     @override
     async def check(self, request: Request) -> Caller:
@@ -69,10 +69,16 @@ class Tokens(TokenChecker):
             return Citizen(new_id(), frozenset(said), new_id(), expires_at_s=inf)
         if not said:
             raise Refused("token_invalid")
-        post = Post(said[1]) if len(said) > 1 else None
-        roles = frozenset(said[:1])
+        roles, place = frozenset(said[:1]), said[1] if len(said) > 1 else None
+        is_of_district = roles == {"district_staff"}
         return Staff(
-            account_of(name), roles, new_id(), expires_at_s=inf, authenticated_at_s=inf, post=post
+            account_of(name),
+            roles,
+            new_id(),
+            expires_at_s=inf,
+            authenticated_at_s=inf,
+            post=Post(place) if place and not is_of_district else None,
+            district=place if is_of_district else None,
         )
 
 

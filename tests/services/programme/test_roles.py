@@ -13,7 +13,7 @@ from tests.services.programme.running import ROUTES, Api
 DECLARED: Final = Routes.joined(*ROUTES).declarations
 ROLES: Final = (
     "uddokta", "programme", "officer", "focal_point", "leadership", "editor", "publisher",
-    "helpline", "operator", "dead_letter_viewer", "role of a later version",
+    "district_staff", "helpline", "operator", "dead_letter_viewer", "role of a later version",
 )  # fmt: skip
 OF_MINISTRY: Final = {"officer", "focal_point", "editor"}
 EVERYBODY: Final = {

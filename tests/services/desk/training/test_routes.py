@@ -9,7 +9,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel
 
-from libs.contracts.accounts import AccountDetail, AccountList, AccountView
+from libs.contracts.accounts import ACCOUNTS_AT_ONCE, AccountList, AccountView
 from libs.contracts.language import Text
 from libs.contracts.training import (
     CourseList,
@@ -97,19 +97,12 @@ OWN = OwnTraining(
 )
 API = "/v1/training"
 ACCOUNT = AccountView(staff_id=KARIM, username="karim", roles=["programme"], active=True)
+HOLDER = AccountView(staff_id=SELIM, username="selim", roles=["uddokta"], active=True)
 ANSWERS: Mapping[tuple[str, str], BaseModel] = {
     ("GET", f"{API}/courses"): CourseList(items=[COURSE]),
     ("GET", f"{API}/sessions"): TrainingList(items=[VIEW]),
     ("GET", f"{API}/own"): OWN,
-    ("GET", "/v1/staff"): AccountList(items=[ACCOUNT], next=None),
-    ("GET", f"/v1/staff/{SELIM}/account"): AccountDetail(
-        staff_id=SELIM,
-        username="selim",
-        roles=["uddokta"],
-        active=True,
-        given_roles=[],
-        new_beginning="possible",
-    ),
+    ("GET", "/v1/staff"): AccountList(items=[ACCOUNT, HOLDER], next=None),
     ("GET", f"{API}/sessions/{SESSION}"): DETAILS,
     ("GET", f"{API}/tests/{TEST}"): ASKED,
     ("POST", f"{API}/sessions"): VIEW,
@@ -209,3 +202,38 @@ async def test_who_takes_part_sees_the_end_and_takes_a_seat(unused_tcp_port: int
             assert words in page.text
         await scene.browser.send(page, page.form(action=str(SESSION)), {"action": "take"})
     assert seen == [(f"{API}/sessions/{SESSION}/seat", None)]
+
+
+async def test_all_trainers_are_listed_and_names_are_asked_for_together(
+    unused_tcp_port: int,
+) -> None:
+    """Accounts come in pages; a session of a hundred seats takes two requests for its names."""
+    holders = [UUID(int=100 + number) for number in range(2 * ACCOUNTS_AT_ONCE)]
+    seats = [SEAT.model_copy(update={"holder_id": holder}) for holder in holders]
+    full = DETAILS.model_copy(update={"seats": seats})
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"{API}/sessions/{SESSION}":
+            return answer(full.model_dump_json())
+        if request.path == "/v1/staff" and "ids" in request.query:
+            some = [UUID(text) for text in request.query["ids"].split(",")]
+            named = [
+                HOLDER.model_copy(update={"staff_id": each, "username": f"n{each.int}"})
+                for each in some
+            ]
+            return answer(AccountList(items=named).model_dump_json())
+        if request.path == "/v1/staff":
+            is_first = "after" not in request.query
+            listed = AccountList(items=[ACCOUNT if is_first else HOLDER])
+            listed = listed.model_copy(update={"next": "karim" if is_first else None})
+            return answer(listed.model_dump_json())
+        return await playing([])(request)
+
+    async with desk(answering, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/training")
+        assert all(f'value="{trainer}"' in page.html for trainer in (KARIM, SELIM))
+        scene.asked.clear()
+        page = await scene.browser.open(f"/en/programme/training/sessions/{SESSION}")
+        assert all(f"n{holder.int}" in page.text for holder in holders)
+        assert [request.path for request in scene.asked].count("/v1/staff") == 2

@@ -8,6 +8,7 @@ from libs.bangladesh.calendar import dhaka_date, end_of_day
 from libs.contracts.identity import SessionEnded
 from libs.contracts.offices import Post
 from libs.web.callers.tokens import Staff, verify
+from tests.services.identity.mandates.running import Counter
 from tests.services.identity.running import Identity, Reply, announced
 from tests.services.identity.staff.scenes import Account
 
@@ -122,6 +123,9 @@ async def test_nobody_logs_in_without_a_role(
         ("uddokta", {}, "staff_role_not_given_here"),
         ("officer", {}, "staff_ministry_unknown"),
         ("officer", {"ministry": "nowhere"}, "staff_ministry_unknown"),
+        ("district_staff", {}, "district_unknown"),
+        ("district_staff", {"district": "9999"}, "district_unknown"),
+        ("leadership", {"district": "3026"}, "district_unknown"),
     ],
 )
 async def test_a_role_is_given_only_where_it_may_be(
@@ -163,3 +167,52 @@ async def test_an_uddokta_has_no_other_role(identity: Identity, salma: Account) 
 async def test_only_the_programme_gives_roles(karim: Account, salma: Account) -> None:
     """An operator's token does not."""
     assert (await give(karim, salma, ministry="lgd")).problem == "role_missing"
+
+
+async def test_a_token_of_the_staff_of_a_district_names_it(
+    identity: Identity, salma: Account, karim: Account
+) -> None:
+    """Also after a refresh; the next district ends the logins, and none is left with the role."""
+    until_noon(identity)
+    given = await give(salma, karim, "district_staff", district="3026")
+    assert [role["district"] for role in given.body["items"]] == ["3026", None]
+    staff, tokens = await caller(karim)
+    assert (staff.district, staff.post) == ("3026", None)
+    again = await identity.refresh(tokens["refresh_token"])
+    shown = await identity.call("GET", "/.well-known/jwks.json")
+    renewed = verify(again.body["access_token"], KeySet.import_key_set(shown.body))
+    assert isinstance(renewed, Staff)
+    assert renewed.district == "3026"
+    await give(salma, karim, "district_staff", district="2015")
+    refused = await identity.refresh(again.body["refresh_token"])
+    assert refused.problem == "session_ended"
+    assert (await caller(karim))[0].district == "2015"
+    await give(salma, karim, "district_staff", method="DELETE")
+    assert (await caller(karim))[0].district is None
+
+
+async def test_the_staff_of_a_district_read_its_centres_only(
+    identity: Identity, salma: Account, karim: Account
+) -> None:
+    """One of another district is as if it were not there."""
+    until_noon(identity)
+    await Counter.opened(identity)
+    for district, status in (("3026", 200), ("2015", 422)):
+        await give(salma, karim, "district_staff", district=district)
+        _, tokens = await caller(karim)
+        found = await identity.call("GET", "/v1/centres/gulshan", token=tokens["access_token"])
+        assert found.status == status
+        assert status == 200 or found.problem == "service_centre_unknown"
+
+
+async def test_accounts_are_read_by_their_ids(
+    identity: Identity, salma: Account, karim: Account
+) -> None:
+    """Several in one answer."""
+    token = (await salma.log_in()).body["access_token"]
+    both = [str(account.staff.staff_id) for account in (salma, karim)]
+    for ids, found in ((both, ["karim", "salma"]), (both[:1], ["salma"])):
+        path = f"/v1/staff?ids={','.join(ids)}"
+        listed = (await identity.call("GET", path, token=token)).body["items"]
+        assert [account["username"] for account in listed] == found
+    assert (await identity.call("GET", "/v1/staff?ids=nobody", token=token)).status == 422

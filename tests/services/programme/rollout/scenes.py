@@ -1,7 +1,7 @@
 """Centres, measures and areas for tests."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,11 @@ from services.programme.people.rules import Person
 from services.programme.rollout import use_cases
 from services.programme.training.queries import insert_qualification
 from services.programme.training.rules import Qualification
-from tests.services.programme.running import NOW, Api
+from tests.services.programme.running import NOW, Api, account_of
 
 NORTH, SOUTH = "30262500", "30262000"
+ROLE = "district_staff"
+DHAKA, CHATTOGRAM = "3026", "2015"
 TODAY = NOW.date()
 KARIM = "karim programme"
 EVIDENCE = "seen by the programme officer of the district"
@@ -163,3 +165,33 @@ async def pause(api: Api, area: str, stops: Any = None, who: str = "salma progra
     stops = stops or (await read(api, area))["stops"]
     body = {"reason": "overcharging was proved", "stops": stops}
     return await api.call("POST", f"/v1/programme/areas/{area}/pause", body, who=who)
+
+
+_SESSION = {
+    "course": "cyber_security",
+    "audience": "uddokta",
+    "day": "2026-07-12",
+    "trainer_id": str(account_of("karim")),
+    "seats": 25,
+}
+
+
+@dataclass
+class Place:
+    """What is in a district, by the name of a parameter, and words that answers about it have."""
+
+    values: Mapping[str, str]
+    words: frozenset[str] = field(default_factory=frozenset)
+
+
+async def made(api: Api, district: str, city: str, centre_id: str) -> Place:
+    """A district with a centre, something that was measured there, and a session."""
+    await announce(api.database, centre(centre_id, city))
+    measure = {"kind": "printer", "day": "2026-06-22", "evidence": f"seen at {centre_id}"}
+    path = f"/v1/programme/centres/{centre_id}/measures"
+    assert (await api.call("POST", path, {**measure, "passed": True})).status == 201
+    session = {**_SESSION, "district": district, "place": f"Hall of {centre_id}"}
+    found = await api.call("POST", "/v1/training/sessions", session)
+    session_id = found.json()["session_id"]
+    values = {"area": city, "service_centre_id": centre_id, "session_id": session_id}
+    return Place(values, frozenset({*values.values(), district}))
