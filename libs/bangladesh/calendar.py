@@ -135,17 +135,19 @@ class Calendar:
         """Whether the lists of all years from one day to another are there."""
         return all(year in self.sources for year in range(first.year, last.year + 1))
 
-    def estimated(self, day: date, days: int) -> date:
+    def estimated(self, day: date, days: int, pauses: Sequence[Pause] = ()) -> date:
         """Return the day on which so many working days end, also where lists are missing.
 
         In a year without a list Fridays and Saturdays alone are off. That is a promise to nobody
         (see `knows`): it says when somebody looks again.
         """
         try:
-            return self.add_working_days(day, days)
+            return self.add_working_days(day, days, pauses)
         except HolidaysUnknown:
             while days > 0:
                 day += timedelta(days=1)
+                if any(first < day <= last for first, last in pauses):
+                    continue
                 is_known = day.year in self.sources
                 days -= self.is_working_day(day) if is_known else not is_weekend(day)
             return day

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.bounds import (
     CaseFileNumber,
+    DeadlineDays,
     EventDay,
     EventTime,
     FormAnswers,
@@ -52,6 +53,8 @@ WaitsFor = Literal["office", "citizen", "payment", "others", "time"]
 MOST_DOCUMENTS: Final = 30
 """Papers of one application; the form with the most asks for 11. Receipts have some 600 characters,
 and all of them fit into a body."""
+
+_MOST_PAUSES: Final = 1_000
 
 _Receipts = Annotated[
     list[Annotated[str, Field(max_length=1200)]],
@@ -114,6 +117,35 @@ class Step(Contract):
     )
 
 
+class DeadlinePause(Contract):
+    """A time in which the ministry's time stood still: of its working days none counts.
+
+    The day on which it began counts still, the one on which it ended does not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    began_on: EventDay
+    ended_on: EventDay
+
+
+class SubmissionDeadline(Contract):
+    """The time that a ministry has for an application, as the citizen was told it.
+
+    It stands still while the citizen, a payment or a time is waited for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    begins_on: EventDay = Field(
+        description="The day in Dhaka from which it runs, which does not count"
+    )
+    working_days: DeadlineDays
+    pauses: Annotated[tuple[DeadlinePause, ...], Field(max_length=_MOST_PAUSES)] = Field(
+        default=(), description="Of before, at a ministry that had the application"
+    )
+
+
 class _Submission(Event):
     """The base of submissions; restricted to their ministry, since some have the form.
 
@@ -159,6 +191,10 @@ class SubmissionMade(_Submission):
     form: FormAnswers
     form_version: FormVersion
     documents: _References = ()
+    deadline: SubmissionDeadline | None = Field(
+        default=None,
+        description="Of the ministry; null where none is published, or its last day is not known",
+    )
 
 
 class SubmissionCorrected(_Submission):

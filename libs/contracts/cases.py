@@ -86,6 +86,11 @@ class CaseInQueue(Contract):
     step: Text
     due_on: date = Field(description="The last day for the whole case")
     is_due_sourced: bool = Field(description="Whether that day comes from a published deadline")
+    is_paused: bool = Field(
+        default=False,
+        description="Whether its time stands still, while the applicant, a payment or a time is "
+        "waited for: the last day moves by as many working days",
+    )
     is_overdue: bool
     came_at: AwareDatetime = Field(description="When it came to this step")
     is_mine: bool = Field(description="Whether it is assigned to me")
@@ -230,6 +235,11 @@ class CaseView(Contract):
     waits_for: WaitsFor | Literal["focal_point"] | None
     due_on: date
     is_due_sourced: bool
+    is_paused: bool = Field(
+        default=False,
+        description="Whether its time stands still, while the applicant, a payment or a time is "
+        "waited for",
+    )
     submitted_at: AwareDatetime
     form: dict[str, Any]
     form_version: int

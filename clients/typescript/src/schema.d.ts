@@ -1999,6 +1999,11 @@ export interface components {
             /** @description Whether it is assigned to me */
             is_mine: boolean;
             is_overdue: boolean;
+            /**
+             * @description Whether its time stands still, while the applicant, a payment or a time is waited for: the last day moves by as many working days
+             * @default false
+             */
+            is_paused?: boolean;
             public_service_id: string;
             step: components["schemas"]["Text"];
             tracking_number: string;
@@ -2051,6 +2056,11 @@ export interface components {
             is_due_sourced: boolean;
             /** @default false */
             is_mine?: boolean;
+            /**
+             * @description Whether its time stands still, while the applicant, a payment or a time is waited for
+             * @default false
+             */
+            is_paused?: boolean;
             /** @description How the citizen agreed that an uddokta applies */
             mandate?: components["schemas"]["MandateEvidence"] | null;
             /**

@@ -106,18 +106,20 @@ class Application:
         """Whether the time for its decision stands still."""
         return self.deadline is not None and self.deadline.is_paused
 
-    def paused(self, on: date) -> Self:
-        """Return it with its time standing still from a day on; a repeat changes nothing."""
-        return replace(self, deadline=self.deadline and self.deadline.paused(on))
-
     def resumed(self, on: date, calendar: Calendar) -> Self:
-        """Return it with its time running again since a day, and the last day that follows.
+        """Return it with its time running again since a day, and the last day that follows."""
+        return self.since(None, on, calendar)
 
-        In a year whose holidays are not known there is none: it would be no promise.
+    def since(self, waits_for: str | None, on: date, calendar: Calendar) -> Self:
+        """Return it as its time goes on since a day on which it began to wait for somebody.
+
+        In a year whose holidays are not known there is no last day: it would be no promise.
         """
-        if self.deadline is None or not self.deadline.is_paused:
+        if self.deadline is None:
             return self
-        deadline = self.deadline.resumed(on)
+        deadline = self.deadline.since(waits_for, on)
+        if deadline.is_paused or deadline == self.deadline:
+            return replace(self, deadline=deadline)
         try:
             due_on = deadline.due_on(calendar)
         except HolidaysUnknown:

@@ -7,7 +7,7 @@ Overdue and delayed are flags beside the status.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from libs.bangladesh.calendar import Calendar, dhaka_date, reference_calendar
 from libs.contracts.applications import (
@@ -219,10 +219,6 @@ def _without_words(application: Application, event: MinistryEvent) -> Applicatio
     return replace(application, status=effect) if isinstance(effect, str) else application
 
 
-_STANDS_STILL: Final = frozenset({"citizen", "payment", "time"})
-"""Whom the work waits for while the ministry's time stands still: it is not the ministry's."""
-
-
 def may_resume(event: MinistryEvent) -> bool:
     """Whether the time for a decision may run again since an event, which needs the calendar."""
     return isinstance(event, (StepReached, MinistryReceived)) and event.step is not None
@@ -233,11 +229,9 @@ def _with_clock(application: Application, event: MinistryEvent, calendar: Calend
     on = dhaka_date(event.occurred_at)
     match event:
         case CorrectionAsked():
-            return application.paused(on)
+            return application.since("citizen", on, calendar)
         case StepReached() | MinistryReceived() if event.step is not None:
-            if event.step.waits_for in _STANDS_STILL:
-                return application.paused(on)
-            return application.resumed(on, calendar)
+            return application.since(event.step.waits_for, on, calendar)
         case _:
             return application
 

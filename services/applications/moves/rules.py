@@ -179,7 +179,7 @@ def moved(  # noqa: PLR0913
             delayed=False,
             step=None,
         )
-        if application.status == "correction_requested":
+        if application.status == "correction_requested" or application.is_paused:
             today = dhaka_date(at)
             running = after.resumed(today, service.calendar)
             due_on = running.due_on if running.deadline else service.due_on(today)

@@ -11,8 +11,10 @@ from libs.contracts.applications import (
     ApplicationCorrected,
     ApplicationSubmitted,
     Assistance,
+    DeadlinePause,
     MandateUsed,
     SubmissionCorrected,
+    SubmissionDeadline,
     SubmissionMade,
     SubmitApplication,
 )
@@ -153,8 +155,24 @@ def submission_of(
         form=form,
         form_version=form_version,
         documents=documents,
+        deadline=deadline_of(application),
         **application.submission_facts(mandate),
     ).in_trace(application.trace)
+
+
+def deadline_of(application: Application) -> SubmissionDeadline | None:
+    """Return the time that its ministry has for an application; None if none was promised."""
+    deadline = application.deadline
+    if deadline is None or application.due_on is None:
+        return None
+    return SubmissionDeadline(
+        begins_on=deadline.begins_on,
+        working_days=deadline.days,
+        pauses=tuple(
+            DeadlinePause(began_on=began_on, ended_on=ended_on)
+            for began_on, ended_on in deadline.over
+        ),
+    )
 
 
 def renumbered(new: NewApplication, tracking_number: str) -> NewApplication:

@@ -6,9 +6,22 @@ from libs.bangladesh.calendar import Calendar
 from libs.workflows.model import Workflow
 
 
-def is_promise(workflow: Workflow, due_on: date, calendar: Calendar) -> bool:
-    """Whether a last day has a source: that of the deadline, and that of its year's days off."""
+def is_promise(
+    workflow: Workflow,
+    due_on: date,
+    calendar: Calendar,
+    *,
+    is_promised: bool,
+) -> bool:
+    """Whether a last day has a source: that of the deadline, and that of its year's days off.
+
+    Args:
+        workflow: of the case.
+        due_on: its last day.
+        calendar: the published days off.
+        is_promised: whether the citizen was told it, from a published deadline.
+    """
     clock = workflow.clock
-    return clock.status == "sourced" and (
-        clock.unit == "calendar" or calendar.knows(due_on, due_on)
-    )
+    is_of_all_days = clock.unit == "calendar" and not is_promised
+    is_sourced = is_promised or clock.status == "sourced"
+    return is_sourced and (is_of_all_days or calendar.knows(due_on, due_on))

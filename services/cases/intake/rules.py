@@ -9,6 +9,8 @@ from uuid import UUID
 import orjson
 
 from libs.bangladesh.bodies import bodies_by_id
+from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.deadline import Deadline
 from libs.contracts.applications import (
     SubmissionCorrected,
     SubmissionMade,
@@ -37,11 +39,22 @@ def file_of(made: SubmissionMade) -> CaseFile:
         citizen_id=made.applicant_id,
         state=Case(made.public_service_id, version=1),  # until it is opened
         submitted_at=made.occurred_at,
-        due_on=made.occurred_at.date(),
+        deadline=_deadline(made),
+        is_promised=made.deadline is not None,
+        due_on=made.occurred_at.date(),  # until it is opened
         office=made.office,
         trace=made.trace,
         published_at=made.published_at,
     )
+
+
+def _deadline(made: SubmissionMade) -> Deadline:
+    """Return the time that a citizen was told; none where nothing is published."""
+    told = made.deadline
+    if told is None:
+        return Deadline(dhaka_date(made.occurred_at), 0)
+    pauses = tuple((pause.began_on, pause.ended_on) for pause in told.pauses)
+    return Deadline(told.begins_on, told.working_days, pauses)
 
 
 def content_of(submission: SubmissionMade | SubmissionCorrected) -> Content:
@@ -60,7 +73,7 @@ def content_of(submission: SubmissionMade | SubmissionCorrected) -> Content:
 def order_of(event: Going, at: datetime) -> Order:
     """Return what a submission wants of its case."""
     command = Correct() if isinstance(event, SubmissionCorrected) else Withdraw()
-    return Order(command, at, trace=event.trace)
+    return Order(command, at, trace=event.trace, answered_on=dhaka_date(event.occurred_at))
 
 
 def corrected(file: CaseFile, event: Going) -> CaseFile:

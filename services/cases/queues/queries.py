@@ -33,6 +33,8 @@ class TaskRow(NamedTuple):
     tracking_number: str
     workflow_key: str
     due_on: date
+    is_promised: bool
+    is_paused: bool
     area: str | None
 
 
@@ -57,16 +59,17 @@ async def save_tasks(
         WITH given AS (
             SELECT *
               FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
-                          $8::text[], $9::text[], $10::text[], $11::date[], $12::text[])
+                          $8::text[], $9::text[], $10::text[], $11::date[], $12::boolean[],
+                          $13::boolean[], $14::text[])
                    AS given (case_id, duty, visit, step, office_id, ministry, public_service_id,
-                             tracking_number, workflow_key, due_on, area)
+                             tracking_number, workflow_key, due_on, is_promised, is_paused, area)
         ), noted AS (
             INSERT INTO ended_tasks (
                    case_id, duty, visit, office_id, ministry, public_service_id, area, due_on,
                    came_at, ended_at, by_act)
             SELECT case_id, duty, visit, office_id, ministry, public_service_id, area, due_on,
                    came_at, now(),
-                   EXISTS (SELECT FROM unnest($13::uuid[], $14::text[]) AS done (in_case, in_duty)
+                   EXISTS (SELECT FROM unnest($15::uuid[], $16::text[]) AS done (in_case, in_duty)
                             WHERE in_case = case_id AND in_duty IN ('', duty))
               FROM tasks
              WHERE case_id = ANY($1::uuid[])
@@ -80,14 +83,15 @@ async def save_tasks(
         )
         INSERT INTO tasks (
                case_id, duty, visit, step, office_id, ministry, public_service_id,
-               tracking_number, workflow_key, due_on, came_at, area)
+               tracking_number, workflow_key, due_on, is_promised, is_paused, came_at, area)
         SELECT case_id, duty, visit, step, office_id, ministry, public_service_id,
-               tracking_number, workflow_key, due_on, now(), area
+               tracking_number, workflow_key, due_on, is_promised, is_paused, now(), area
           FROM given
             ON CONFLICT (case_id, duty) DO UPDATE
            SET visit = excluded.visit, step = excluded.step, office_id = excluded.office_id,
                ministry = excluded.ministry, workflow_key = excluded.workflow_key,
-               due_on = excluded.due_on, area = excluded.area,
+               due_on = excluded.due_on, is_promised = excluded.is_promised,
+               is_paused = excluded.is_paused, area = excluded.area,
                came_at = CASE WHEN tasks.visit = excluded.visit THEN tasks.came_at
                               ELSE excluded.came_at END,
                assigned_to = CASE WHEN (tasks.visit, tasks.office_id)
@@ -116,6 +120,8 @@ def _row(task: Task) -> TaskRow:
         tracking_number=task.tracking_number,
         workflow_key=task.workflow_key,
         due_on=task.due_on,
+        is_promised=task.is_promised,
+        is_paused=task.is_paused,
         area=task.area,
     )
 
@@ -212,11 +218,11 @@ async def read_queue(
     rows = await tx.fetch(
         """
         SELECT case_id, duty, step, workflow_key, tracking_number, public_service_id, due_on,
-               came_at, assigned_to, assigned_until
+               is_promised, is_paused, came_at, assigned_to, assigned_until
           FROM unnest($2::text[]) AS wanted (wanted_duty)
          CROSS JOIN LATERAL (
                 SELECT case_id, duty, step, workflow_key, tracking_number, public_service_id,
-                       due_on, came_at, assigned_to, assigned_until
+                       due_on, is_promised, is_paused, came_at, assigned_to, assigned_until
                   FROM tasks
                  WHERE office_id = $1 AND duty = wanted_duty AND ministry = $7
                    AND ($3::uuid IS NULL OR assigned_to = $3 AND assigned_until > now())
@@ -259,11 +265,13 @@ async def count_queue(
                   FROM (SELECT
                           FROM tasks
                          WHERE office_id = $1 AND duty = $2 AND ministry = $6 AND due_on = $4
+                           AND NOT is_paused
                          LIMIT $5) AS found),
                (SELECT count(*)
                   FROM (SELECT
                           FROM tasks
                          WHERE office_id = $1 AND duty = $2 AND ministry = $6 AND due_on < $4
+                           AND NOT is_paused
                          LIMIT $5) AS found)
         """,
         officer.office_id,
@@ -288,9 +296,9 @@ async def read_overdue(tx: Transaction, officer: Officer, today: date, limit: in
     """
     rows = await tx.fetch(
         """
-        SELECT tracking_number, workflow_key, step, duty, office_id, due_on
+        SELECT tracking_number, workflow_key, step, duty, office_id, due_on, is_promised
           FROM tasks
-         WHERE ministry = $1 AND due_on < $2
+         WHERE ministry = $1 AND due_on < $2 AND NOT is_paused
            AND ($3::text IS NULL OR starts_with(area, $3))
          ORDER BY due_on, case_id
          LIMIT $4
@@ -325,15 +333,16 @@ async def count_by(
                count(*) FILTER (WHERE came_at >= $3) AS came,
                count(*) FILTER (WHERE by_act) AS done,
                count(*) FILTER (WHERE by_act IS NULL) AS waiting,
-               count(*) FILTER (WHERE by_act IS NULL AND due_on < $8) AS overdue,
+               count(*) FILTER (WHERE by_act IS NULL AND due_on < $8 AND NOT is_paused)
+                   AS overdue,
                percentile_cont(0.5) WITHIN GROUP (ORDER BY now() - came_at)
                    FILTER (WHERE by_act IS NULL) AS median_age
-          FROM (SELECT office_id, duty, public_service_id, area, due_on, came_at,
+          FROM (SELECT office_id, duty, public_service_id, area, due_on, is_paused, came_at,
                        NULL::boolean AS by_act
                   FROM tasks
                  WHERE ministry = $1
                  UNION ALL
-                SELECT office_id, duty, public_service_id, area, due_on, came_at, by_act
+                SELECT office_id, duty, public_service_id, area, due_on, false, came_at, by_act
                   FROM ended_tasks
                  WHERE ministry = $1 AND ended_at >= $3) AS work
          WHERE ($2::text IS NULL OR starts_with(area, $2))

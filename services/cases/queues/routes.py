@@ -118,7 +118,9 @@ async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCa
                 duty_name=names.get(row.duty),
                 office_id=row.office_id,
                 due_on=row.due_on,
-                is_due_sourced=is_promise(workflow, row.due_on, calendar),
+                is_due_sourced=is_promise(
+                    workflow, row.due_on, calendar, is_promised=row.is_promised
+                ),
                 days=(today - row.due_on).days,
             )
         )
@@ -144,8 +146,9 @@ def _view(
         workflow_name=Text(bn=workflow.name.bn, en=workflow.name.en),
         step=Text(bn=name.bn, en=name.en),
         due_on=row.due_on,
-        is_due_sourced=is_promise(workflow, row.due_on, calendar),
-        is_overdue=row.due_on < dhaka_date(at),
+        is_due_sourced=is_promise(workflow, row.due_on, calendar, is_promised=row.is_promised),
+        is_paused=row.is_paused,
+        is_overdue=row.due_on < dhaka_date(at) and not row.is_paused,
         came_at=row.came_at,
         is_mine=holds and row.assigned_to == officer_id,
         assigned_until=row.assigned_until if holds else None,

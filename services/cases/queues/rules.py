@@ -32,6 +32,8 @@ class Task:
         office_id: the office.
         workflow_key: the version of the workflow, such as `S005@1`.
         due_on: the last day for the whole case.
+        is_promised: whether its citizen was told this day.
+        is_paused: whether the time of the case stands still.
         area: code of the area in which the case lies; None where its form has none.
     """
 
@@ -45,6 +47,8 @@ class Task:
     tracking_number: str
     workflow_key: str
     due_on: date
+    is_promised: bool = False
+    is_paused: bool = False
     area: str | None = None
 
 
@@ -86,6 +90,8 @@ class Row:
     tracking_number: str
     public_service_id: str
     due_on: date
+    is_promised: bool
+    is_paused: bool
     came_at: datetime
     assigned_to: UUID | None
     assigned_until: datetime | None
@@ -101,6 +107,7 @@ class Overdue:
     duty: str
     office_id: str
     due_on: date
+    is_promised: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ class Figure:
         came: tasks that came in the last days.
         done: those that an officer has done in these days.
         waiting: those that are open now.
-        overdue: of them, those whose case is past its last day.
+        overdue: of them, those whose case is past its last day, and does not stand still.
         median_age: half of those that are open have waited longer; None if none is.
     """
 

@@ -36,7 +36,7 @@ class NewRow(NamedTuple):
     other_open: int
     trace_context: str | None
     published_at: datetime | None
-    due_days: int | None
+    is_promised: bool
     version: int
     step: str
     visit: int
@@ -49,6 +49,7 @@ class NewRow(NamedTuple):
     waits_for: str | None
     closed_at: datetime | None
     due_on: date
+    deadline: str
 
 
 class ChangedRow(NamedTuple):
@@ -68,6 +69,7 @@ class ChangedRow(NamedTuple):
     waits_for: str | None
     closed_at: datetime | None
     due_on: date
+    deadline: str
 
 
 class EntryRow(NamedTuple):
@@ -121,7 +123,8 @@ async def lock_open_cases(
         """
         SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
                state, revision, office, shown, submitted_at, due_on, attempt, other_open,
-               trace_context, waits_for, closed_at, erased, due_days
+               trace_context, waits_for, closed_at, erased, due_days, deadline,
+               is_promised
           FROM cases
          WHERE application_id = ANY($1::uuid[]) AND status <> 'ended'
          ORDER BY case_id
@@ -151,7 +154,8 @@ async def lock_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, 
         """
         SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
                state, revision, office, shown, submitted_at, due_on, attempt, other_open,
-               trace_context, waits_for, closed_at, erased, due_days
+               trace_context, waits_for, closed_at, erased, due_days, deadline,
+               is_promised
           FROM cases
          WHERE case_id = ANY($1::uuid[])
          ORDER BY case_id
@@ -208,7 +212,8 @@ async def find_case(tx: Transaction, case_id: UUID, ministry: str | None) -> Cas
         """
         SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
                state, revision, office, shown, submitted_at, due_on, attempt, other_open,
-               trace_context, waits_for, closed_at, erased, due_days
+               trace_context, waits_for, closed_at, erased, due_days, deadline,
+               is_promised
           FROM cases
          WHERE case_id = $1 AND ($2::text IS NULL OR ministry = $2)
         """,
@@ -232,7 +237,8 @@ async def read_cases_of(
         """
         SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
                state, revision, office, shown, submitted_at, due_on, attempt, other_open,
-               trace_context, waits_for, closed_at, erased, due_days
+               trace_context, waits_for, closed_at, erased, due_days, deadline,
+               is_promised
           FROM cases
          WHERE tracking_number = $1 AND citizen_id = $2
         """,
@@ -386,19 +392,19 @@ async def insert_cases(tx: Transaction, changes: Sequence[Change]) -> None:
         """
         INSERT INTO cases (
                case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
-               workflow, submitted_at, attempt, other_open, trace_context, published_at, due_days,
-               version, step, visit, status, outcome, revision, state, office, shown, waits_for,
-               closed_at, due_on)
+               workflow, submitted_at, attempt, other_open, trace_context, published_at,
+               is_promised, version, step, visit, status, outcome, revision, state, office, shown,
+               waits_for, closed_at, due_on, deadline)
         SELECT *
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[],
                       $7::text[], $8::timestamptz[], $9::bigint[], $10::bigint[], $11::text[],
-                      $12::timestamptz[], $13::bigint[], $14::bigint[], $15::text[], $16::bigint[],
+                      $12::timestamptz[], $13::boolean[], $14::bigint[], $15::text[], $16::bigint[],
                       $17::text[], $18::text[], $19::bigint[], $20::text[], $21::text[],
-                      $22::text[], $23::text[], $24::timestamptz[], $25::date[])
+                      $22::text[], $23::text[], $24::timestamptz[], $25::date[], $26::text[])
             AS new (case_id, application_id, tracking_number, public_service_id, ministry,
                     citizen_id, workflow, submitted_at, attempt, other_open, trace_context,
-                    published_at, due_days, version, step, visit, status, outcome, revision,
-                    state, office, shown, waits_for, closed_at, due_on)
+                    published_at, is_promised, version, step, visit, status, outcome, revision,
+                    state, office, shown, waits_for, closed_at, due_on, deadline)
         """,
         *columns(NewRow, [_new_row(tx, change.file) for change in changes]),
     )
@@ -415,7 +421,7 @@ def _new_row(tx: Transaction, file: CaseFile) -> NewRow:
         citizen_id=file.citizen_id,
         workflow=file.state.workflow,
         submitted_at=file.submitted_at,
-        due_days=file.due_days,
+        is_promised=file.is_promised,
         attempt=file.attempt,
         other_open=file.other_open,
         trace_context=file.trace.text() if file.trace else None,
@@ -441,6 +447,7 @@ def _changed_row(tx: Transaction, file: CaseFile) -> ChangedRow:
         waits_for=file.waits_for,
         closed_at=file.closed_at,
         due_on=file.due_on,
+        deadline=file.deadline.text(),
     )
 
 
@@ -502,12 +509,12 @@ async def update_cases(tx: Transaction, changes: Sequence[Change]) -> set[UUID]:
            SET version = new.version, step = new.step, visit = new.visit, status = new.status,
                outcome = new.outcome, revision = new.revision, state = new.state,
                office = new.office, shown = new.shown, waits_for = new.waits_for,
-               closed_at = new.closed_at, due_on = new.due_on
+               closed_at = new.closed_at, due_on = new.due_on, deadline = new.deadline
           FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[],
                       $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[],
-                      $13::timestamptz[], $14::date[])
+                      $13::timestamptz[], $14::date[], $15::text[])
                AS new (case_id, before, version, step, visit, status, outcome, revision, state,
-                       office, shown, waits_for, closed_at, due_on)
+                       office, shown, waits_for, closed_at, due_on, deadline)
          WHERE cases.case_id = new.case_id AND cases.revision = new.before
         RETURNING cases.case_id
         """,

@@ -4,6 +4,7 @@ Personal ones are encrypted with the key of the case's ministry. Whoever reads f
 the officer's own ministry, so that a query that finds another one's case reads nothing of it.
 """
 
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ import orjson
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
+from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.deadline import Deadline, read_deadline
 from libs.contracts.applications import ResponsibleOffice, Step
 from libs.contracts.documents import DocumentReference
 from libs.contracts.language import Text
@@ -37,13 +40,23 @@ def file_of(tx: Transaction, row: Any, ministry: str | None = None) -> CaseFile:
     owner = ministry or values["ministry"]
     state = tx.cipher.open(STATE, values["case_id"], values.pop("state"), owner=owner)
     office, shown = values.pop("office"), values.pop("shown")
+    deadline, days = read_deadline(values.pop("deadline")), values.pop("due_days")
     return CaseFile(
+        deadline=deadline or _deadline_before(values["submitted_at"], values["due_on"], days),
         state=load_case(orjson.loads(state)),
         office=None if office is None else ResponsibleOffice.model_validate_json(office),
         shown=None if shown is None else Step.model_validate_json(shown),
         trace=read_text(values.pop("trace_context")),
         **values,
     )
+
+
+def _deadline_before(submitted_at: datetime, due_on: date, days: int | None) -> Deadline:
+    """Return the time of a case from before it was stored how long it stood still."""
+    begins_on = dhaka_date(submitted_at)
+    if days is not None:
+        return Deadline(begins_on, days)
+    return Deadline(begins_on, (due_on - begins_on).days, unit="calendar")
 
 
 def sealed_state(tx: Transaction, file: CaseFile) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import Calendar, dhaka_date, end_of_day
+from libs.bangladesh.deadline import Deadline
 from libs.contracts.applications import ResponsibleOffice, Step
 from libs.contracts.applications import WaitsFor as ShownWaitsFor
 from libs.contracts.cases import PaperGranted
@@ -113,6 +114,7 @@ def carry_out(
         waits_for=waiting.on if waiting else None,
         closed_at=None if waiting else order.at,
     )
+    after = _with_deadline(after, order, published.calendar)
     timers = tuple(_timers(workflow, after, order.at, published.calendar))
     bill = _bill(workflow, after, replace(facts, sets=state.sets), today)
     acting = tuple(_acting(workflow, after, published, content, today))
@@ -254,14 +256,29 @@ def ended_as_told(
     return Change(after, tuple(_entries(file, after, events, order)), (), (), None, ())
 
 
-def due_on(workflow: Workflow, on: date, calendar: Calendar) -> date:
-    """Return the workflow's last day for a case that came on a day in Dhaka."""
-    return _day_after(on, workflow.clock.days, workflow.clock.unit, calendar)
+def with_own_deadline(file: CaseFile, workflow: Workflow, calendar: Calendar) -> CaseFile:
+    """Return a new case with its last day: by what its citizen was told, else by the workflow."""
+    deadline = file.deadline
+    if not file.is_promised:
+        clock = workflow.clock
+        deadline = Deadline(dhaka_date(file.submitted_at), clock.days, unit=clock.unit)
+    return replace(file, deadline=deadline, due_on=deadline.estimated(calendar))
 
 
-def due_days(workflow: Workflow) -> int | None:
-    """Return the working days of a workflow's clock; None if it counts all days."""
-    return workflow.clock.days if workflow.clock.unit == "working" else None
+def _with_deadline(file: CaseFile, order: Order, calendar: Calendar) -> CaseFile:
+    """Return a case whose time goes on since a command, as that of its application does.
+
+    An ended case has its last day for ever.
+    """
+    if file.waits_for is None:
+        return file
+    deadline = file.deadline
+    if order.answered_on is not None:
+        deadline = deadline.resumed(order.answered_on)
+    deadline = deadline.since(file.waits_for, dhaka_date(order.at))
+    if deadline == file.deadline or deadline.over == file.deadline.over:
+        return replace(file, deadline=deadline)
+    return replace(file, deadline=deadline, due_on=deadline.estimated(calendar))
 
 
 def reckoned(
@@ -269,12 +286,12 @@ def reckoned(
 ) -> tuple[CaseFile, Sequence[Timer]]:
     """Return a case with its days by a calendar, and those of its clocks that have moved.
 
-    The day from which a clock counts is stored, so a second time nothing moves.
+    The day from which a clock counts is stored, so a second time nothing moves. The day of a case
+    whose time stands still is reckoned when it runs again.
     """
     moved = [later for timer in timers if (later := _reckoned(timer, calendar)) != timer]
-    if file.due_days is not None:
-        came_on = dhaka_date(file.submitted_at)
-        file = replace(file, due_on=calendar.estimated(came_on, file.due_days))
+    if not file.deadline.is_paused:
+        file = replace(file, due_on=file.deadline.estimated(calendar))
     return file, moved
 
 
@@ -390,6 +407,8 @@ def _tasks(
             tracking_number=file.tracking_number,
             workflow_key=file.workflow_key,
             due_on=file.due_on,
+            is_promised=file.is_promised,
+            is_paused=file.deadline.is_paused,
             area=place[-1] if place else None,
         )
 

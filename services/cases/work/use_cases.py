@@ -447,12 +447,9 @@ def _opened(
     (file, content), (asked, is_open) = new, before
     on = dhaka_date(file.submitted_at)
     workflow = versions.holding(file.public_service_id, on)
-    calendar = published.calendar
     fresh = replace(
-        file,
+        rules.with_own_deadline(file, workflow, published.calendar),
         state=Case(workflow.workflow, workflow.version),
-        due_on=rules.due_on(workflow, on, calendar),
-        due_days=rules.due_days(workflow),
         attempt=asked + 1,
         other_open=is_open,
     )

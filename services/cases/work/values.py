@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import Calendar
+from libs.bangladesh.deadline import Deadline
 from libs.contracts.applications import ResponsibleOffice, Step
 from libs.contracts.cases import PaperGranted
 from libs.contracts.catalogue import RoutingRule
@@ -37,8 +38,9 @@ class CaseFile:
         revision: grows with every change; 0 before it is stored.
         office: the responsible one, as the submission named it; None where it named none.
         shown: the step that its citizen was told last; None while she corrects.
-        due_on: the workflow's last day for the whole case, in Dhaka.
-        due_days: the working days after which that is; None if it counts all days.
+        deadline: the time for the whole case: that which its citizen was told, else the workflow's.
+        is_promised: whether her application has it, from a published source.
+        due_on: its last day in Dhaka; while it stands still, without that pause.
         attempt: how many times this person has asked for the service, this one included.
         other_open: other open cases of this person at the service on the day on which it came.
         trace: of the submission.
@@ -55,6 +57,7 @@ class CaseFile:
     citizen_id: UUID
     state: Case
     submitted_at: datetime
+    deadline: Deadline
     due_on: date
     revision: int = 0
     office: ResponsibleOffice | None = None
@@ -66,7 +69,7 @@ class CaseFile:
     waits_for: WaitsFor | None = None
     closed_at: datetime | None = None
     erased: bool = False
-    due_days: int | None = None
+    is_promised: bool = False
 
     @property
     def workflow_key(self) -> str:
@@ -114,6 +117,8 @@ class Order:
         note: the officer's words to the citizen.
         trace: of what the order follows from; None for that of the application.
         papers: the numbers under which the office has papers, by their names.
+        answered_on: the day in Dhaka on which a citizen sent what came now; the time of the case
+            runs again since then.
     """
 
     command: Command
@@ -123,6 +128,7 @@ class Order:
     note: Text | None = field(default=None, repr=False)
     trace: TraceContext | None = None
     papers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    answered_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

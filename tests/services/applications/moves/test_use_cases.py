@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -116,16 +117,28 @@ async def test_another_ministry_gets_it_as_new_and_the_former_is_told(town: Town
     assert erased.deleted["moved_file_numbers"] == 1
 
 
-@pytest.mark.parametrize("corrects", [True, False])
-async def test_a_request_that_lapses_lets_the_deadline_run_on(town: Town, corrects: bool) -> None:
-    """It stood still since the request; without one the due date stays as it is."""
+async def stands_still(town: Town, application_id: UUID, waits_for: str | None) -> None:
+    """Let the former ministry wait for somebody."""
+    if waits_for == "citizen":
+        await town.says(correction_asked(application_id, occurred_at=NOW))
+    if waits_for == "payment":
+        async with town.database.transaction() as tx:
+            await tx.execute("UPDATE applications SET adapter = 'desk'")
+        step = Step(name=Text(bn="ফি", en="Fee"), waits_for="payment", is_sourced=False)
+        await town.says(received(application_id, occurred_at=NOW, served_by="desk", step=step))
+
+
+@pytest.mark.parametrize("waits_for", ["citizen", "payment", None])
+async def test_a_request_that_lapses_lets_the_deadline_run_on(
+    town: Town, waits_for: Literal["citizen", "payment"] | None
+) -> None:
+    """It stood still since the request, or while a payment was waited for; else it stays."""
     application_id, number = await town.submit()
     late, moved_at = NOW + timedelta(days=13), NOW + timedelta(days=14)
     async with town.database.transaction() as tx:
         before, _ = await read_application(tx, RAHIMA, number)
         assert await mark_overdue(tx, at=late, limit=10) == 1
-    if corrects:
-        await town.says(correction_asked(application_id, occurred_at=NOW))
+    await stands_still(town, application_id, waits_for)
     town.rules(rule("office-b", 1, ministry="minland"))
     await town.start(await town.plan())
     await town.go_on(moved_at)
@@ -136,7 +149,14 @@ async def test_a_request_that_lapses_lets_the_deadline_run_on(town: Town, correc
     stood_still = before.deadline.paused(dhaka_date(NOW)).resumed(dhaka_date(moved_at))
     later = stood_still.due_on(reference_calendar())
     assert (after.status, after.ministry) == ("submitted", "minland")
-    assert (after.due_on, after.overdue) == ((later, False) if corrects else (before.due_on, True))
+    assert (after.due_on, after.overdue) == ((later, False) if waits_for else (before.due_on, True))
+    (told,) = [
+        event["value"]["deadline"]
+        for event in await town.published()
+        if event["type"] == "submission_made" and event["value"]["ministry"] == "minland"
+    ]
+    assert told["begins_on"] == before.deadline.begins_on.isoformat()
+    assert len(told["pauses"]) == (1 if waits_for else 0)
 
 
 async def test_the_step_at_the_former_office_is_over(town: Town) -> None:

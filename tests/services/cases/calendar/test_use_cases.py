@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.bangladesh.calendar import Calendar, end_of_day, reference_calendar
+from libs.bangladesh.deadline import Deadline
 from libs.contracts.catalogue import CalendarChanged, CalendarDay
 from libs.contracts.language import Text
 from libs.database.pool import Database
@@ -158,7 +159,8 @@ def test_an_extra_day_off_never_brings_a_day_forward(
     sources = dict.fromkeys(years, "gazette")
     before, after = Calendar(sources, off), Calendar(sources, off | {extra})
     timer = Timer("timeout", end_of_day(before.estimated(begins, count)), False, begins, count)
-    file = replace(file_of(submitted()), due_on=before.estimated(NOW.date(), count), due_days=count)
+    deadline = Deadline(NOW.date(), count)
+    file = replace(file_of(submitted()), deadline=deadline, due_on=deadline.estimated(before))
     later, moved = reckoned(file, [timer], after)
     due_at = moved[0].due_at if moved else timer.due_at
     assert timer.due_at <= due_at <= end_of_day(before.estimated(begins, count + 1))
