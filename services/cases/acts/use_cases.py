@@ -88,7 +88,16 @@ async def assign(
 
 
 async def release(tx: Transaction, officer: Officer, case_id: UUID) -> None:
-    """Give a case back that is assigned to an officer; a repeat changes nothing."""
+    """Give a case back that is assigned to an officer; a repeat changes nothing.
+
+    Raises:
+        Refused: there is no such case, or it is and was with other offices only.
+    """
+    tasks = await queues.read_tasks(tx, case_id)
+    if not rules.duties_on(officer, tasks):
+        file, _ = await _find(tx, officer, case_id, tasks)
+        if not rules.may_see(officer, file, tasks, await work.read_history(tx, file)):
+            raise Refused("case_unknown")
     await queues.release_tasks(tx, case_id, officer.officer_id)
 
 
