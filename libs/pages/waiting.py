@@ -69,7 +69,7 @@ class WaitingAnswers:
             "seed": visit.seed,
             "until_s": self._clock.now().timestamp() + _WAITS_S,
         }
-        return self._seals.seal(content, _PURPOSE)
+        return self._seals.seal(content, _PURPOSE, packed=True)  # Bangla to less than two thirds
 
     def open(self, sealed: str, visit: Visit) -> Waiting | None:
         """Return the form that waits, or None if there is none.

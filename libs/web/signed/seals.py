@@ -8,7 +8,7 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-_ALGORITHMS: Final = ["dir", "A256GCM"]
+_ALGORITHMS: Final = ["dir", "A256GCM", "DEF"]
 
 
 class Seals:
@@ -21,9 +21,17 @@ class Seals:
     def __init__(self, key: bytes) -> None:
         self._key = OctKey.import_key(key)
 
-    def seal(self, content: Mapping[str, Any], purpose: str) -> str:
-        """Encrypt a value; it opens for the same purpose only."""
+    def seal(self, content: Mapping[str, Any], purpose: str, *, packed: bool = False) -> str:
+        """Encrypt a value; it opens for the same purpose only.
+
+        Args:
+            content: the value.
+            purpose: names its use.
+            packed: compress it before; its length then says something of what it has.
+        """
         header = {"alg": "dir", "enc": "A256GCM", "typ": purpose}
+        if packed:
+            header["zip"] = "DEF"
         return jwe.encrypt_compact(header, orjson.dumps(content), self._key, _ALGORITHMS)
 
     def open(self, sealed: str, purpose: str) -> dict[str, Any] | None:

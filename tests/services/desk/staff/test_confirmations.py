@@ -76,6 +76,19 @@ async def test_what_was_typed_goes_on_after_the_confirmation(unused_tcp_port: in
     assert api.proposed == [{**TYPED, "username": "rahim"}]
 
 
+async def test_a_paragraph_waits_at_an_address_of_its_own(unused_tcp_port: int) -> None:
+    """The page of the login is no answer to a form, so that Back and reload work."""
+    words = (
+        "নতুন কার্যালয়ে বদলি হয়েছেন, আদেশ নম্বর ৪৫৬৭, তারিখ ১ নভেম্বর। আগের জায়গায় এখন কেউ নেই, তাই দুজন"
+        " সহকর্মী পালা করে কাজ দেখছেন। জেলা প্রশাসক ফোনে জানিয়েছেন যে নতুন লোক আসতে আরও তিন সপ্তাহ লাগবে।"
+    )
+    async with desk(OfLongAgo(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+        page = await scene.browser.send(page, page.form("reason"), {**TYPED, "reason": words})
+    assert (page.status, page.path) == (200, "/confirm")
+
+
 @pytest.mark.parametrize("code", ["staff_login_wrong", "staff_logins_too_many"])
 async def test_a_wrong_confirmation_ends_no_login(code: str, unused_tcp_port: int) -> None:
     """It says what is wrong, in the words of the API, and what was typed waits on."""
