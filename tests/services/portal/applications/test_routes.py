@@ -179,6 +179,8 @@ async def test_after_the_decision_the_page_says_what_she_has_and_what_to_do(
     assert page.status == 200
     for text in (said, "LGD-7", "Zone 1 Not confirmed", "রহিমা খাতুন", "not the official form"):
         assert text in page.text
+    assert "The decision is on this page" in page.text
+    assert "page of the application" not in page.text  # she is there
 
 
 @pytest.mark.parametrize(
