@@ -1,0 +1,312 @@
+"""Every workflow is driven to every end of it, and the process dies at each commit."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+import pytest
+
+from libs.contracts.cases import ActOnCase
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import derived_id, new_id
+from libs.messaging.reading.batch import Batch
+from libs.messaging.writing import outbox
+from libs.workflows.case import Case
+from libs.workflows.commands import Act, Command, Elapse, Happen, Opine, Pay, Rank, Withdraw
+from libs.workflows.model import End, Workflow
+from libs.workflows.trying import possible
+from services.cases.acts import use_cases as acts
+from services.cases.clocks.use_cases import run_out
+from services.cases.intake.use_cases import take_in
+from services.cases.officers.rules import Officer
+from services.cases.queues.use_cases import read_tasks
+from services.cases.work import queries
+from services.cases.work import use_cases as work
+from services.cases.work.values import CaseFile, Order
+from tests.services.cases.scenes import NOW, Desk, changed_tariffs, corrected, submitted, withdrawn
+from tests.services.cases.work.scenes import WORKFLOWS, done, opened
+
+PAID: Final = {"papers": {"challan": "C-2026-17"}}
+RECORDED_BY, CONFIRMED_BY = new_id(), new_id()
+ANSWERS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
+    "S001": {"birth_date": ("2026-02-20", "2020-01-05")},
+    "S010": {"business_kind": ("food", "chemical", "service")},
+    "S024": {"kind": ("lost", "theft")},
+    "S055": {"sex": ("male",), "birth_date": ("1950-01-31", "1990-01-31")},
+}
+"""Answers that lead different ways, by workflow."""
+NOT_REACHED: Final = {
+    # Nobody can appeal yet: nothing brings an appeal to a case.
+    ("S001", "appeal_refused"),
+    ("S016", "appeal_refused"),
+    ("S025", "appeal_refused"),
+    # No register answers yet, so that nobody is found to differ from it.
+    ("S031", "lapsed"),
+}
+"""Ends to which nothing leads today."""
+
+
+class Killed(Exception):
+    """The process died."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a case comes to an end.
+
+    Args:
+        answers: of its form.
+        choices: what happens, in the words of `possible`, or `withdraw`.
+        end: the step.
+    """
+
+    answers: Mapping[str, Any]
+    choices: tuple[str, ...]
+    end: str
+
+    @property
+    def last(self) -> str:
+        """What ended it; empty where a rule did at once."""
+        return self.choices[-1].split()[0] if self.choices else ""
+
+
+def choices_of(workflow: Workflow, case: Case) -> dict[str, Command]:
+    """All that people and clocks can do to an open case."""
+    found = possible(workflow, case)
+    return {**found, "withdraw": Withdraw()} if case.status != "ended" else {}
+
+
+def ways_of(workflow: Workflow) -> list[Way]:
+    """The shortest ways to each end, one for each kind of choice that leads there."""
+    ways = [way for answers in forms_of(workflow) for way in _ways(workflow, answers, counts=False)]
+    if ends_of(workflow) - {way.end for way in ways}:  # some end waits for a bound
+        ways += [
+            way for answers in forms_of(workflow) for way in _ways(workflow, answers, counts=True)
+        ]
+    return list({(way.end, way.last): way for way in reversed(ways)}.values())
+
+
+def ends_of(workflow: Workflow) -> set[str]:
+    """The ends to which something leads today."""
+    ends = {name for name, step in workflow.steps.items() if isinstance(step, End)}
+    return {end for end in ends if (workflow.workflow, end) not in NOT_REACHED}
+
+
+def forms_of(workflow: Workflow) -> Iterator[dict[str, Any]]:
+    """Answers that lead different ways."""
+    grid = ANSWERS.get(workflow.workflow, {})
+    for values in product(*grid.values()):
+        yield dict(zip(grid, values, strict=True))
+
+
+def _ways(workflow: Workflow, answers: Mapping[str, Any], *, counts: bool) -> Iterator[Way]:
+    change, content = opened(workflow, answers)
+    pending: deque[tuple[CaseFile, datetime, tuple[str, ...]]] = deque([(change.file, NOW, ())])
+    seen = set()
+    while pending:
+        file, at, choices = pending.popleft()
+        if file.closed_at is not None:
+            yield Way(answers, choices, file.state.step)
+            continue
+        at += timedelta(hours=1)
+        for choice, command in choices_of(workflow, file.state).items():
+            later = done(workflow, file, content, Order(with_values(command), at))
+            if later is None:
+                continue
+            state = state_of(workflow, later.file, choice, counts=counts)
+            if state not in seen:
+                seen.add(state)
+                pending.append((later.file, at, (*choices, choice)))
+
+
+def state_of(workflow: Workflow, file: CaseFile, choice: str, *, counts: bool) -> Hashable:
+    """Where a case is, by what it ended, and perhaps how often it was at steps with a bound."""
+    case = file.state
+    bounded = [(name, n) for name, n in case.entered.items() if workflow.steps[name].most]
+    last = choice.split()[0] if file.closed_at else ""
+    opinions, visits = sorted(case.opinions.items()), sorted(bounded) if counts else []
+    return case.step, case.status, case.corrections > 0, case.asked, last, *opinions, *visits
+
+
+def with_values(command: Command) -> Command:
+    """A command with the values that an officer sets in this test."""
+    return (
+        replace(command, sets=dict.fromkeys(command.sets, 1))
+        if isinstance(command, Act)
+        else command
+    )
+
+
+Do: TypeAlias = Callable[[Transaction], Awaitable[None]]
+
+
+class Road:
+    """Leads one case along a way; the process dies before each commit, and right after it."""
+
+    def __init__(self, desk: Desk, workflow: Workflow, way: Way) -> None:
+        self.desk, self.workflow, self.way = desk, workflow, way
+        self.first = submitted(workflow.workflow, answers=way.answers, applicant_id=new_id())
+        self.at = NOW
+
+    async def go(self) -> CaseFile:
+        """Lead the case to its end, and return it."""
+        await self.with_kills(self._taken_in(self.first))
+        for choice in self.way.choices:
+            self.at += timedelta(hours=1)
+            await self._take(choice)
+        return await self.desk.file(self.first)
+
+    async def with_kills(self, do: Do) -> None:
+        """Do something in a transaction whose first process dies before its end."""
+        before = await self._stored()
+        with suppress(Killed):
+            async with self.desk.database.transaction() as tx:
+                await do(tx)
+                raise Killed
+        assert await self._stored() == before
+        async with self.desk.database.transaction() as tx:
+            await do(tx)
+
+    async def again(self, do: Do) -> None:
+        """Do what was done before: whoever asked had no answer. Nothing is done twice."""
+        before, refusal = await self._stored(), ""
+        try:
+            async with self.desk.database.transaction() as tx:
+                await do(tx)
+        except Refused as refused:
+            refusal = refused.code
+        assert refusal in {"", "case_changed", "case_unknown"}
+        assert await self._stored() == before
+
+    async def _take(self, choice: str) -> None:
+        file = await self.desk.file(self.first)
+        match choices_of(self.workflow, file.state)[choice]:
+            case Elapse() as elapsed:
+                await self._twice(await self._elapsed(elapsed))
+            case Pay():
+                recorded = await self._acted(file, RECORDED_BY, "record_challan", PAID)
+                await self.with_kills(recorded)
+                await self._twice(await self._acted(file, CONFIRMED_BY, "confirm_challan", PAID))
+            case Rank() as ranked:
+                await self._twice(self._ranked(file, ranked))
+            case Happen() as happened:
+                await self._twice(await self._acted(file, self._officer(file), happened.name))
+            case Opine(asked=asked, clear=clear):
+                action = f"{'clear' if clear else 'objection'}_{asked}"
+                await self._twice(await self._acted(file, self._officer(file), action))
+            case Act(action=action) as act:
+                papers = dict.fromkeys(act.files, "17")
+                more = {"papers": papers, "values": dict.fromkeys(act.sets, "1"), "note": "কারণ"}
+                await self._twice(await self._acted(file, self._officer(file), action, more))
+            case _:
+                event = corrected if choice == "correct" else withdrawn
+                sent = event(self.first, occurred_at=self.at, event_id=new_id())
+                await self.with_kills(self._taken_in(sent))
+
+    async def _twice(self, do: Do) -> None:
+        await self.with_kills(do)
+        await self.again(do)
+
+    def _officer(self, file: CaseFile) -> UUID:
+        """Another person at each step."""
+        return derived_id(self.first.event_id, file.state.step)
+
+    async def _acted(
+        self, file: CaseFile, officer_id: UUID, action: str, more: Mapping[str, Any] | None = None
+    ) -> Do:
+        async with self.desk.database.transaction() as tx:
+            tasks = await read_tasks(tx, file.case_id)
+        (duty, office), *_ = [
+            (task.duty, task.office_id) for task in tasks if fits(task.duty, action)
+        ]
+        officer = Officer(officer_id, "lgd", office, frozenset({duty}))
+        body = ActOnCase(revision=file.revision, duty=duty, action=action, **(more or {}))
+
+        async def do(tx: Transaction) -> None:
+            await acts.act(tx, officer, file.case_id, body, self.at)
+
+        return do
+
+    def _taken_in(self, event: Any) -> Do:
+        async def do(tx: Transaction) -> None:
+            batch: Batch[Any] = Batch.of(event)
+            await outbox.add(tx, await take_in(tx, batch, at=self.at))
+            assert batch.refused == []
+
+        return do
+
+    async def _elapsed(self, command: Elapse) -> Do:
+        async with self.desk.database.transaction() as tx:
+            timers = (await queries.read_timers(tx, [self.first.event_id]))[self.first.event_id]
+        self.at = next(timer.due_at for timer in timers if timer.kind == command.clock)
+
+        async def do(tx: Transaction) -> None:
+            await run_out(tx, {command.clock}, at=self.at, limit=9)
+
+        return do
+
+    def _ranked(self, file: CaseFile, command: Rank) -> Do:
+        async def do(tx: Transaction) -> None:
+            content = (await work.read_contents(tx, [file]))[file.case_id]
+            order = (file, content, Order(command, self.at))
+            said, refused = await work.carry_out(tx, [order])
+            if refused:
+                raise refused[file.case_id]
+            await outbox.add(tx, said)
+
+        return do
+
+    async def _stored(self) -> list[tuple[Any, ...]]:
+        """All that is stored of the case, and all that is announced."""
+        async with self.desk.database.transaction() as tx:
+            rows = await tx.fetch(
+                """
+                SELECT (SELECT revision FROM cases WHERE case_id = $1),
+                       (SELECT count(*) FROM history WHERE case_id = $1),
+                       (SELECT array_agg(duty || visit || office_id) FROM tasks
+                         WHERE case_id = $1),
+                       (SELECT array_agg(kind || due_at) FROM timers WHERE case_id = $1),
+                       (SELECT array_agg(recorded_by || challan) FROM bills WHERE case_id = $1),
+                       (SELECT count(*) FROM outbox)
+                """,
+                self.first.event_id,
+            )
+        return [tuple(row.values()) for row in rows]
+
+
+def fits(duty: str, action: str) -> bool:
+    """Whether an officer with a duty does this; of a panel each has the own opinion."""
+    return action.removeprefix("clear_").removeprefix("objection_") in {duty, action}
+
+
+@pytest.mark.parametrize("key", sorted(WORKFLOWS))
+async def test_a_case_comes_to_each_end_whenever_the_process_dies(
+    database: Database, key: str
+) -> None:
+    """Its history gives it, it is decided once, and nothing of it is open any more."""
+    workflow = WORKFLOWS[key]
+    ways = ways_of(workflow)
+    assert {way.end for way in ways} == ends_of(workflow)
+    desk = await Desk(database).prepare([workflow], changed_tariffs())
+    outcomes: dict[str, list[str]] = {}
+    for way in ways:
+        road = Road(desk, workflow, way)
+        file = await road.go()
+        assert (file.state.step, file.waits_for) == (way.end, None), way
+        end = workflow.steps[way.end]
+        assert isinstance(end, End)
+        outcomes[str(road.first.application_id)] = (
+            [] if end.outcome == "withdrawn" else [end.outcome]
+        )
+    said = [event["value"] for event in await desk.said()]
+    for application_id, expected in outcomes.items():
+        decided = [value for value in said if value["application_id"] == application_id]
+        assert [value["outcome"] for value in decided if "outcome" in value] == expected
+    assert await desk.rows("SELECT case_id FROM tasks UNION SELECT case_id FROM timers") == []
