@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.bounds import Day, MinistryId
 from libs.contracts.contract import Contract
@@ -169,3 +169,29 @@ class OwnTraining(Contract):
     qualifications: list[OwnQualification] = Field(description="The newest of each course")
     needs: list[NeedView] = Field(description="What people like me need, from when on")
     seats: list[UUID] = Field(description="Sessions in which I have a seat")
+
+
+class SeatsView(Contract):
+    """How many people of a district or ministry need a course, and the seats for them."""
+
+    course: CourseId
+    audience: Audience
+    day: Day = Field(description="On which they have to be qualified: today, or a day to come")
+    district: str | None = Field(
+        description="Of uddoktas, by their centres; null of officers, and where none is known"
+    )
+    ministry: str | None = Field(
+        description="Of officers; null of uddoktas, and of seats for officers of all"
+    )
+    name: Text | None = Field(description="Of the district or ministry")
+    people: int = Field(description="Who is active")
+    needed: int = Field(description="Of them: without a qualification that holds on the day")
+    seats: int = Field(description="In sessions from today on")
+    taken: int = Field(description="Of these seats")
+
+
+class SeatsPage(Contract):
+    """Seats against need, the largest shortage first."""
+
+    at: AwareDatetime
+    items: list[SeatsView]

@@ -18,6 +18,8 @@ from services.programme.progress import routes as progress
 from services.programme.questions import routes as questions
 from services.programme.reminders import capability as reminders
 from services.programme.rollout import capability as rollout
+from services.programme.seats import routes as seats
+from services.programme.seats.use_cases import LatestSeats
 from services.programme.settings import Settings
 from services.programme.snapshots import capability as snapshots
 from services.programme.stuck import routes as stuck
@@ -60,7 +62,8 @@ def build(
             Capability("infrastructure", routes=infrastructure.routes, consumers=lines.router),
             rollout.capability(resources, clock),
             Capability("stuck", routes=stuck.routes),
+            Capability("seats", routes=seats.routes),
         ],
-        provides=[keys.checker, clock, overview, latest],
+        provides=[keys.checker, clock, overview, latest, LatestSeats()],
         components=[keys],
     )

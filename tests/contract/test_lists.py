@@ -37,6 +37,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/programme/bodies/{body}/extensions": "two that were given, and the last 20 proposals",
     "/v1/programme/bodies/{body}/focal-points": "two",
     "/v1/programme/bodies/{body}/reminders": "six for each of five steps and three last days",
+    "/v1/training/seats": "64 districts and 67 bodies for each course",
     "/v1/programme/stuck": "a few of each body and of each of 81 services",
     "/v1/progress": "53",
     "/v1/publishing/services": "81",

@@ -46,6 +46,12 @@ SELDOM = {
         "services/identity/uddoktas/queries.py",
         "uddoktas",
     ): "until when qualifications let them help, every ten minutes",
+    ("services/programme/seats/queries.py", "people"): "all counted, every 30 seconds at most",
+    ("services/programme/seats/queries.py", "centres"): "all counted, every 30 seconds at most",
+    (
+        "services/programme/seats/queries.py",
+        "qualifications",
+    ): "all counted, every 30 seconds at most",
     (
         "libs/messaging/delete_records.py",
         "outbox_blocked",

@@ -74,6 +74,11 @@ READS = {
     ("notifications/notices", "contacts"): "each notice, in the statement that stores it",
     ("notifications/sending", "application_contacts"): "a message sent again, with its number",
     ("notifications/sending", "contacts"): "a report, with what is left to send",
+    ("programme/seats", "centres"): "all people counted by district, in one statement",
+    ("programme/seats", "people"): "all people counted by district, in one statement",
+    ("programme/seats", "qualifications"): "all people counted by district, in one statement",
+    ("programme/seats", "training_seats"): "all sessions to come, in one statement",
+    ("programme/seats", "training_sessions"): "all sessions to come, in one statement",
 }
 """What another capability reads of a table, and why not by a use case."""
 LANES = {

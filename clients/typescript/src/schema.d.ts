@@ -1131,6 +1131,11 @@ export interface paths {
         /** Show what I am qualified by until when, what I need, and my seats (uddokta, officer) */
         get: operations["read_own_training"];
     };
+    "/v1/training/seats": {
+        parameters: Record<string, never>;
+        /** Show seats against need by district and ministry (programme, leadership) */
+        get: operations["read_seats"];
+    };
     "/v1/training/sessions": {
         parameters: Record<string, never>;
         /** List sessions for my work, the next ones first (uddokta, officer) */
@@ -5796,6 +5801,43 @@ export interface components {
             /** @description Null before the test is recorded */
             right_answers: number | null;
             test_id: string | null;
+        };
+        /**
+         * SeatsPage
+         * @description Seats against need, the largest shortage first.
+         */
+        SeatsPage: {
+            /** Format: date-time */
+            at: string;
+            items: components["schemas"]["SeatsView"][];
+        };
+        /**
+         * SeatsView
+         * @description How many people of a district or ministry need a course, and the seats for them.
+         */
+        SeatsView: {
+            /** @enum {string} */
+            audience: "uddokta" | "officer";
+            course: string;
+            /**
+             * Format: date
+             * @description On which they have to be qualified: today, or a day to come
+             */
+            day: string;
+            /** @description Of uddoktas, by their centres; null of officers, and where none is known */
+            district: string | null;
+            /** @description Of officers; null of uddoktas, and of seats for officers of all */
+            ministry: string | null;
+            /** @description Of the district or ministry */
+            name: components["schemas"]["Text"] | null;
+            /** @description Of them: without a qualification that holds on the day */
+            needed: number;
+            /** @description Who is active */
+            people: number;
+            /** @description In sessions from today on */
+            seats: number;
+            /** @description Of these seats */
+            taken: number;
         };
         /**
          * SeenCase
@@ -16454,6 +16496,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnTraining"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_seats: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Seats against need, the largest shortage first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatsPage"];
                 };
             };
             /** @description Not changed since the answer with this tag */

@@ -42,6 +42,15 @@ PROBLEMS = {
             en="Choose a day or a session that is still to come.",
         ),
     ),
+    "test_of_other_version": ProblemText(
+        409,
+        Text(bn="কোর্সের সংস্করণ বদলে গেছে", en="The course has another version by now"),
+        Text(
+            bn="যে প্রশ্নে পরীক্ষাটি শুরু হয়েছিল তা আর নেই। অধিবেশনের পাতা থেকে পরীক্ষাটি আবার শুরু করুন।",
+            en="The questions with which the test began are not given any more. Begin the test "
+            "again on the page of the session.",
+        ),
+    ),
     "session_ahead": ProblemText(
         409,
         Text(bn="অধিবেশন এখনো হয়নি", en="The session lies ahead"),

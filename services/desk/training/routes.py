@@ -19,6 +19,7 @@ from libs.contracts.training import (
     OwnTraining,
     ProposeNeed,
     RecordAnswers,
+    SeatsPage,
     TrainingDetails,
     TrainingList,
     TrainingTest,
@@ -53,6 +54,15 @@ async def show_training(
 ) -> Response:
     """The courses, who needs them, and the sessions."""
     return await _training(request, pages, gateway, staff, Posted())
+
+
+@routes.get(f"{_PAGE}/seats")
+async def show_seats(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Where seats are short of need: uddoktas by district, officers by ministry."""
+    found = await gateway.read(staff, SeatsPage, "/v1/training/seats", personal=True)
+    return pages.show(request, "training_seats.html", found=found)
 
 
 @routes.post(f"{_PAGE}/sessions")

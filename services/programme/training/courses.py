@@ -1,4 +1,7 @@
-"""The courses with their banks of questions, from the files of `reference`."""
+"""The courses with their banks of questions, from the files of `reference`.
+
+A later version of a course is one more file. The one before stays until no test of it is open.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -26,7 +29,7 @@ class Question(_Read):
 
 
 class Course(_Read):
-    """A course in its present version.
+    """A course in one of its versions.
 
     Args:
         course: its id.
@@ -52,14 +55,16 @@ class Course(_Read):
 
 
 @cache
-def courses() -> Mapping[str, Course]:
-    """Return the courses by id."""
-    found = [Course.model_validate_json(path.read_bytes()) for path in _FOLDER.glob("*.json")]
-    return MappingProxyType({course.course: course for course in found})
+def courses(folder: Path = _FOLDER) -> Mapping[str, Course]:
+    """Return the newest version of each course, by id."""
+    newest: dict[str, Course] = {}
+    for (course_id, _), course in sorted(_versions(folder).items()):
+        newest[course_id] = course
+    return MappingProxyType(newest)
 
 
 def course_of(course_id: str) -> Course:
-    """Return a course.
+    """Return a course in its newest version.
 
     Raises:
         Refused: there is none with this id.
@@ -67,3 +72,14 @@ def course_of(course_id: str) -> Course:
     if course_id not in courses():
         raise Refused("course_unknown", pointer="/course")
     return courses()[course_id]
+
+
+def find_version(course_id: str, version: int, folder: Path = _FOLDER) -> Course | None:
+    """Return a course in a version; None if its file is not here any more."""
+    return _versions(folder).get((course_id, version))
+
+
+@cache
+def _versions(folder: Path) -> Mapping[tuple[str, int], Course]:
+    found = [Course.model_validate_json(path.read_bytes()) for path in folder.glob("*.json")]
+    return MappingProxyType({(course.course, course.version): course for course in found})

@@ -158,24 +158,32 @@ async def insert_test(tx: Transaction, test: Test, by: str, at: datetime) -> Non
     """Open a test of a seat; a repeat changes nothing."""
     await tx.execute(
         """
-        INSERT INTO training_tests (test_id, session_id, holder_id, opened_by, opened_at)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO training_tests (test_id, session_id, holder_id, version, opened_by, opened_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (session_id, holder_id) DO NOTHING
         """,
         test.test_id,
         test.session_id,
         test.holder_id,
+        test.version,
         by,
         at,
     )
+
+
+async def update_version(tx: Transaction, test_id: UUID, version: int) -> None:
+    """Store by which version of the course a test is asked and graded."""
+    await tx.execute("UPDATE training_tests SET version = $2 WHERE test_id = $1", test_id, version)
 
 
 async def read_test(tx: Transaction, test_id: UUID) -> Test | None:
     """Read a test."""
     row = await tx.fetchrow(
         """
-        SELECT test_id, session_id, holder_id, right_answers
+        SELECT test_id, session_id, holder_id, right_answers,
+               coalesce(training_tests.version, session.version) AS version
           FROM training_tests
+          JOIN training_sessions AS session USING (session_id)
          WHERE test_id = $1
         """,
         test_id,

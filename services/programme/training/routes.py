@@ -197,7 +197,7 @@ async def open_training_test(
     return await use_cases.open_test(tx, session_id, body.holder_id, staff.staff_id, clock.now())
 
 
-@routes.get(_TEST, roles=_PROGRAMME)
+@routes.get(_TEST, roles=_PROGRAMME, problems=("test_of_other_version",))
 async def read_training_test(
     test_id: TestId,
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
@@ -211,7 +211,7 @@ async def read_training_test(
     f"{_TEST}/answers",
     roles=_PROGRAMME,
     recent_login=True,
-    problems=("own_test", "test_recorded_before", "answers_missing"),
+    problems=("own_test", "test_recorded_before", "test_of_other_version", "answers_missing"),
     example={"answers": [0, 2, 1]},
 )
 async def record_answers(

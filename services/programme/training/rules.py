@@ -21,7 +21,7 @@ from libs.contracts.training import (
 from libs.errors import Refused
 from libs.ids import NAMESPACE, code_of, derived_id
 from libs.two_people.rules import Act
-from services.programme.training.courses import Course, Question, course_of
+from services.programme.training.courses import Course, Question, course_of, find_version
 
 NOTICE: Final = timedelta(days=30)
 """Between the decision that a course is needed and its first day, so that everybody is warned."""
@@ -115,14 +115,30 @@ def check_not_own(holder_id: UUID, recorder_id: UUID) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A test of a seat; what is asked follows from its id."""
+    """A test of a seat; what is asked follows from its id and the course's version.
+
+    Args:
+        version: of the course when the test was opened; it is graded by the same one.
+    """
 
     __test__ = False  # no test of pytest
 
     test_id: UUID
     session_id: UUID
     holder_id: UUID
+    version: int
     right_answers: int | None = None
+
+    def course(self, session: Session) -> Course:
+        """Return the course as it was when the test was opened.
+
+        Raises:
+            Refused: that version is not given any more; the test is opened again.
+        """
+        found = find_version(session.course, self.version)
+        if found is None:
+            raise Refused("test_of_other_version")
+        return found
 
 
 def questions_of(test_id: UUID, course: Course) -> list[QuestionView]:
@@ -189,14 +205,14 @@ class Qualification:
     @classmethod
     def of(cls, test: Test, session: Session, day: date) -> "Qualification":
         """Make the qualification that a passed test gives; of a test there is one number."""
-        course = course_of(session.course)
+        course = test.course(session)
         return cls(
             number=code_of(sha256(b"qualification" + test.test_id.bytes).digest()),
             test_id=test.test_id,
             holder_id=test.holder_id,
             audience=session.audience,
             course=session.course,
-            version=session.version,
+            version=test.version,
             valid_from=day,
             valid_until=_months_later(day, course.months_valid) - timedelta(days=1),
         )

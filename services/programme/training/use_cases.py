@@ -28,7 +28,7 @@ from libs.ids import new_id, parse_code
 from libs.messaging.writing import outbox
 from libs.two_people import use_cases as two_people
 from services.programme.training import queries, rules
-from services.programme.training.courses import Course, course_of, courses
+from services.programme.training.courses import Course, course_of, courses, find_version
 from services.programme.training.rules import Qualification, Session, Test
 
 Row = TypeVar("Row", Session, Test)
@@ -200,36 +200,47 @@ async def open_test(
 ) -> TrainingTest:
     """Draw the questions of a test for somebody who attended; a repeat returns the same test.
 
+    It stays with the version of the course that is given now, also when a later one comes before
+    it is recorded. One that was not recorded while its version was given is drawn again.
+
     Raises:
         Refused: there is no such session or seat, the person has not attended, or it is the own.
     """
-    _found(await queries.lock_session(tx, session_id))
+    session = _found(await queries.lock_session(tx, session_id))
     rules.check_not_own(holder_id, by)
     if not (await _seat(tx, session_id, holder_id)).attended:
         raise Refused("not_attended")
-    test = Test(new_id(), session_id, holder_id)
+    version = course_of(session.course).version
+    test = Test(new_id(), session_id, holder_id, version)
     await queries.insert_test(tx, test, f"staff:{by}", at)
     seat = await _seat(tx, session_id, holder_id)
-    return await read_test(tx, seat.test_id or test.test_id)
+    opened = _found(await queries.read_test(tx, seat.test_id or test.test_id))
+    if opened.right_answers is None and find_version(session.course, opened.version) is None:
+        await queries.update_version(tx, opened.test_id, version)
+    return await read_test(tx, opened.test_id)
 
 
 async def read_test(tx: Transaction, test_id: UUID) -> TrainingTest:
     """Return a test without what is right.
 
+    One that was recorded has no questions any more once its version of the course is gone.
+
     Raises:
-        Refused: there is no such test.
+        Refused: there is no such test, or it is open and its version is gone.
     """
     test = _found(await queries.read_test(tx, test_id))
     session = _found(await queries.read_session(tx, test.session_id))
     seat = await _seat(tx, test.session_id, test.holder_id)
-    course = course_of(session.course)
+    asked = find_version(session.course, test.version)
+    if asked is None and test.right_answers is None:
+        raise Refused("test_of_other_version")
     return TrainingTest(
         test_id=test_id,
         session_id=test.session_id,
         holder_id=test.holder_id,
         course=session.course,
-        questions=rules.questions_of(test_id, course),
-        pass_mark=course.pass_mark,
+        questions=rules.questions_of(test_id, asked) if asked else [],
+        pass_mark=(asked or course_of(session.course)).pass_mark,
         right_answers=test.right_answers,
         number=seat.number,
     )
@@ -249,7 +260,7 @@ async def record_answers(
     if test.right_answers is not None:
         raise Refused("test_recorded_before")
     session = _found(await queries.read_session(tx, test.session_id))
-    course = course_of(session.course)
+    course = test.course(session)
     right_answers = rules.graded(test_id, course, answers)
     await queries.save_result(tx, test_id, right_answers, f"staff:{by}", at)
     if right_answers >= course.pass_mark:

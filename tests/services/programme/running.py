@@ -32,6 +32,8 @@ from services.programme.progress import routes as progress
 from services.programme.questions import routes as questions
 from services.programme.reminders import routes as reminders
 from services.programme.rollout import routes as rollout
+from services.programme.seats import routes as seats
+from services.programme.seats.use_cases import LatestSeats
 from services.programme.snapshots import routes as snapshots
 from services.programme.stuck import routes as stuck
 from services.programme.training import routes as training
@@ -51,6 +53,7 @@ ROUTES = (
     infrastructure.routes,
     rollout.routes,
     stuck.routes,
+    seats.routes,
 )
 
 
@@ -88,7 +91,9 @@ class Api:
 
     database: Database
     now: datetime = NOW
-    provides: Sequence[object] = field(default_factory=lambda: [Overview(), Latest()])
+    provides: Sequence[object] = field(
+        default_factory=lambda: [Overview(), Latest(), LatestSeats()]
+    )
 
     async def call(
         self, method: str, path: str, body: Any = None, *, who: str = "salma programme"

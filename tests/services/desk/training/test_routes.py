@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from libs.contracts.training import (
     OwnQualification,
     OwnTraining,
     QuestionView,
+    SeatsPage,
+    SeatsView,
     SeatView,
     TrainingDetails,
     TrainingList,
@@ -98,6 +100,22 @@ OWN = OwnTraining(
 API = "/v1/training"
 ACCOUNT = AccountView(staff_id=KARIM, username="karim", roles=["programme"], active=True)
 HOLDER = AccountView(staff_id=SELIM, username="selim", roles=["uddokta"], active=True)
+SHORT = SeatsView(
+    course="cyber_security",
+    audience="uddokta",
+    day=date(2027, 1, 1),
+    district="3026",
+    ministry=None,
+    name=Text(bn="ঢাকা", en="Dhaka"),
+    people=120,
+    needed=70,
+    seats=25,
+    taken=3,
+)
+OF_ALL = SHORT.model_copy(
+    update={"audience": "officer", "district": None, "name": None, "needed": 0, "people": 0}
+)
+SEATS = SeatsPage(at=datetime(2026, 6, 30, 4, tzinfo=UTC), items=[SHORT, OF_ALL])
 ANSWERS: Mapping[tuple[str, str], BaseModel] = {
     ("GET", f"{API}/courses"): CourseList(items=[COURSE]),
     ("GET", f"{API}/sessions"): TrainingList(items=[VIEW]),
@@ -105,6 +123,7 @@ ANSWERS: Mapping[tuple[str, str], BaseModel] = {
     ("GET", "/v1/staff"): AccountList(items=[ACCOUNT, HOLDER], next=None),
     ("GET", f"{API}/sessions/{SESSION}"): DETAILS,
     ("GET", f"{API}/tests/{TEST}"): ASKED,
+    ("GET", f"{API}/seats"): SEATS,
     ("POST", f"{API}/sessions"): VIEW,
     ("POST", f"{API}/courses/cyber_security/needs"): NEED,
     ("POST", f"{API}/needs/{ACT}/approval"): NEED,
@@ -237,3 +256,14 @@ async def test_all_trainers_are_listed_and_names_are_asked_for_together(
         page = await scene.browser.open(f"/en/programme/training/sessions/{SESSION}")
         assert all(f"n{holder.int}" in page.text for holder in holders)
         assert [request.path for request in scene.asked].count("/v1/staff") == 2
+
+
+async def test_seats_stand_beside_need(unused_tcp_port: int) -> None:
+    """By district, with the day; seats for officers of all say so."""
+    async with desk(playing([]), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/training/seats")
+        for words in ("Dhaka", "1 January 2027", "For officers of all"):
+            assert words in page.text
+        assert '<td class="n">45</td>' in page.html
+        assert '<td class="n">0</td>' in page.html

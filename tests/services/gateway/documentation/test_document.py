@@ -200,7 +200,7 @@ def test_all_lists_have_one_shape() -> None:
         "MinistryStatusList", "OfficeLooks", "OverdueCases", "PasskeyList", "QueueCounts",
         "ReminderList",
         "Progress", "PublicationList", "PublishedServiceList", "RateBoard", "RoleList",
-        "RuleVersions",
+        "RuleVersions", "SeatsPage",
         "ServiceHistory", "SessionList", "StatusPage", "StuckPage", "TrainingList",
     }  # fmt: skip
     paged = {

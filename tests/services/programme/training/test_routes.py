@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import pytest
 from libs.contracts.programme import QualificationChanged, QualificationNeeded
 from libs.database.pool import Database
 from services.programme.training import queries, use_cases
-from services.programme.training.courses import courses
+from services.programme.training.courses import courses, find_version
 from services.programme.training.rules import questions_of
 from tests.services.identity.running import announced
 from tests.services.programme.running import NOW, Api, account_of
@@ -269,3 +270,54 @@ def test_a_test_draws_20_of_60_in_an_order_of_its_own() -> None:
 def test_now_is_the_day_of_these_tests() -> None:
     """The days above are counted from it."""
     assert NOW.date().isoformat() == "2026-06-30"
+
+
+async def opened(api: Api) -> tuple[str, dict[str, Any]]:
+    """A session, and Rahim's test in it."""
+    session = await set_session(api)
+    assert (await api.call("POST", f"{session}/seat", who=RAHIM)).status == 200
+    assert (await api.call("POST", f"{session}/attendance", HOLDER, who=TRAINER)).status == 200
+    return session, (await api.call("POST", f"{session}/tests", HOLDER, who=TRAINER)).json()
+
+
+async def set_version(api: Api, version: int | None) -> None:
+    """The course had this version when the test was opened; None for a test of before."""
+    async with api.database.transaction() as tx:
+        await tx.execute("UPDATE training_tests SET version = $1", version)
+
+
+async def test_a_test_is_graded_by_the_version_with_which_it_began(api: Api) -> None:
+    """Never by the questions of another one; it begins again where its own are gone."""
+    session, test = await opened(api)
+    path = f"/v1/training/tests/{test['test_id']}"
+    body = {"answers": right_answers(test)}
+    await set_version(api, 99)
+    for method, address, sent in (("GET", path, None), ("POST", f"{path}/answers", body)):
+        refused = await api.call(method, address, sent, who=TRAINER)
+        assert refused.json()["type"] == "/problems/test_of_other_version"
+    again = (await api.call("POST", f"{session}/tests", HOLDER, who=TRAINER)).json()
+    assert again == test
+    result = (await api.call("POST", f"{path}/answers", body, who=TRAINER)).json()
+    assert result["right_answers"] == 20
+    await set_version(api, 99)
+    recorded = (await api.call("GET", path, who=TRAINER)).json()
+    assert (recorded["right_answers"], recorded["questions"]) == (20, [])
+
+
+async def test_a_test_of_before_has_the_version_of_its_session(api: Api) -> None:
+    """A release that does not know the column opened it."""
+    _, test = await opened(api)
+    await set_version(api, None)
+    path = f"/v1/training/tests/{test['test_id']}"
+    assert (await api.call("GET", path, who=TRAINER)).json() == test
+
+
+def test_versions_of_a_course_stand_beside_each_other(tmp_path: Path) -> None:
+    """The newest is given; an earlier one is there for the tests that began with it."""
+    first = courses()["cyber_security"]
+    second = first.model_copy(update={"version": 2, "pass_mark": 18})
+    for course in (second, first):
+        (tmp_path / f"{course.version}.json").write_text(course.model_dump_json())
+    assert courses(tmp_path) == {"cyber_security": second}
+    assert find_version("cyber_security", 1, tmp_path) == first
+    assert find_version("cyber_security", 3, tmp_path) is None
