@@ -9,6 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from libs.bangladesh.text import ascii_digits
+
 DHAKA: Final = timezone(timedelta(hours=6), "Asia/Dhaka")
 """Fixed at +06:00: there has been no summer time since 2009, and a machine may lack tzdata."""
 
@@ -60,6 +62,14 @@ def dhaka_date(at: datetime) -> date:
     if at.tzinfo is None:
         raise ValueError("a moment needs its time zone")
     return at.astimezone(DHAKA).date()
+
+
+def moment_in(text: str) -> datetime | None:
+    """Read the time that a browser sends, as Dhaka time; None if it is not a time."""
+    try:
+        return datetime.fromisoformat(ascii_digits(text.strip())).replace(tzinfo=DHAKA)
+    except ValueError:
+        return None
 
 
 def end_of_day(day: date) -> datetime:

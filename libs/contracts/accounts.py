@@ -37,7 +37,7 @@ class OpenAccount(Contract):
     model_config = ConfigDict(extra="forbid")
 
     username: Username
-    role: Literal["focal_point", "editor", "leadership", "district_staff"]
+    role: Literal["focal_point", "editor", "leadership", "district_staff", "vendor"]
     ministry: str | None = Field(
         default=None, max_length=40, description="Whose focal point or editor; null of the others"
     )

@@ -18,6 +18,7 @@ from services.desk.journeys import routes as journeys
 from services.desk.leadership import routes as leadership
 from services.desk.operations import capability as operations
 from services.desk.own_body import routes as own_body
+from services.desk.own_body import system_routes as own_system
 from services.desk.programme import capability as programme
 from services.desk.publications import routes as publications
 from services.desk.publishing import routes as publishing
@@ -29,6 +30,8 @@ from services.desk.staff.logins import ask_for_login, ask_to_confirm
 from services.desk.staff.rules import pages_of, sees_country
 from services.desk.staff.sessions import LiveVisit, StaffSessions, StaffVisit
 from services.desk.training import routes as training
+from services.desk.vendors import going_live_routes as going_live
+from services.desk.vendors import routes as vendors
 from services.desk.version_changes import routes as version_changes
 from services.desk.witness import routes as witness
 
@@ -61,7 +64,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("bodies", routes=Routes.joined(bodies.routes, body_time.routes)),
             cases.capability(),
             Capability("leadership", routes=leadership.routes),
-            Capability("own_body", routes=own_body.routes),
+            Capability("own_body", routes=Routes.joined(own_body.routes, own_system.routes)),
             Capability("publishing", routes=publishing.routes),
             Capability("publications", routes=publications.routes),
             Capability("version_changes", routes=version_changes.routes),
@@ -70,6 +73,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("journeys", routes=journeys.routes),
             Capability("training", routes=training.routes),
             Capability("questions", routes=questions.routes),
+            Capability("vendors", routes=Routes.joined(vendors.routes, going_live.routes)),
         ],
         provides=[
             Dependency(StaffVisit, sessions.read),

@@ -24,6 +24,7 @@ from services.programme.settings import Settings
 from services.programme.snapshots import capability as snapshots
 from services.programme.stuck import routes as stuck
 from services.programme.training import capability as training
+from services.programme.vendors import routes as vendors
 
 
 def build(
@@ -53,6 +54,7 @@ def build(
             focal_points.capability(resources, overview, clock),
             Capability("extensions", routes=extensions.routes),
             Capability("questions", routes=questions.routes),
+            Capability("vendors", routes=vendors.routes),
             reminders.capability(resources, settings, overview, clock),
             snapshots.capability(resources, clock),
             Capability("progress", routes=progress.routes),

@@ -761,6 +761,28 @@ export interface paths {
         /** Settle dead letters without effect, and replay the records that they block (operators) */
         post: operations["settle_dead_letters"];
     };
+    "/v1/own-system": {
+        parameters: Record<string, never>;
+        /** Show the planned outages and the hours of the own system (focal_point) */
+        get: operations["read_own_availability"];
+    };
+    "/v1/own-system/hours": {
+        parameters: Record<string, never>;
+        /** Set in which hours the own system takes applications; others wait (focal_point) */
+        put: operations["set_own_hours"];
+        /** Let the own system take applications at any time (focal_point) */
+        delete: operations["delete_own_hours"];
+    };
+    "/v1/own-system/outages": {
+        parameters: Record<string, never>;
+        /** Announce an outage of the own system: citizens see it, and nothing is lost (focal_point) */
+        post: operations["announce_own_outage"];
+    };
+    "/v1/own-system/outages/{outage_id}": {
+        parameters: Record<string, never>;
+        /** Cancel an outage of the own system, or end one that lasts (focal_point) */
+        delete: operations["cancel_own_outage"];
+    };
     "/v1/paper-keys": {
         parameters: Record<string, never>;
         /** The public keys with which papers are checked, one for each body and year (RFC 7517) */
@@ -867,6 +889,26 @@ export interface paths {
         /** Show the programme as it was at the end of a week; it never changes (leadership, programme) */
         get: operations["read_figures_of_week"];
     };
+    "/v1/programme/going-live": {
+        parameters: Record<string, never>;
+        /** List the reports with which somebody asks for going live, the oldest first (operator) */
+        get: operations["list_going_live"];
+    };
+    "/v1/programme/going-live/reports/{report_id}": {
+        parameters: Record<string, never>;
+        /** Show a report that was handed in (operator) */
+        get: operations["read_going_live"];
+    };
+    "/v1/programme/going-live/{act_id}/approval": {
+        parameters: Record<string, never>;
+        /** Say that a system is connected, as another person has asked (operator) */
+        post: operations["approve_going_live"];
+    };
+    "/v1/programme/going-live/{act_id}/rejection": {
+        parameters: Record<string, never>;
+        /** Say why a system is not connected (operator) */
+        post: operations["reject_going_live"];
+    };
     "/v1/programme/openings/{act_id}/approval": {
         parameters: Record<string, never>;
         /** Open an area, as another person has proposed; its list is still green (programme) */
@@ -882,6 +924,23 @@ export interface paths {
         /** Show the own body: its steps and their days, services, connection, facts (focal_point) */
         get: operations["read_own_body"];
     };
+    "/v1/programme/own-vendor": {
+        parameters: Record<string, never>;
+        /** Show the systems that the own vendor connects, with their reports (vendor) */
+        get: operations["read_own_vendor"];
+    };
+    "/v1/programme/own-vendor/questions": {
+        parameters: Record<string, never>;
+        /** List the questions of the own vendor with their answers, the newest first (vendor) */
+        get: operations["list_questions_of_vendor"];
+        /** Ask about a system that I connect; the answer comes within 3 working days (vendor) */
+        post: operations["ask_as_vendor"];
+    };
+    "/v1/programme/own-vendor/reports": {
+        parameters: Record<string, never>;
+        /** Hand in the report of `adapters check`; a passed one asks for going live (vendor) */
+        post: operations["hand_in_report"];
+    };
     "/v1/programme/own/facts": {
         parameters: Record<string, never>;
         /** Record the own list, the instructions received, or the vendor (focal_point) */
@@ -893,6 +952,13 @@ export interface paths {
         get: operations["list_own_questions"];
         /** Ask the programme; it answers within 3 working days (focal_point) */
         post: operations["ask_question"];
+    };
+    "/v1/programme/own/reports": {
+        parameters: Record<string, never>;
+        /** List the newest reports on the system of the own body, with their findings (focal_point) */
+        get: operations["list_own_reports"];
+        /** Hand in the report of `adapters check`; a passed one asks for going live (focal_point) */
+        post: operations["hand_in_own_report"];
     };
     "/v1/programme/questions": {
         parameters: Record<string, never>;
@@ -920,6 +986,32 @@ export interface paths {
         parameters: Record<string, never>;
         /** List what is stuck: where, since when, with whom; the longest first (leadership, programme) */
         get: operations["list_stuck"];
+    };
+    "/v1/programme/vendors": {
+        parameters: Record<string, never>;
+        /** List the vendors with the bodies whose systems they connect (programme) */
+        get: operations["list_vendors"];
+        /** Register a vendor, or change what is known of the one with this name (programme) */
+        post: operations["register_vendor"];
+    };
+    "/v1/programme/vendors/{vendor_id}": {
+        parameters: Record<string, never>;
+        /** Show a vendor (programme) */
+        get: operations["read_vendor"];
+    };
+    "/v1/programme/vendors/{vendor_id}/bodies/{body}": {
+        parameters: Record<string, never>;
+        /** Record that a vendor connects the system of a body (programme) */
+        put: operations["give_integration"];
+        /** Record that a vendor connects the system of a body no more (programme) */
+        delete: operations["take_integration"];
+    };
+    "/v1/programme/vendors/{vendor_id}/people/{staff_id}": {
+        parameters: Record<string, never>;
+        /** Bind an account with the role of a vendor to this one (programme) */
+        put: operations["bind_account"];
+        /** Let an account be of this vendor no more (programme) */
+        delete: operations["unbind_account"];
     };
     "/v1/progress": {
         parameters: Record<string, never>;
@@ -1039,7 +1131,7 @@ export interface paths {
         parameters: Record<string, never>;
         /** List the accounts of all staff, by username (programme) */
         get: operations["list_accounts"];
-        /** Open an account of a focal point, an editor, leadership, or staff of a district (programme) */
+        /** Open an account of a focal point, editor, leadership, vendor, or a district (programme) */
         post: operations["open_account"];
     };
     "/v1/staff/login": {
@@ -1381,6 +1473,21 @@ export interface components {
             };
         };
         /**
+         * AnnounceOutage
+         * @description Announce an outage of the own system; citizens see it, and nothing is handed over then.
+         */
+        AnnounceOutage: {
+            /**
+             * Format: date-time
+             * @description 31 days later at most
+             */
+            ends_at: string;
+            /** @description For citizens; without names */
+            reason?: components["schemas"]["Text"] | null;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        /**
          * AnswerErrors
          * @description The wrong answers; empty if all are right.
          */
@@ -1545,6 +1652,15 @@ export interface components {
             since: string | null;
             /** @enum {string} */
             stage: "planned" | "open" | "paused";
+        };
+        /**
+         * AskAboutBody
+         * @description Ask the programme about the system of a body that I connect.
+         */
+        AskAboutBody: {
+            body: string;
+            /** @description With post and body instead of names; without numbers of people */
+            question: string;
         };
         /**
          * AskQuestion
@@ -2341,6 +2457,29 @@ export interface components {
             measure?: components["schemas"]["MeasureView"] | null;
             /** @enum {string} */
             state: "green" | "red" | "expired" | "not_known";
+        };
+        /**
+         * CheckedReport
+         * @description What `adapters check --json` printed about a body's system, with the platform's signature.
+         */
+        CheckedReport: {
+            /** @example http_json */
+            adapter: string;
+            address: string;
+            /** Format: date-time */
+            checked_at: string;
+            /**
+             * @default csv
+             * @enum {string}
+             */
+            file_format?: "csv" | "xlsx";
+            host_key?: string | null;
+            ministry: string;
+            rules: {
+                [key: string]: "passed" | "failed" | "skipped";
+            };
+            /** @default  */
+            signature?: string;
         };
         /**
          * Claim
@@ -3501,6 +3640,18 @@ export interface components {
             holder_id: string;
         };
         /**
+         * Integration
+         * @description The system of a body that a vendor connects.
+         */
+        Integration: {
+            body: string;
+            body_name: components["schemas"]["Text"];
+            /** @description Null if it was never connected */
+            connection: components["schemas"]["ConnectionView"] | null;
+            /** @description The newest first, 5 at most */
+            reports: components["schemas"]["ReportView"][];
+        };
+        /**
          * IssuedPaper
          * @description A paper of mine.
          */
@@ -4334,7 +4485,7 @@ export interface components {
             /** @description Whose focal point or editor; null of the others */
             ministry?: string | null;
             /** @enum {string} */
-            role: "focal_point" | "editor" | "leadership" | "district_staff";
+            role: "focal_point" | "editor" | "leadership" | "district_staff" | "vendor";
             /** @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter */
             username: string;
         };
@@ -4404,6 +4555,19 @@ export interface components {
             state: "waiting" | "approved" | "rejected";
         };
         /**
+         * OutageView
+         * @description A planned outage that is not over.
+         */
+        OutageView: {
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: uuid */
+            outage_id: string;
+            reason?: components["schemas"]["Text"] | null;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        /**
          * OverdueCase
          * @description A case below a superior's area whose last day has passed; nothing of what is in it.
          */
@@ -4427,6 +4591,15 @@ export interface components {
          */
         OverdueCases: {
             items: components["schemas"]["OverdueCase"][];
+        };
+        /**
+         * OwnAvailability
+         * @description When the own system takes applications.
+         */
+        OwnAvailability: {
+            /** @description Null for at any time */
+            hours: components["schemas"]["ServiceHours"] | null;
+            outages: components["schemas"]["OutageView"][];
         };
         /**
          * OwnQualification
@@ -4463,6 +4636,15 @@ export interface components {
             qualifications: components["schemas"]["OwnQualification"][];
             /** @description Sessions in which I have a seat */
             seats: string[];
+        };
+        /**
+         * OwnVendor
+         * @description The own vendor, and the systems that it connects.
+         */
+        OwnVendor: {
+            contract_until: string | null;
+            integrations: components["schemas"]["Integration"][];
+            name: string;
         };
         /**
          * PaperKey
@@ -5169,6 +5351,18 @@ export interface components {
             post: string;
         };
         /**
+         * PutVendor
+         * @description Register a vendor, or change what is known of the one with this name.
+         */
+        PutVendor: {
+            contact: components["schemas"]["NamedPerson"];
+            /** @description Number and day of the contract, and with whom */
+            contract: string;
+            /** @description Its last day; null if nobody said so */
+            contract_until?: string | null;
+            name: string;
+        };
+        /**
          * QualificationCheck
          * @description A qualification, for everybody who has its number; no name.
          */
@@ -5417,6 +5611,33 @@ export interface components {
             selected?: components["schemas"]["SelectedDeadLetters"][];
             /** @description Had their effect, or are due again */
             settled: number[];
+        };
+        /**
+         * ReportList
+         * @description Reports on systems of bodies.
+         */
+        ReportList: {
+            items: components["schemas"]["ReportView"][];
+        };
+        /**
+         * ReportView
+         * @description A report on a body's system that was handed in, and what became of it.
+         */
+        ReportView: {
+            /** @description Of the wish to go live, which a second person answers */
+            act_id: string | null;
+            body_name: components["schemas"]["Text"];
+            /** Format: date-time */
+            handed_in_at: string;
+            passed: boolean;
+            rejected_because: string | null;
+            report: components["schemas"]["CheckedReport"];
+            /** Format: uuid */
+            report_id: string;
+            /** @enum {string} */
+            state: "none" | "waiting" | "approved" | "rejected";
+            /** @description Name of who handed it in; null for the focal point */
+            vendor: string | null;
         };
         /**
          * RequestCode
@@ -6774,6 +6995,31 @@ export interface components {
             phone_number_verified?: boolean | null;
             /** @description The person's id, another one for each sector of clients */
             sub: string;
+        };
+        /**
+         * VendorList
+         * @description Vendors, in the order of their ids.
+         */
+        VendorList: {
+            items: components["schemas"]["VendorView"][];
+            /** @description Continues the list (`?after=`) */
+            next?: string | null;
+        };
+        /**
+         * VendorView
+         * @description A vendor, with the bodies whose systems it connects and its people's accounts.
+         */
+        VendorView: {
+            bodies: string[];
+            /** @description Null if it cannot be read; register it again */
+            contact: components["schemas"]["NamedPerson"] | null;
+            contract: string;
+            contract_until: string | null;
+            name: string;
+            /** @description Accounts with the role of a vendor */
+            people: string[];
+            /** Format: uuid */
+            vendor_id: string;
         };
         /**
          * VersionChangeList
@@ -13674,6 +13920,151 @@ export interface operations {
             };
         };
     };
+    read_own_availability: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description When the own system takes applications. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAvailability"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_own_hours: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceHours"];
+            };
+        };
+        responses: {
+            /** @description When the own system takes applications. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAvailability"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_own_hours: {
+        parameters: Record<string, never>;
+        responses: {
+            /** @description When the own system takes applications. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAvailability"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announce_own_outage: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnounceOutage"];
+            };
+        };
+        responses: {
+            /** @description When the own system takes applications. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAvailability"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_own_outage: {
+        parameters: {
+            path: {
+                /** @description Id of the outage */
+                outage_id: string;
+            };
+        };
+        responses: {
+            /** @description When the own system takes applications. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAvailability"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_paper_keys: {
         parameters: {
             header?: {
@@ -14561,6 +14952,147 @@ export interface operations {
             };
         };
     };
+    list_going_live: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Reports on systems of bodies. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_going_live: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the report */
+                report_id: string;
+            };
+        };
+        responses: {
+            /** @description A report on a body's system that was handed in, and what became of it. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_going_live: {
+        parameters: {
+            path: {
+                /** @description Id of the wish to go live */
+                act_id: string;
+            };
+        };
+        responses: {
+            /** @description A report on a body's system that was handed in, and what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_going_live: {
+        parameters: {
+            path: {
+                /** @description Id of the wish to go live */
+                act_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectProposal"];
+            };
+        };
+        responses: {
+            /** @description A report on a body's system that was handed in, and what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     approve_opening: {
         parameters: {
             path: {
@@ -14647,6 +15179,144 @@ export interface operations {
                     /** @description Of this content; for `If-None-Match` */
                     ETag?: string;
                     [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_own_vendor: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The own vendor, and the systems that it connects. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnVendor"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_questions_of_vendor: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Questions: what waits the oldest first, what is answered the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_as_vendor: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskAboutBody"];
+            };
+        };
+        responses: {
+            /** @description A question about a body. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_in_report: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckedReport"];
+            };
+        };
+        responses: {
+            /** @description A report on a body's system that was handed in, and what became of it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
                 };
             };
             /** @description A problem */
@@ -14747,6 +15417,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_reports: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Reports on systems of bodies. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_in_own_report: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckedReport"];
+            };
+        };
+        responses: {
+            /** @description A report on a body's system that was handed in, and what became of it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
                 };
             };
             /** @description A problem */
@@ -14964,6 +15700,240 @@ export interface operations {
                     /** @description Of this content; for `If-None-Match` */
                     ETag?: string;
                     [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_vendors: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Vendors, in the order of their ids. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_vendor: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutVendor"];
+            };
+        };
+        responses: {
+            /** @description A vendor, with the bodies whose systems it connects and its people's accounts. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_vendor: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the vendor */
+                vendor_id: string;
+            };
+        };
+        responses: {
+            /** @description A vendor, with the bodies whose systems it connects and its people's accounts. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorView"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_integration: {
+        parameters: {
+            path: {
+                /** @description Id of the vendor */
+                vendor_id: string;
+                /** @description Id of the body */
+                body: string;
+            };
+        };
+        responses: {
+            /** @description A vendor, with the bodies whose systems it connects and its people's accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_integration: {
+        parameters: {
+            path: {
+                /** @description Id of the vendor */
+                vendor_id: string;
+                /** @description Id of the body */
+                body: string;
+            };
+        };
+        responses: {
+            /** @description A vendor, with the bodies whose systems it connects and its people's accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bind_account: {
+        parameters: {
+            path: {
+                /** @description Id of the vendor */
+                vendor_id: string;
+                /** @description Id of the account */
+                staff_id: string;
+            };
+        };
+        responses: {
+            /** @description A vendor, with the bodies whose systems it connects and its people's accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unbind_account: {
+        parameters: {
+            path: {
+                /** @description Id of the vendor */
+                vendor_id: string;
+                /** @description Id of the account */
+                staff_id: string;
+            };
+        };
+        responses: {
+            /** @description A vendor, with the bodies whose systems it connects and its people's accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorView"];
                 };
             };
             /** @description A problem */

@@ -1,11 +1,10 @@
 """What a page of a case asks for, and the act that it sends."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
-from libs.bangladesh.calendar import DHAKA
-from libs.bangladesh.text import Malformed, ascii_digits, parse_int
+from libs.bangladesh.calendar import moment_in
+from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.cases import ActOnCase, CaseAction, CaseView
 
 PAPER: Final = "paper."
@@ -49,7 +48,7 @@ def act_of(action: str, posted: Mapping[str, str]) -> ActOnCase:
     }
     if note := posted.get("note", "").strip()[:_MOST_NOTE]:
         typed["note"] = note
-    if at := _moment(posted.get("appointment", "")):
+    if at := moment_in(posted.get("appointment", "")):
         typed["appointment"] = at
     return ActOnCase.model_construct(
         revision=_revision(posted.get("revision", "")),
@@ -57,14 +56,6 @@ def act_of(action: str, posted: Mapping[str, str]) -> ActOnCase:
         action=action[:60],
         **typed,
     )
-
-
-def _moment(text: str) -> datetime | None:
-    """Read the time that a browser sends, as Dhaka time; None if it is not a time."""
-    try:
-        return datetime.fromisoformat(ascii_digits(text.strip())).replace(tzinfo=DHAKA)
-    except ValueError:
-        return None
 
 
 def _named(posted: Mapping[str, str], prefix: str) -> dict[str, str]:

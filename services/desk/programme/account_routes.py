@@ -44,7 +44,14 @@ from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
 Role = Literal[
-    "uddokta", "officer", "programme", "focal_point", "editor", "leadership", "district_staff"
+    "uddokta",
+    "officer",
+    "programme",
+    "focal_point",
+    "editor",
+    "leadership",
+    "district_staff",
+    "vendor",
 ]
 _FIELDS: Final[Mapping[Role, Sequence[str]]] = {
     "uddokta": (
@@ -57,6 +64,7 @@ _FIELDS: Final[Mapping[Role, Sequence[str]]] = {
     "editor": ("username", "ministry"),
     "leadership": ("username",),
     "district_staff": ("username", "district"),
+    "vendor": ("username",),
 }  # fmt: skip
 _ANSWERS: Final[Mapping[str, str]] = {
     "approve": "/v1/proposals/{id}/approval",

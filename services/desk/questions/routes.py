@@ -17,6 +17,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
+from services.desk.questions.words import words_in
 from services.desk.staff.forms import errors_of, search_in
 from services.desk.staff.sessions import StaffVisit
 
@@ -26,7 +27,6 @@ _ALL: Final = "/v1/programme/questions"
 _OWN: Final = "/v1/programme/own/questions"
 _PAGE: Final = "/programme/questions"
 _SHOWN: Final = ("waiting", "late", "answered")
-_MOST_CHARS: Final = 2001
 
 
 @routes.get("/own/questions")
@@ -42,7 +42,7 @@ async def ask_question(
     request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
     """Ask the programme."""
-    wanted = AskQuestion.model_construct(question=_words(posted, "question"))
+    wanted = AskQuestion.model_construct(question=words_in(posted, "question"))
     try:
         await gateway.post(staff, _OWN, wanted, model=QuestionView)
     except ApiProblem as failure:
@@ -83,7 +83,7 @@ async def answer_question(
 ) -> Response:
     """Answer a question."""
     path = path_of(f"{_ALL}/{{id}}/answer", id=str(question_id))
-    body = {"answer": _words(posted, "answer")}
+    body = {"answer": words_in(posted, "answer")}
     try:
         await gateway.replace(staff, path, body, model=QuestionView)
     except ApiProblem as failure:
@@ -107,7 +107,9 @@ async def publish_question(
             await gateway.do(staff, "DELETE", path)
         else:
             body = {
-                name: {language: _words(posted, f"{name}_{language}") for language in ("bn", "en")}
+                name: {
+                    language: words_in(posted, f"{name}_{language}") for language in ("bn", "en")
+                }
                 for name in ("question", "answer")
             }
             await gateway.replace(staff, path, body, model=QuestionView)
@@ -171,8 +173,3 @@ def _said_before(found: QuestionView) -> dict[str, str]:
         "answer_bn": found.public.answer.bn,
         "answer_en": found.public.answer.en,
     }
-
-
-def _words(posted: Posted, name: str) -> str:
-    """Return a text of some lines, as the API takes it."""
-    return posted.text(name).replace("\r\n", "\n")[:_MOST_CHARS]

@@ -64,7 +64,7 @@ async def open_account(
     factors: SecondFactors,
     clock: Clock,
 ) -> AccountOpened:
-    """Open an account of a focal point, an editor, leadership, or staff of a district (programme).
+    """Open an account of a focal point, editor, leadership, vendor, or a district (programme).
 
     The password is shown only now.
     """

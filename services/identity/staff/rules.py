@@ -66,6 +66,7 @@ ROLES: Final[Mapping[str, RoleKind]] = {
     "focal_point": RoleKind(given_by="programme", of_ministry=True),  # answers for its ministry
     "leadership": RoleKind(given_by="programme"),  # sees how far the programme is, and only reads
     "district_staff": RoleKind(given_by="programme", of_district=True),  # sees one district
+    "vendor": RoleKind(given_by="programme"),  # connects systems; the programme knows which
     "uddokta": RoleKind(given_by="own_record"),
 }
 """The roles of staff. A new role is an entry here, and in `roles=` of the routes that it opens."""

@@ -5,7 +5,7 @@ from typing import Final
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
 from libs.service import Capability, Resources
-from services.ministries.availability import use_cases
+from services.ministries.availability import routes, use_cases
 from services.ministries.availability.limits import MinistryLimits
 
 _EVERY_S: Final = 5.0
@@ -19,4 +19,4 @@ def capability(resources: Resources, limits: MinistryLimits) -> Capability:
         return 0
 
     loop = resources.periodic("availability", refresh, required=True, every_s=_EVERY_S)
-    return Capability("availability", components=[loop])
+    return Capability("availability", routes=routes.routes, components=[loop])

@@ -58,6 +58,20 @@ async def cancel_outage(tx: Transaction, outage_id: UUID, *, by: str) -> Outage:
     return outage
 
 
+async def cancel_own_outage(
+    tx: Transaction, ministry: str, outage_id: UUID, *, by: str, at: datetime
+) -> Outage:
+    """Cancel an outage of a ministry's own system, as `cancel_outage`.
+
+    Raises:
+        Refused: the ministry has no such outage, or it was cancelled.
+    """
+    own = (outage for outage in await queries.read_outages(tx, at) if outage.ministry == ministry)
+    if outage_id not in {outage.outage_id for outage in own}:
+        raise Refused("outage_unknown")
+    return await cancel_outage(tx, outage_id, by=by)
+
+
 async def set_hours(tx: Transaction, ministry: str, hours: Hours | None, *, by: str) -> None:
     """Set a ministry's hours of service; None to let its system be called at any time.
 

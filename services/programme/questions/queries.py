@@ -85,6 +85,24 @@ async def read_of_body(tx: Transaction, body: str, query: ListQuery) -> list[Que
     return [_question(row) for row in rows]
 
 
+async def read_of_origin(tx: Transaction, origin_id: UUID, query: ListQuery) -> list[Question]:
+    """Read a page of the questions of a vendor or a workshop, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT question_id, body, asked_by, origin_id, question, asked_at, answer, answered_at,
+               question_bn, question_en, answer_bn, answer_en, published_at
+          FROM body_questions
+         WHERE origin_id = $1 AND ($2::uuid IS NULL OR question_id < $2)
+         ORDER BY question_id DESC
+         LIMIT $3
+        """,
+        origin_id,
+        query.after,
+        query.one_more,
+    )
+    return [_question(row) for row in rows]
+
+
 async def read_waiting(
     tx: Transaction, before: datetime | None, query: ListQuery
 ) -> list[Question]:

@@ -60,6 +60,13 @@ async def read_of_body(tx: Transaction, body: str, query: ListQuery, at: datetim
     return _list(await queries.read_of_body(tx, body, query), query, at)
 
 
+async def read_of_origin(
+    tx: Transaction, origin_id: UUID, query: ListQuery, at: datetime
+) -> QuestionList:
+    """Return the questions of a vendor or a workshop, the newest first."""
+    return _list(await queries.read_of_origin(tx, origin_id, query), query, at)
+
+
 async def read_all(tx: Transaction, show: Show, query: ListQuery, at: datetime) -> QuestionList:
     """Return the questions that wait, those of them that are late, or those with an answer."""
     if show == "answered":

@@ -26,8 +26,6 @@ _WITHOUT_PAGE: Final[Mapping[Operation, str]] = {
             ("GET", "/v1/operations/connections"),
             ("GET", "/v1/operations/moves"),
             ("GET", "/v1/operations/routing-rules/{}"),
-            ("POST", "/v1/operations/connections/{}"),
-            ("POST", "/v1/operations/connections/{}/checks"),
             ("POST", "/v1/operations/moves"),
             ("POST", "/v1/operations/moves/{}/cancellation"),
             ("POST", "/v1/operations/moves/{}/start"),

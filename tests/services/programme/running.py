@@ -37,6 +37,7 @@ from services.programme.seats.use_cases import LatestSeats
 from services.programme.snapshots import routes as snapshots
 from services.programme.stuck import routes as stuck
 from services.programme.training import routes as training
+from services.programme.vendors import routes as vendors
 from tests.libs.web.running import Answer, app_with, ask
 
 NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
@@ -46,6 +47,7 @@ ROUTES = (
     focal_points.routes,
     extensions.routes,
     questions.routes,
+    vendors.routes,
     reminders.routes,
     snapshots.routes,
     progress.routes,

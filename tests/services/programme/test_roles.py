@@ -13,7 +13,8 @@ from tests.services.programme.running import ROUTES, Api
 DECLARED: Final = Routes.joined(*ROUTES).declarations
 ROLES: Final = (
     "uddokta", "programme", "officer", "focal_point", "leadership", "editor", "publisher",
-    "district_staff", "helpline", "operator", "dead_letter_viewer", "role of a later version",
+    "district_staff", "helpline", "operator", "dead_letter_viewer", "vendor",
+    "role of a later version",
 )  # fmt: skip
 OF_MINISTRY: Final = {"officer", "focal_point", "editor"}
 EVERYBODY: Final = {
@@ -36,6 +37,9 @@ VALUES: Final = {
     "test_id": "01900000-0000-7000-8000-000000000000",
     "number": "Q-1",
     "question_id": "01900000-0000-7000-8000-000000000000",
+    "vendor_id": "01900000-0000-7000-8000-000000000000",
+    "staff_id": "01900000-0000-7000-8000-000000000000",
+    "report_id": "01900000-0000-7000-8000-000000000000",
     "session_id": "01900000-0000-7000-8000-000000000000",
 }
 

@@ -198,7 +198,7 @@ def test_all_lists_have_one_shape() -> None:
         "ExtensionProposalList", "FocalPointList", "IssuedPapers", "LifeEventList",
         "MessageList",
         "MinistryStatusList", "OfficeLooks", "OverdueCases", "PasskeyList", "QueueCounts",
-        "ReminderList",
+        "ReminderList", "ReportList",
         "Progress", "PublicationList", "PublishedServiceList", "RateBoard", "RoleList",
         "RuleVersions", "SeatsPage",
         "ServiceHistory", "SessionList", "StatusPage", "StuckPage", "TrainingList",
@@ -209,7 +209,8 @@ def test_all_lists_have_one_shape() -> None:
         "FlagList", "Journal", "MandateList", "MeasureList", "MoveList", "OfficeList",
         "OfficerList", "OpenDataIndex", "PostOfficePage", "ProposalList", "PublicQuestionList",
         "QuestionList", "RolloutPage",
-        "SanctionList", "ServiceList", "SnapshotWeeks", "UddoktaList", "VersionChangeList",
+        "SanctionList", "ServiceList", "SnapshotWeeks", "UddoktaList", "VendorList",
+        "VersionChangeList",
         "WorkList",
     }  # fmt: skip
     found = set()

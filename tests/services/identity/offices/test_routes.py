@@ -237,7 +237,9 @@ async def test_offices_and_officers_are_found_by_words(identity: Identity, salma
     assert (await identity.call("GET", "/v1/offices/nowhere", token=salma)).status == 404
     account = f"/v1/staff/{added['officer_id']}/account"
     roles = (await identity.call("GET", account, token=salma)).body["roles_here"]
-    assert roles == ["officer", "editor", "focal_point", "leadership"]
+    assert roles == [
+        "officer", "editor", "focal_point", "leadership", "district_staff", "vendor"
+    ]  # fmt: skip
     [own] = (await identity.call("GET", "/v1/staff?q=salma", token=salma)).body["items"]
     account = f"/v1/staff/{own['staff_id']}/account"
     assert (await identity.call("GET", account, token=salma)).body["roles_here"] == []
