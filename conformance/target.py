@@ -27,7 +27,8 @@ class Target:
         wait_s: how long an answer may take.
         settle_s: how long to look for what should not come.
         decides: whether the adapter decides by itself within `wait_s`.
-        served_by: which submissions are the adapter's: `own` for a ministry's own.
+        served_by: which submissions are the adapter's: `own` for a ministry's own, `hosted` and
+            `desk` for the platform's.
         restart: ends the adapter and starts it again; None where nobody can.
     """
 
@@ -56,8 +57,8 @@ class Target:
 
     @property
     def _whose(self) -> str:
-        """Whose topics they are: `hosted` for all ministries that the platform hosts, or an id."""
-        return "hosted" if self.served_by == "hosted" else self.ministry
+        """Whose topics they are: of all ministries of an adapter of the platform, or an id."""
+        return self.ministry if self.served_by == "own" else self.served_by
 
 
 def security_settings(

@@ -1,4 +1,4 @@
-"""The adapter that we host keeps every rule of the kit."""
+"""The adapters that we host keep every rule of the kit."""
 
 from collections.abc import AsyncIterator
 
@@ -7,7 +7,7 @@ import pytest
 from conformance import checks
 from conformance.checks import CHECKS
 from conformance.pair import Pair, connected
-from tests.conformance.ours import hosted
+from tests.conformance.ours import at_the_desk, hosted
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 
@@ -19,7 +19,20 @@ async def pair(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIterato
         yield pair
 
 
+@pytest.fixture(scope="module")
+async def desk_pair(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIterator[Pair]:
+    """Its end of the topics of services whose officers work here."""
+    async with at_the_desk(kafka, postgres) as target, connected(target) as pair:
+        yield pair
+
+
 @pytest.mark.parametrize("rule", CHECKS)
 async def test_our_adapter_keeps_the_rule(rule: str, pair: Pair) -> None:
     """What is asked of a ministry's own adapter holds for ours, on the topics of all ministries."""
     await checks.run(rule, pair)
+
+
+@pytest.mark.parametrize("rule", CHECKS)
+async def test_our_desk_keeps_the_rule(rule: str, desk_pair: Pair) -> None:
+    """`cases` is an adapter as any other: it has the two topics, and no other way to us."""
+    await checks.run(rule, desk_pair)
