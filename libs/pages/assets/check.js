@@ -2,15 +2,90 @@
 // by ES256 (RFC 7515), verified with the public keys of the bodies.
 "use strict";
 
+const MOST_KEPT = 200;
+const STATES = "paper-states";
+
 const box = document.querySelector("[data-signed]");
+const status = document.querySelector("[data-kept]");
 const token = location.hash.slice(1);
+const asked = box && (box.dataset.number || numberIn(location));
 if (box && token) show(box, token);
+if (status) showKept(status);
+keepPage();
+
+// The page opens without the internet from now on, where the browser can keep it; and says so then.
+async function keepPage() {
+  const place = document.querySelector("[data-worker]");
+  if (!place || !navigator.serviceWorker) return;
+  try {
+    const { worker, scope } = place.dataset;
+    const registered = await navigator.serviceWorker.register(worker, { scope });
+    const coming = registered.installing || registered.waiting;
+    if (coming && !registered.active) await activated(coming);
+    place.hidden = false;
+  } catch {
+    // Without it the page works as it did, and promises nothing.
+  }
+}
+
+function activated(worker) {
+  return new Promise((done, failed) => {
+    worker.addEventListener("statechange", () => {
+      if (worker.state === "activated") done();
+      if (worker.state === "redundant") failed(new Error(worker.state));
+    });
+  });
+}
+
+// Keeps what the server said of a paper now; where it says nothing, shows what it said last.
+async function showKept(status) {
+  const { state, asOf, number } = status.dataset;
+  if (!window.caches) return;
+  const kept = await caches.open(STATES);
+  if (state) {
+    await kept.delete(plain(number));
+    await kept.put(plain(number), new Response(JSON.stringify({ state, asOf })));
+    const all = await kept.keys();
+    await Promise.all(all.slice(0, -MOST_KEPT).map((old) => kept.delete(old)));
+    return;
+  }
+  if (status.hasAttribute("data-answered") || !asked) return;
+  const found = await kept.match(plain(asked));
+  const last = found && (await found.json());
+  const places = document.querySelectorAll("[data-away]");
+  for (const place of places) place.hidden = true;
+  status.querySelector("[data-said]").textContent = status.dataset[last ? last.state : "none"];
+  const when = status.querySelector("[data-when]");
+  when.hidden = !last;
+  if (last) when.append(inDhaka(last.asOf));
+  status.querySelector("[data-asked]").textContent = asked;
+  status.dataset.result = last ? last.state : "none";
+  status.hidden = false;
+}
+
+function inDhaka(moment) {
+  const language = document.documentElement.lang === "bn" ? "bn-BD" : "en-GB";
+  const shown = { dateStyle: "long", timeStyle: "short", timeZone: "Asia/Dhaka" };
+  return new Intl.DateTimeFormat(language, shown).format(new Date(moment));
+}
+
+// The number in the address: of a paper's page, or as it was typed.
+function numberIn({ pathname, search }) {
+  const typed = new URLSearchParams(search).get("number") || pathname.match(/\/check\/([^/]+)$/)?.[1];
+  return typed ? decodeURIComponent(typed).toUpperCase() : "";
+}
+
+// An address for the number, the same in any spelling.
+function plain(number) {
+  const latin = number.replace(/[\u09e6-\u09ef]/g, (digit) => digit.charCodeAt(0) - 0x09e6);
+  return `/check/states/${latin.toUpperCase().replace(/[^0-9A-Z]/g, "")}`;
+}
 
 async function show(box, token) {
   let said, claims;
   try {
     claims = await verified(token, box.dataset.keys);
-    const isOther = claims && box.dataset.number && claims.n !== box.dataset.number;
+    const isOther = claims && asked && plain(claims.n) !== plain(asked);
     said = claims ? (isOther ? "other" : "good") : "bad";
   } catch {
     said = "unknown";
@@ -41,8 +116,10 @@ async function verified(token, address) {
   } catch {
     return null;
   }
-  const { keys } = await (await fetch(address)).json();
+  const answer = await fetch(address);
+  const { keys } = await answer.json();
   const found = keys.find((key) => key.kid === kid);
+  if (!found && answer.headers.has("x-kept")) throw new Error("perhaps a newer key");
   if (!found) return null;
   const { kty, crv, x, y } = found;
   const kind = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };

@@ -11,9 +11,10 @@ from libs.errors import Unavailable
 from libs.ids import parse_paper_number
 from libs.pages.errors import PageError
 from libs.pages.gateway import ApiProblem, Gateway, path_of
-from libs.pages.rendering import Pages
+from libs.pages.rendering import HEADERS, Pages
 from libs.pages.visits import visit_of
 from libs.web.handling.routes import Routes
+from services.portal.checks.worker import worker_script
 
 routes = Routes(public=False)
 
@@ -37,6 +38,13 @@ async def show_keys(request: Request, gateway: Gateway) -> Response:
     keys = await gateway.read(visit_of(request), PaperKeys, "/v1/paper-keys")
     headers = {"cache-control": "no-cache"}
     return Response(keys.model_dump_json(), media_type="application/json", headers=headers)
+
+
+@routes.get("/check/worker.js")
+async def read_worker(_: Request) -> Response:
+    """The script that keeps the pages of checks on a device; it serves no other page."""
+    headers = {**HEADERS, "cache-control": "no-cache", "service-worker-allowed": "/"}
+    return Response(worker_script(), media_type="text/javascript; charset=utf-8", headers=headers)
 
 
 @routes.get("/check/{number}")

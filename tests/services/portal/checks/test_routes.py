@@ -1,41 +1,17 @@
 """Everybody checks a paper on a page; what is not known is not said."""
 
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from aiohttp import web
 
-from libs.contracts.issuance import IssuedPaper, IssuedPapers, PaperKeys, PaperStatus
-from libs.contracts.language import Text
-from libs.decision_papers.templates import template_of
-from libs.ids import new_id, paper_number
+from libs.contracts.issuance import IssuedPaper, IssuedPapers, PaperKeys
+from libs.ids import new_id
 from tests.services.gateway.scenes import NUMBER as APPLICATION
 from tests.services.gateway.scenes import view as application
+from tests.services.portal.checks.scenes import AT, NUMBER, TITLE, status
 from tests.services.portal.running import logged_in, portal, well
-
-AT = datetime(2026, 11, 27, tzinfo=UTC)
-NUMBER = paper_number(b"7" * 32)
-TITLE = template_of("citizenship_certificate").title
-
-
-def status(**fields: Any) -> PaperStatus:
-    """A paper that holds."""
-    return PaperStatus(
-        **{
-            "number": NUMBER,
-            "state": "valid",
-            "title": TITLE,
-            "body": "lgd",
-            "body_name": Text(bn="স্থানীয় সরকার বিভাগ", en="Local Government Division"),
-            "year": 2026,
-            "initials": "র.খ.",
-            "is_illustrative": True,
-            "as_of": AT,
-            **fields,
-        }
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,153 @@
+"""The page that checks papers opens without the internet once it was opened, and says as of when.
+
+The network is cut in earnest: the portal is gone.
+"""
+
+import json
+from typing import Any, Final
+
+import pytest
+from aiohttp import web
+from joserfc import jws
+from joserfc.jwk import ECKey
+from playwright.async_api import Page, expect
+
+from libs.ids import paper_number
+from tests.services.portal.checks.scenes import NUMBER, status
+from tests.services.portal.running import portal, well
+from tools.browser.chromium import running_browser
+
+UNKNOWN: Final = paper_number(b"8" * 32)
+CLAIMS: Final = {
+    "n": NUMBER,
+    "t": "citizenship_certificate",
+    "s": "S005",
+    "d": "2026-03-01",
+    "h": "রহিমা খাতুন",
+    "i": "7890",
+}
+BODY: Final = ECKey.generate_key("P-256", {"kid": "lgd-2026"})
+KEPT, SIGNED, WORKER = "[data-kept]", "[data-signed]", "[data-worker]"
+
+
+def signed(number: str = NUMBER, year: int = 2026) -> str:
+    """The signed code of a paper, as the standard has it (JWS, RFC 7515)."""
+    header = {"alg": "ES256", "kid": f"lgd-{year}"}
+    claims = json.dumps({**CLAIMS, "n": number})
+    return jws.serialize_compact(header, claims, BODY, algorithms=["ES256"])
+
+
+def answered(state: str) -> Any:
+    """An API that knows one paper, and the keys of this year."""
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if request.path == "/v1/paper-keys":
+            shown = {"alg": "ES256", "use": "sig", "body": "lgd", "year": 2026}
+            key = {**BODY.as_dict(private=False), **shown}
+            return web.json_response({"keys": [key]})
+        if request.path == f"/v1/papers/{NUMBER}":
+            text = status(state=state).model_dump_json()
+            return web.Response(text=text, content_type="application/json")
+        return await well(request)
+
+    return play
+
+
+async def opened(page: Page, url: str, prefix: str) -> None:
+    """Open the page of a paper with its code, and wait until the browser keeps it."""
+    await page.goto(f"{url}{prefix}/check/{NUMBER}#{signed()}")
+    await expect(page.locator(SIGNED)).to_have_attribute("data-result", "good")
+    await expect(page.locator(WORKER)).to_be_visible()
+    await expect(page.locator(KEPT)).to_be_hidden()
+
+
+async def opened_again(page: Page, address: str) -> None:
+    """Open a page anew, as from a photographed code."""
+    await page.goto("about:blank")
+    await page.goto(address)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "state", "said", "none"),
+    [
+        ("", "valid", "শেষ যখন জানা গেছে, কাগজটি বহাল ছিল", "ইন্টারনেট ছাড়া জানা যায় না"),
+        ("/en", "withdrawn", "When this was last known, it was withdrawn", "not known without"),
+    ],
+)
+async def test_a_paper_is_checked_without_the_internet(
+    prefix: str, state: str, said: str, none: str, unused_tcp_port: int
+) -> None:
+    """The signature holds; whether the paper does is as it was last known, or not known."""
+    async with running_browser() as browser:
+        page = await browser.new_page()
+        async with portal(answered(state), unused_tcp_port) as scene:
+            url = scene.url
+            await opened(page, url, prefix)
+        await opened_again(page, f"{url}{prefix}/check/{NUMBER}#{signed()}")
+        await expect(page.locator(SIGNED)).to_have_attribute("data-result", "good")
+        await expect(page.locator(KEPT)).to_contain_text(said)
+        await expect(page.locator(KEPT)).to_contain_text("২০২৬" if not prefix else "2026")
+        await opened_again(page, f"{url}{prefix}/check/{UNKNOWN}#{signed(UNKNOWN)}")
+        await expect(page.locator(SIGNED)).to_have_attribute("data-result", "good")
+        await expect(page.locator(KEPT)).to_contain_text(none)
+        await expect(page.locator(KEPT)).not_to_contain_text(said)
+        await page.locator("#number").fill(NUMBER.lower().replace("-", " "))
+        await page.locator("#number").press("Enter")
+        await expect(page.locator(KEPT)).to_contain_text(said)
+
+
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [
+        (signed().replace(".", ".x", 1), "bad"),
+        (signed(UNKNOWN), "other"),
+        (signed(year=2027), "unknown"),
+    ],
+)
+async def test_a_wrong_code_is_none_without_the_internet(
+    code: str, result: str, unused_tcp_port: int
+) -> None:
+    """One that was changed, another paper's; of a later key nothing is known here."""
+    async with running_browser() as browser:
+        page = await browser.new_page()
+        async with portal(answered("valid"), unused_tcp_port) as scene:
+            url = scene.url
+            await opened(page, url, "")
+        await opened_again(page, f"{url}/check/{NUMBER}#{code}")
+        await expect(page.locator(SIGNED)).to_have_attribute("data-result", result)
+
+
+async def test_only_this_page_is_kept(unused_tcp_port: int) -> None:
+    """Without the internet every other page is not there, and nothing of it is in the browser."""
+    async with running_browser() as browser:
+        page = await browser.new_page()
+        async with portal(answered("valid"), unused_tcp_port) as scene:
+            url = scene.url
+            await opened(page, url, "")
+            await page.goto(f"{url}/privacy")
+            kept = await page.evaluate(
+                """async () => (await Promise.all((await caches.keys()).map(async (name) =>
+                   (await (await caches.open(name)).keys()).map((of) => new URL(of.url).pathname)
+                   ))).flat()"""
+            )
+            scopes = await page.evaluate(
+                """async () => (await navigator.serviceWorker.getRegistrations()).map(
+                   (of) => new URL(of.scope).pathname)"""
+            )
+        with pytest.raises(Exception, match="ERR_CONNECTION_REFUSED"):
+            await page.goto(f"{url}/privacy")
+    assert scopes == ["/check"]
+    pages = sorted(path for path in kept if not path.startswith(("/assets/", "/check/states/")))
+    assert pages == ["/check", "/check/keys", "/en/check"]
+
+
+async def test_without_a_service_worker_the_page_checks_as_before(unused_tcp_port: int) -> None:
+    """And promises nothing for a time without the internet."""
+    async with running_browser() as browser:
+        context = await browser.new_context(service_workers="block")
+        page = await context.new_page()
+        async with portal(answered("valid"), unused_tcp_port) as scene:
+            await page.goto(f"{scene.url}/check/{NUMBER}#{signed()}")
+            await expect(page.locator(SIGNED)).to_have_attribute("data-result", "good")
+            await expect(page.get_by_text("বহাল আছে")).to_be_visible()
+            await expect(page.locator(WORKER)).to_be_hidden()
