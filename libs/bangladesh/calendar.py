@@ -162,6 +162,14 @@ class Calendar:
                 days -= self.is_working_day(day) if is_known else not is_weekend(day)
             return day
 
+    def is_overdue(self, last_day: date, at: datetime) -> bool:
+        """Whether a last day is over, and its citizen was told: at 09:00 of the next working day.
+
+        What was told is not taken back by an order that comes later.
+        """
+        told_on = self.estimated(last_day, 1)
+        return at >= datetime.combine(told_on, OFFICES_OPEN_AT, DHAKA)
+
     def missing_year(self, today: date) -> int | None:
         """Return the year whose list of holidays is missing; None if there is none.
 

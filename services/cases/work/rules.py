@@ -282,15 +282,16 @@ def _with_deadline(file: CaseFile, order: Order, calendar: Calendar) -> CaseFile
 
 
 def reckoned(
-    file: CaseFile, timers: Sequence[Timer], calendar: Calendar
+    file: CaseFile, timers: Sequence[Timer], calendar: Calendar, at: datetime
 ) -> tuple[CaseFile, Sequence[Timer]]:
     """Return a case with its days by a calendar, and those of its clocks that have moved.
 
     The day from which a clock counts is stored, so a second time nothing moves. The day of a case
-    whose time stands still is reckoned when it runs again.
+    whose time stands still is reckoned when it runs again, and that of an overdue one stays: so it
+    is with its application.
     """
     moved = [later for timer in timers if (later := _reckoned(timer, calendar)) != timer]
-    if not file.deadline.is_paused:
+    if not file.deadline.is_paused and not calendar.is_overdue(file.due_on, at):
         file = replace(file, due_on=file.deadline.estimated(calendar))
     return file, moved
 
@@ -311,7 +312,7 @@ def with_days(file: CaseFile, timers: Sequence[Timer], calendar: Calendar, at: d
         calendar: the working days.
         at: the current time.
     """
-    after, moved = reckoned(file, timers, calendar)
+    after, moved = reckoned(file, timers, calendar, at)
     by_kind = {timer.kind: timer for timer in (*timers, *moved)}
     shown = file.shown
     if shown is not None and shown.waits_for in _ENDS_BY_A_CLOCK:

@@ -249,7 +249,8 @@ async def reckon_again(
     changes = [
         rules.with_days(file, timers[case_id], calendar, at)
         for case_id, (file, _) in cases.items()
-        if file.closed_at is None and rules.reckoned(file, timers[case_id], calendar) != (file, [])
+        if file.closed_at is None
+        and rules.reckoned(file, timers[case_id], calendar, at) != (file, [])
     ]
     if changes:
         await queries.update_cases(tx, changes)

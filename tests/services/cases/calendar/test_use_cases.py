@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.bangladesh.calendar import Calendar, end_of_day, reference_calendar
+from libs.bangladesh.calendar import DHAKA, Calendar, end_of_day, reference_calendar
 from libs.bangladesh.deadline import Deadline
 from libs.contracts.catalogue import CalendarChanged, CalendarDay
 from libs.contracts.language import Text
@@ -38,14 +39,14 @@ def year(version: int, *off: date, of: int = 2026) -> CalendarChanged:
     )
 
 
-async def announced(desk: Desk, *years: CalendarChanged, limit: int = 1) -> int:
+async def announced(desk: Desk, *years: CalendarChanged, limit: int = 1, at: datetime = NOW) -> int:
     """Read years, and reckon until nothing is left to do; return how many steps it took."""
     async with desk.database.transaction() as tx:
         await copy_years(tx, years)
     steps = 0
     while True:
         async with desk.database.transaction() as tx:
-            if not await move_days(tx, at=NOW, limit=limit):
+            if not await move_days(tx, at=at, limit=limit):
                 return steps
         steps += 1
 
@@ -142,6 +143,25 @@ async def test_a_citizen_is_told_no_day_of_a_year_without_its_list(database: Dat
     assert shown.until is None
 
 
+@pytest.mark.parametrize(
+    ("at", "due_on"),
+    [
+        (datetime(2026, 3, 5, 8, tzinfo=DHAKA), date(2026, 3, 5)),
+        (datetime(2026, 3, 5, 9, tzinfo=DHAKA), date(2026, 3, 4)),
+    ],
+    ids=["before its citizen was told", "after that"],
+)
+async def test_a_day_off_announced_for_yesterday_takes_nothing_back(
+    database: Database, at: datetime, due_on: date
+) -> None:
+    """Whoever was told at nine that the last day has passed is not told another one."""
+    desk = await Desk(database).prepare()
+    await announced(desk, year(1))
+    await desk.take_in(submitted())
+    await announced(desk, year(2, date(2026, 3, 4)), at=at)
+    assert {row[1] for row in await days(desk)} == {due_on}
+
+
 DAYS = st.dates(date(2026, 1, 1), date(2029, 12, 31))
 
 
@@ -161,12 +181,12 @@ def test_an_extra_day_off_never_brings_a_day_forward(
     timer = Timer("timeout", end_of_day(before.estimated(begins, count)), False, begins, count)
     deadline = Deadline(NOW.date(), count)
     file = replace(file_of(submitted()), deadline=deadline, due_on=deadline.estimated(before))
-    later, moved = reckoned(file, [timer], after)
+    later, moved = reckoned(file, [timer], after, NOW)
     due_at = moved[0].due_at if moved else timer.due_at
     assert timer.due_at <= due_at <= end_of_day(before.estimated(begins, count + 1))
     assert file.due_on <= later.due_on
     again = [replace(timer, due_at=due_at)]
-    assert reckoned(later, again, after) == (later, [])
+    assert reckoned(later, again, after, NOW) == (later, [])
 
 
 async def test_a_version_that_comes_again_with_other_days_counts(database: Database) -> None:

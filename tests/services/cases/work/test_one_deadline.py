@@ -71,10 +71,12 @@ class Both:
         self.application = replace(application, status="with_ministry")
         return Order(Correct(), at + later, answered_on=dhaka_date(at))
 
-    def reckon(self, calendar: Calendar) -> None:
-        """Reckon both last days again; an application that stands still is not looked at."""
-        self.file, _ = reckoned(self.file, [], calendar)
-        if not self.application.is_paused:
+    def reckon(self, calendar: Calendar, at: datetime) -> None:
+        """Reckon both last days again; applications that stand still or are overdue stay."""
+        due_on = self.application.due_on
+        is_overdue = due_on is not None and calendar.is_overdue(due_on, at)
+        self.file, _ = reckoned(self.file, [], calendar, at)
+        if not self.application.is_paused and not is_overdue:
             later = moved(self.application, calendar)
             self.application = later[0] if later else self.application
 
@@ -122,7 +124,7 @@ def test_a_case_is_due_when_its_citizen_was_told(
         at += timedelta(days=days)
         if off is not None:
             published = with_day_off(published, off)
-            both.reckon(published.calendar)
+            both.reckon(published.calendar, at)
             check(both)
         found = list(commands(both.workflow, both.file.state))
         holding, command = found[choice % len(found)]
@@ -168,7 +170,7 @@ def test_a_wait_for_the_citizen_moves_the_day_by_its_working_days(days: int) -> 
     off = sum(map(calendar.is_working_day, waited))
     assert deadline.due_on(calendar) == calendar.add_working_days(file.due_on, off)
     later = replace(file, deadline=deadline, due_on=deadline.estimated(calendar))
-    assert reckoned(later, [], calendar) == (later, [])
+    assert reckoned(later, [], calendar, NOW) == (later, [])
 
 
 async def test_a_correction_counts_from_the_day_on_which_it_was_sent(database: Database) -> None:
