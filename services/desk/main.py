@@ -16,6 +16,7 @@ from services.desk.counter.assisted_forms import Counter, way_on
 from services.desk.counter.device_calls import DeviceCalls
 from services.desk.journeys import routes as journeys
 from services.desk.leadership import routes as leadership
+from services.desk.moves import routes as moves
 from services.desk.operations import capability as operations
 from services.desk.own_body import routes as own_body
 from services.desk.own_body import system_routes as own_system
@@ -68,6 +69,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("publishing", routes=publishing.routes),
             Capability("publications", routes=publications.routes),
             Capability("version_changes", routes=version_changes.routes),
+            Capability("moves", routes=moves.routes),
             Capability("rollout", routes=rollout.routes),
             Capability("witness", routes=witness.routes),
             Capability("journeys", routes=journeys.routes),

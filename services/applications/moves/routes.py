@@ -1,19 +1,18 @@
 """The operators' routes to moves of open applications."""
 
-from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from libs.clock import Clock
-from libs.contracts.bounds import Day
 from libs.contracts.lists import ListQuery
+from libs.contracts.moves import ChangeView, MoveList, MoveView, PlanMove, StartMove
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
 from services.applications.moves import use_cases
-from services.applications.moves.rules import Change, Move, MoveState
+from services.applications.moves.rules import Change, Move
 from services.applications.public_services.cache import PublicServiceCache
 
 _ROLES: Final = ("operator",)
@@ -22,60 +21,6 @@ _BASE: Final = "/v1/operations/moves"
 MoveId = Annotated[UUID, Field(description="Id of the move")]
 
 routes = Routes()
-
-
-class PlanMove(BaseModel):
-    """Count the open applications for which another office is responsible; move none."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    public_service_id: str = Field(min_length=1, max_length=20)
-    on_day: Day | None = Field(
-        default=None, description="The day in Dhaka whose rules count; null for today"
-    )
-    reason: str = Field(min_length=1, max_length=500)
-
-
-class StartMove(BaseModel):
-    """Start a move that was counted."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    expected: int = Field(ge=0, description="How many applications it counted")
-
-
-class ChangeView(BaseModel):
-    """How many applications go from one office to another; null: the ministry itself."""
-
-    from_ministry: str
-    from_office: str | None
-    to_ministry: str
-    to_office: str | None
-    applications: int
-
-
-class MoveView(BaseModel):
-    """A move of the open applications of one public service."""
-
-    move_id: UUID
-    public_service_id: str
-    on_day: date
-    state: MoveState
-    planned_at: AwareDatetime
-    planned_by: str
-    reason: str
-    started_at: AwareDatetime | None
-    started_by: str | None
-    ended_at: AwareDatetime | None
-    planned: list[ChangeView] = Field(description="What it would change, as counted")
-    done: list[ChangeView] = Field(description="What it has changed")
-
-
-class MoveList(BaseModel):
-    """Moves, the newest first."""
-
-    items: list[MoveView]
-    next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
 @routes.get(_BASE, roles=_ROLES, problems=("role_missing",))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
@@ -16,14 +16,13 @@ from libs.contracts.applications import (
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
 from libs.contracts.mandates import MandateEvidence
+from libs.contracts.moves import MoveState
 from libs.errors import Refused
 from libs.ids import derived_id
 from libs.offices import Responsible
 from services.applications.lifecycle.application import Application, waits_at
 from services.applications.public_services.rules import PublicService
 from services.applications.submissions.rules import submission_of
-
-MoveState = Literal["counting", "counted", "moving", "moved", "cancelled"]
 
 _RULES_KNOWN_AFTER: Final = timedelta(seconds=30)
 """Every process has the rules of the day by then; it reads them every second."""

@@ -24,11 +24,7 @@ _WITHOUT_PAGE: Final[Mapping[Operation, str]] = {
     **dict.fromkeys(
         (
             ("GET", "/v1/operations/connections"),
-            ("GET", "/v1/operations/moves"),
             ("GET", "/v1/operations/routing-rules/{}"),
-            ("POST", "/v1/operations/moves"),
-            ("POST", "/v1/operations/moves/{}/cancellation"),
-            ("POST", "/v1/operations/moves/{}/start"),
             ("POST", "/v1/operations/routing-rules/{}/{}"),
             ("POST", "/v1/operations/routing-rules/{}/{}/end"),
         ),
