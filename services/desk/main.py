@@ -35,6 +35,7 @@ from services.desk.vendors import going_live_routes as going_live
 from services.desk.vendors import routes as vendors
 from services.desk.version_changes import routes as version_changes
 from services.desk.witness import routes as witness
+from services.desk.workshops import routes as workshops
 
 NAME = "desk"
 
@@ -75,6 +76,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("journeys", routes=journeys.routes),
             Capability("training", routes=training.routes),
             Capability("questions", routes=questions.routes),
+            Capability("workshops", routes=workshops.routes),
             Capability("vendors", routes=Routes.joined(vendors.routes, going_live.routes)),
         ],
         provides=[

@@ -25,6 +25,7 @@ from services.programme.snapshots import capability as snapshots
 from services.programme.stuck import routes as stuck
 from services.programme.training import capability as training
 from services.programme.vendors import routes as vendors
+from services.programme.workshops import routes as workshops
 
 
 def build(
@@ -55,6 +56,7 @@ def build(
             Capability("extensions", routes=extensions.routes),
             Capability("questions", routes=questions.routes),
             Capability("vendors", routes=vendors.routes),
+            Capability("workshops", routes=workshops.routes),
             reminders.capability(resources, settings, overview, clock),
             snapshots.capability(resources, clock),
             Capability("progress", routes=progress.routes),

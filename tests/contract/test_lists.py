@@ -37,6 +37,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/programme/bodies/{body}/extensions": "two that were given, and the last 20 proposals",
     "/v1/programme/bodies/{body}/focal-points": "two",
     "/v1/programme/going-live": "those that wait",
+    "/v1/programme/never-came": "67 at most",
     "/v1/programme/own/reports": "the newest 5",
     "/v1/programme/bodies/{body}/reminders": "six for each of five steps and three last days",
     "/v1/training/seats": "64 districts and 67 bodies for each course",

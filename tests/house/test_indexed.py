@@ -35,7 +35,7 @@ SMALL = {
     "service_adapters", "service_charges", "service_drafts", "service_hours", "service_stops",
     "service_versions", "signing_keys", "snapshot_files", "snapshots", "staff", "staff_roles",
     "stage_facts", "superiors", "tariffs", "told_fees", "version_change_counts", "version_changes",
-    "workflows",
+    "workflows", "workshop_bodies",
 }  # fmt: skip
 # Statements that may do it on others, and why.
 SELDOM = {

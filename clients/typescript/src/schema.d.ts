@@ -909,6 +909,11 @@ export interface paths {
         /** Say why a system is not connected (operator) */
         post: operations["reject_going_live"];
     };
+    "/v1/programme/never-came": {
+        parameters: Record<string, never>;
+        /** List bodies that were invited to workshops and never came (leadership, programme) */
+        get: operations["list_never_came"];
+    };
     "/v1/programme/openings/{act_id}/approval": {
         parameters: Record<string, never>;
         /** Open an area, as another person has proposed; its list is still green (programme) */
@@ -959,6 +964,11 @@ export interface paths {
         get: operations["list_own_reports"];
         /** Hand in the report of `adapters check`; a passed one asks for going live (focal_point) */
         post: operations["hand_in_own_report"];
+    };
+    "/v1/programme/own/workshops": {
+        parameters: Record<string, never>;
+        /** List the workshops to which the own body is invited, with their minutes (focal_point) */
+        get: operations["list_own_workshops"];
     };
     "/v1/programme/questions": {
         parameters: Record<string, never>;
@@ -1012,6 +1022,33 @@ export interface paths {
         put: operations["bind_account"];
         /** Let an account be of this vendor no more (programme) */
         delete: operations["unbind_account"];
+    };
+    "/v1/programme/workshops": {
+        parameters: Record<string, never>;
+        /** List the workshops, the latest set first (leadership, programme) */
+        get: operations["list_workshops"];
+        /** Set a workshop and invite bodies (programme) */
+        post: operations["create_workshop"];
+    };
+    "/v1/programme/workshops/{workshop_id}": {
+        parameters: Record<string, never>;
+        /** Show a workshop with its bodies, and what was asked there (leadership, programme) */
+        get: operations["read_workshop"];
+    };
+    "/v1/programme/workshops/{workshop_id}/attendance": {
+        parameters: Record<string, never>;
+        /** Record which bodies came; the last record counts (programme) */
+        put: operations["record_workshop_attendance"];
+    };
+    "/v1/programme/workshops/{workshop_id}/minutes": {
+        parameters: Record<string, never>;
+        /** Write the minutes, which the bodies of the workshop read (programme) */
+        put: operations["write_minutes"];
+    };
+    "/v1/programme/workshops/{workshop_id}/questions": {
+        parameters: Record<string, never>;
+        /** Record what a body asked at a workshop (programme) */
+        post: operations["record_question_of_workshop"];
     };
     "/v1/progress": {
         parameters: Record<string, never>;
@@ -1833,6 +1870,16 @@ export interface components {
          */
         BodyList: {
             items: components["schemas"]["BodyView"][];
+        };
+        /**
+         * BodyOfWorkshop
+         * @description A body at a workshop.
+         */
+        BodyOfWorkshop: {
+            attended: boolean;
+            body: string;
+            is_invited: boolean;
+            name: components["schemas"]["Text"];
         };
         /**
          * BodyPage
@@ -2772,6 +2819,18 @@ export interface components {
             service_centre_id: string;
             /** @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter */
             username: string;
+        };
+        /**
+         * CreateWorkshop
+         * @description Set a workshop, and invite bodies; the same again adds nothing.
+         */
+        CreateWorkshop: {
+            /** @description Who is invited; null for all that owe a list */
+            bodies?: string[] | null;
+            /** Format: date */
+            day: string;
+            place: string;
+            topic: string;
         };
         /**
          * DayAccount
@@ -4376,6 +4435,25 @@ export interface components {
             state: "waiting" | "approved" | "rejected";
         };
         /**
+         * NeverCame
+         * @description A body that was invited and has never come.
+         */
+        NeverCame: {
+            body: string;
+            /** @description Workshops that are over, with a record of who came */
+            invited: number;
+            /** Format: date */
+            last_on: string;
+            name: components["schemas"]["Text"];
+        };
+        /**
+         * NeverCameList
+         * @description Bodies that have never come, the most often invited first.
+         */
+        NeverCameList: {
+            items: components["schemas"]["NeverCame"][];
+        };
+        /**
          * NotDone
          * @description A case that was left as it is.
          */
@@ -5444,6 +5522,13 @@ export interface components {
          */
         RecordAnswers: {
             answers: number[];
+        };
+        /**
+         * RecordAttendance
+         * @description Record which bodies came; the last record counts.
+         */
+        RecordAttendance: {
+            bodies: string[];
         };
         /**
          * RecordFact
@@ -7099,6 +7184,43 @@ export interface components {
             next: string | null;
         };
         /**
+         * WorkshopDetails
+         * @description A workshop with its bodies, and what was asked there.
+         */
+        WorkshopDetails: {
+            bodies: components["schemas"]["BodyOfWorkshop"][];
+            /** @description The newest 100 */
+            questions: components["schemas"]["libs__contracts__questions__QuestionView"][];
+            workshop: components["schemas"]["WorkshopView"];
+        };
+        /**
+         * WorkshopList
+         * @description Workshops, the latest set first.
+         */
+        WorkshopList: {
+            items: components["schemas"]["WorkshopView"][];
+            /** @description Continues the list (`?after=`) */
+            next?: string | null;
+        };
+        /**
+         * WorkshopView
+         * @description A workshop, and how many bodies came.
+         */
+        WorkshopView: {
+            attended: number;
+            /** Format: date */
+            day: string;
+            invited: number;
+            /** @description Null while nobody has written them */
+            minutes: string | null;
+            place: string;
+            /** @description When attendance was recorded last; null if nobody did, so nobody knows who came */
+            recorded_at: string | null;
+            topic: string;
+            /** Format: uuid */
+            workshop_id: string;
+        };
+        /**
          * WriteDraft
          * @description Write the draft of the next version; it replaces the one before.
          */
@@ -7106,6 +7228,14 @@ export interface components {
             content: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * WriteMinutes
+         * @description Write the minutes; the last ones count. Invited bodies read them.
+         */
+        WriteMinutes: {
+            /** @description With post and body instead of names; without numbers of people */
+            minutes: string;
         };
         /**
          * WriteServiceDraft
@@ -15093,6 +15223,44 @@ export interface operations {
             };
         };
     };
+    list_never_came: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Bodies that have never come, the most often invited first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeverCameList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     approve_opening: {
         parameters: {
             path: {
@@ -15483,6 +15651,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_workshops: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Workshops, the latest set first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkshopList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
                 };
             };
             /** @description A problem */
@@ -15934,6 +16146,219 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VendorView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workshops: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Workshops, the latest set first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkshopList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_workshop: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWorkshop"];
+            };
+        };
+        responses: {
+            /** @description A workshop with its bodies, and what was asked there. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkshopDetails"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_workshop: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the workshop */
+                workshop_id: string;
+            };
+        };
+        responses: {
+            /** @description A workshop with its bodies, and what was asked there. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkshopDetails"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_workshop_attendance: {
+        parameters: {
+            path: {
+                /** @description Id of the workshop */
+                workshop_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordAttendance"];
+            };
+        };
+        responses: {
+            /** @description A workshop with its bodies, and what was asked there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkshopDetails"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_minutes: {
+        parameters: {
+            path: {
+                /** @description Id of the workshop */
+                workshop_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteMinutes"];
+            };
+        };
+        responses: {
+            /** @description A workshop with its bodies, and what was asked there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkshopDetails"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_question_of_workshop: {
+        parameters: {
+            path: {
+                /** @description Id of the workshop */
+                workshop_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskAboutBody"];
+            };
+        };
+        responses: {
+            /** @description A question about a body. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
                 };
             };
             /** @description A problem */

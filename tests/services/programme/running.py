@@ -38,6 +38,7 @@ from services.programme.snapshots import routes as snapshots
 from services.programme.stuck import routes as stuck
 from services.programme.training import routes as training
 from services.programme.vendors import routes as vendors
+from services.programme.workshops import routes as workshops
 from tests.libs.web.running import Answer, app_with, ask
 
 NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
@@ -48,6 +49,7 @@ ROUTES = (
     extensions.routes,
     questions.routes,
     vendors.routes,
+    workshops.routes,
     reminders.routes,
     snapshots.routes,
     progress.routes,

@@ -197,7 +197,8 @@ def test_all_lists_have_one_shape() -> None:
         "DocumentKindList", "DocumentList", "DraftList", "DutyList", "EscalationList",
         "ExtensionProposalList", "FocalPointList", "IssuedPapers", "LifeEventList",
         "MessageList",
-        "MinistryStatusList", "OfficeLooks", "OverdueCases", "PasskeyList", "QueueCounts",
+        "MinistryStatusList", "NeverCameList", "OfficeLooks", "OverdueCases", "PasskeyList",
+        "QueueCounts",
         "ReminderList", "ReportList",
         "Progress", "PublicationList", "PublishedServiceList", "RateBoard", "RoleList",
         "RuleVersions", "SeatsPage",
@@ -211,6 +212,7 @@ def test_all_lists_have_one_shape() -> None:
         "QuestionList", "RolloutPage",
         "SanctionList", "ServiceList", "SnapshotWeeks", "UddoktaList", "VendorList",
         "VersionChangeList",
+        "WorkshopList",
         "WorkList",
     }  # fmt: skip
     found = set()
