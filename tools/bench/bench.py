@@ -10,6 +10,7 @@ import aiohttp
 
 from libs.telemetry.tracing import Tracing
 from tools.bench.cost import Cost, idle_cores, processes_of
+from tools.bench.desk import measure_desks
 from tools.bench.floor import running_floor
 from tools.bench.platform import fresh_platform
 from tools.bench.profiling import profiled
@@ -21,6 +22,7 @@ from tools.bench.textbook import measure_textbook
 from tools.ledger import LedgerReader
 from tools.supervision.state import State
 from tools.virtual_users.citizen import Api, Citizen, NotServed, log_in_all
+from tools.virtual_users.counter import Command
 from tools.virtual_users.scenarios import Scenario, load_scenarios
 
 RATES = (20, 50, 300, 500)
@@ -52,7 +54,11 @@ class Plan:
 
 
 async def run(
-    plan: Plan, folder: Path, http: aiohttp.ClientSession, progress: Callable[[str], None]
+    plan: Plan,
+    folder: Path,
+    http: aiohttp.ClientSession,
+    progress: Callable[[str], None],
+    operators: Callable[[State], Command | None] = lambda _: None,
 ) -> Findings:
     """Measure a fresh platform, and the references in turn.
 
@@ -61,10 +67,11 @@ async def run(
         folder: is emptied before and removed after.
         http: the client for everything but the clicks.
         progress: prints the progress.
+        operators: makes what runs operators' commands on a platform; without it no officers work.
 
     Raises:
         NotReady: something did not come up.
-        NotServed: a citizen could not log in.
+        NotServed: a citizen could not log in, or an officer was refused something.
     """
     findings = Findings(machine())
     progress("starting a platform")
@@ -76,22 +83,28 @@ async def run(
         if not plan.rate:
             progress("an idle platform")
             findings.idle_cores = await idle_cores(processes_of(state), plan.seconds)
-        store = Store(state.postgres["owner_dsn"])
         for stored in plan.stored:
-            begun_s = time.monotonic()
-            await store.fill_up_to(stored, progress)
-            level = Level(stored, load_s=time.monotonic() - begun_s)
+            level = await _filled(Store(state.postgres["owner_dsn"]), stored, progress)
             findings.levels.append(level)
             progress(f"{CITIZENS} citizens log in")  # for each level: a token lasts 15 minutes
             load_test = await make_load_test(http, state, scenarios)
             recording = profiled(state, plan.profile, plan.folder, plan.seconds)
             await _measure(load_test, level, plan, progress, recording)
+        if not plan.rate:
+            progress("officers work at the desk")
+            findings.desk = await measure_desks(operators(state), http, state, scenarios)
     if plan.references:
         progress("the floor")
         async with running_floor(folder, http, scenarios) as load_test:
             findings.floor = Level(0)
             await _measure(load_test, findings.floor, plan, progress, nullcontext())
     return findings
+
+
+async def _filled(store: Store, stored: int, progress: Callable[[str], None]) -> Level:
+    begun_s = time.monotonic()
+    await store.fill_up_to(stored, progress)
+    return Level(stored, load_s=time.monotonic() - begun_s)
 
 
 async def _measure(

@@ -11,6 +11,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from tools.bench.desk import DeskStage
 from tools.bench.stage import Stage
 from tools.demo.measures import percentile
 
@@ -69,6 +70,7 @@ class Findings:
         textbook: the textbook pipeline, at saturation.
         floor: the contract kept with the bare libraries.
         idle_cores: cores that each component takes without a request.
+        desk: officers who work here; None if not measured.
     """
 
     machine: Mapping[str, Any]
@@ -76,6 +78,7 @@ class Findings:
     textbook: Stage | None = None
     floor: Level | None = None
     idle_cores: Mapping[str, float] = field(default_factory=dict)
+    desk: DeskStage | None = None
 
     @property
     def ratio_to_textbook(self) -> float | None:
@@ -96,7 +99,10 @@ class Findings:
     @property
     def all_is_well(self) -> bool:
         """Whether every click was accepted and came through exactly once."""
-        return not any(stage.lost or stage.duplicates or stage.refused for stage in self.stages())
+        is_well_at_desks = self.desk is None or not (self.desk.lost or self.desk.duplicates)
+        return is_well_at_desks and not any(
+            stage.lost or stage.duplicates or stage.refused for stage in self.stages()
+        )
 
     def stages(self) -> Sequence[Stage]:
         """Return every stage of every level, of the floor, and the textbook's."""
@@ -119,6 +125,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "floor": findings.floor and _level(findings.floor),
         "ratio_to_floor": _rounded(findings.ratio_to_floor),
         "idle_cores": findings.idle_cores,
+        "desk": findings.desk and _desk(findings.desk),
         "machine": findings.machine,
     }
 
@@ -161,6 +168,15 @@ def _stage(stage: Stage) -> dict[str, Any]:
     }
 
 
+def _desk(desk: DeskStage) -> dict[str, Any]:
+    return {
+        "decided": desk.decided,
+        "lost": desk.lost,
+        "duplicates": desk.duplicates,
+        "sms_ms": {"p50": percentile(desk.sms_ms, 0.5), "max": percentile(desk.sms_ms, 1.0)},
+    }
+
+
 def _latency(stage: Stage) -> dict[str, float | None]:
     return {
         "p50": percentile(stage.sms_ms, 0.5),
@@ -189,6 +205,12 @@ def show(console: Console, findings: Findings) -> None:
         console.print(
             f"textbook pipeline {found['textbook_per_s']}/s: "
             f"the platform is {found['ratio_to_textbook']} times as fast"
+        )
+    if found["desk"]:
+        desk = found["desk"]
+        console.print(
+            f"officers at the desk decided {desk['decided']}, lost {desk['lost']}, doubled "
+            f"{desk['duplicates']}; from click to SMS {desk['sms_ms']['p50']} ms (p50)"
         )
     console.print(f"lost {found['lost']}, doubled {found['duplicates']}; {found['machine']}")
 

@@ -356,6 +356,25 @@ class DeskWalk:
         await self._open("/en/operations/systems/lgd")
         await self._send(_POSTED)
         yield "system-error"
+        async for name in self._publications():
+            yield name
+
+    async def _publications(self) -> AsyncIterator[str]:
+        """Go through the pages of what two people publish, and of moves to a later version."""
+        for name, path in {
+            "publications": "/publications",
+            "publication": "/publications/workflow/S005",
+            "publication-draft": "/publications/workflow/S005/draft",
+            "publication-trial": "/en/publications/workflow/S005/trial",
+            "year": "/en/publications/year/2026",
+            "year-draft": "/publications/year/2026/draft",
+            "version-changes-english": "/en/version-changes",
+            "version-changes": "/version-changes",
+        }.items():
+            await self._open(path)
+            yield name
+        await self._send(_POSTED)
+        yield "version-changes-error"
 
     async def _fill_in(self, typed: Mapping[str, str]) -> None:
         for control, value in typed.items():

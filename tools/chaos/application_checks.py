@@ -13,6 +13,7 @@ from tools.chaos.applications import (
     Finding,
     Observed,
 )
+from tools.chaos.evidence import Seen
 from tools.chaos.order import RULES, SUBMISSION_EVENTS
 
 _FINAL = frozenset({"approved", "refused", "withdrawn"})
@@ -32,6 +33,8 @@ _ONCE = frozenset(
 )
 """Events that an application has at most once; ministries ask for one correction at most."""
 _HANDED_OVER_FOR = {"corrected": "application_corrected", "withdrawn": "application_withdrawn"}
+_MADE = "submission_made"
+_HER_TURN = frozenset({"citizen", "payment"})
 _MESSAGE_FAILED = "message_failed"
 _REPORTED = frozenset({"delivered", "failed"})
 _WITH_THE_PROVIDER = frozenset({"sent", "delivered"})
@@ -55,7 +58,10 @@ A later one may take the place of the confirmation.
 
 
 def check_hand_overs(application: Observed) -> Iterator[Finding]:
-    """Every submission reaches its own ministry exactly once."""
+    """Every submission reaches its own ministry exactly once, or is one case of its office."""
+    if application.is_at_desk:
+        yield from _check_case(application)
+        return
     submissions = application.received.submissions
     kinds = Counter(row["kind"] for row in submissions)
     types = Counter(kind for kind, _ in application.timeline())
@@ -72,8 +78,23 @@ def check_hand_overs(application: Observed) -> Iterator[Finding]:
             yield "ministry", f"{row['kind']} is at a ministry that it was not addressed to"
 
 
+def _check_case(application: Observed) -> Iterator[Finding]:
+    """Officers see one case, that of the submission; one that was taken back perhaps not."""
+    made = {seen.event_id for seen in application.events[SUBMISSIONS] if seen.type == _MADE}
+    cases = application.received.submissions
+    if not cases and application.status in {"approved", "refused"}:
+        yield "lost", "it is decided, and no officer has seen it"
+    if len(cases) > 1:
+        yield "ministry", f"it is {len(cases)} times at its office"
+    for row in cases:
+        if row.get("case_id") not in made:
+            yield "ministry", "officers have a case of no submission"
+
+
 def check_papers(application: Observed) -> Iterator[Finding]:
     """The ministry has every paper of the submission as the citizen gave it."""
+    if application.is_at_desk:
+        return  # officers open a paper when they want to
     given = len(application.click.command.get("documents", ()))
     fetched = application.received.right_papers
     if application.received.handed_over and fetched < given:
@@ -251,10 +272,16 @@ def check_failed_messages(application: Observed) -> Iterator[Finding]:
 def _references(application: Observed) -> dict[str, str]:
     """Return the events of which the citizen is notified, by the references of their messages."""
     return {
-        str(derived_id(UUID(event_id), "sms")): kind
-        for kind, event_id in application.published()
-        if kind in _NOTIFIED
+        str(derived_id(UUID(seen.event_id), "sms")): seen.type
+        for seen in application.events[APPLICATIONS]
+        if seen.type in _NOTIFIED or _is_her_turn(seen)
     }
+
+
+def _is_her_turn(seen: Seen) -> bool:
+    """Whether the work has come to a step at which it waits for its citizen."""
+    step = seen.fields.get("step") or {}
+    return step.get("waits_for") in _HER_TURN or step.get("appointment") is not None
 
 
 CHECKS: Sequence[Callable[[Observed], Iterator[Finding]]] = (

@@ -23,11 +23,12 @@ Wrong: TypeAlias = Literal[
 ]
 Finding: TypeAlias = tuple[Wrong, str]
 
-# Every ministry of a run has the adapter that we host.
+# Every ministry of a run has the adapter that we host, or its officers work here: two topics, too.
 APPLICATIONS = "applications.v1"
 SUBMISSIONS = "submissions.hosted.v1"
 MINISTRIES = "ministries.hosted.v1"
 NOTIFICATIONS = "notifications.v1"
+_AS_HOSTED = {"submissions.desk.v1": SUBMISSIONS, "ministries.desk.v1": MINISTRIES}
 
 
 @dataclass(slots=True)
@@ -40,6 +41,8 @@ class Observed:
         received: what the ministry and the SMS provider received.
         events: its events by topic, in order, without repetitions of an event.
         journey: the parts of the services that answered; None if nobody asked.
+        is_at_desk: whether officers work on it here. What was submitted to them and what they said
+            is in `events` as of a ministry that we host.
         written: when the records of an event were written, in milliseconds, by event id.
     """
 
@@ -48,6 +51,7 @@ class Observed:
     received: Received
     events: defaultdict[str, list[Seen]] = field(default_factory=lambda: defaultdict(list))
     journey: Mapping[str, JourneyPart] | None = None
+    is_at_desk: bool = False
     written: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     @property
@@ -97,7 +101,9 @@ def observe(clicks: Sequence[Click], evidence: Evidence) -> list[Observed]:
             applications[seen.key].written[seen.event_id].add(seen.written_at_ms)
     for seen in without_repetitions(in_order(evidence.records)):
         if seen.key in applications:
-            applications[seen.key].events[seen.topic].append(seen)
+            application = applications[seen.key]
+            application.is_at_desk |= seen.topic in _AS_HOSTED
+            application.events[_AS_HOSTED.get(seen.topic, seen.topic)].append(seen)
     return list(applications.values())
 
 

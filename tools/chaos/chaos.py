@@ -50,8 +50,8 @@ class Chaos:
         minutes: for how long citizens apply and faults are injected.
         rate_per_s: how many citizens apply in a second.
         progress: prints the progress.
-        run: runs a command for operators, with which the uddoktas of two centres are created;
-            without it nobody is helped at a centre.
+        run: runs a command for operators, with which the uddoktas of two centres and the
+            officers of two offices are created; without it there are none.
     """
 
     def __init__(  # noqa: PLR0913
@@ -70,7 +70,13 @@ class Chaos:
         self._minutes = minutes
         self._platform = SupervisedPlatform(supervisor)
         self._run = Run(
-            supervisor.state(), http, seed=seed, rate_per_s=rate_per_s, progress=progress, run=run
+            supervisor.state(),
+            http,
+            seed=seed,
+            rate_per_s=rate_per_s,
+            progress=progress,
+            run=run,
+            at_desks=True,
         )
         self._injected: list[Injected] = []
 
@@ -87,6 +93,7 @@ class Chaos:
             load_per_s=observed.accepted / (self._minutes * 60),
             problems=observed.problems,
             journeys=len(observed.evidence.journeys),
+            desk=observed.at_desk,
         )
 
     async def _break(self, users: VirtualUsers) -> None:

@@ -51,9 +51,18 @@ def _check_run(evidence: Evidence) -> Iterator[Finding]:
         yield "effects", f"{name}: one click made two applications"
     if evidence.callbacks_refused:
         yield "lost", f"{evidence.callbacks_refused} callbacks were refused"
+    yield from _check_histories(evidence.histories)
     for name, count in evidence.backlog.counts.items():
         for _ in range(count):
             yield "stuck", f"{name}: {count} wait"
+
+
+def _check_histories(printed: Sequence[str]) -> Iterator[Finding]:
+    """Every case of officers is as its history, replayed, gives it."""
+    for line in printed[:-1]:
+        yield "effects", line
+    if printed and printed[-1].startswith("0 compared"):
+        yield "lost", "there is no case, and officers worked"
 
 
 def _check_consumers(evidence: Evidence) -> Iterator[Finding]:

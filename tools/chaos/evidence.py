@@ -90,6 +90,8 @@ class Evidence:
         unwanted: applications of the virtual users that none of their clicks made.
         backlog: what still waited when the run ended.
         journeys: by application id and service; empty if nobody asked.
+        histories: what the comparison of all cases with their histories printed, line by line;
+            empty if no officer works here.
     """
 
     ledger: Ledger
@@ -102,6 +104,7 @@ class Evidence:
     unwanted: set[str]
     backlog: Backlog = field(default_factory=lambda: Backlog({}))
     journeys: Mapping[str, Mapping[str, JourneyPart]] = field(default_factory=dict)
+    histories: Sequence[str] = ()
 
 
 class Auditor:
@@ -111,12 +114,16 @@ class Auditor:
         inspector: reads the topics.
         reader: reads the ledger.
         dsn: DSN by service.
+
+    Attributes:
+        has_officers: whether officers work here, so that their tasks come to an end.
     """
 
     def __init__(
         self, inspector: TopicInspector, reader: LedgerReader, dsn: Mapping[str, str]
     ) -> None:
         self.since: dict[Place, int] = {}
+        self.has_officers = False
         self._inspector = inspector
         self._reader = reader
         self._dsn = dsn
@@ -146,6 +153,9 @@ class Auditor:
                 counts[f"outbox rows of {service}"] = await queries.outbox_rows(tx)
         async with self._transaction("ministries") as tx:
             counts["deliveries"] = await queries.open_deliveries(tx)
+        if self.has_officers:
+            async with self._transaction("cases") as tx:
+                counts["tasks of officers"] = await queries.open_tasks(tx)
         async with self._transaction("notifications") as tx:
             counts["messages"] = await queries.queued_messages(tx)
         counts["callbacks"] = (await self._reader.callbacks())[0]

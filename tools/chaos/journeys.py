@@ -27,7 +27,7 @@ Journeys: TypeAlias = Mapping[str, Mapping[str, JourneyPart]]
 """Parts by service, by application id."""
 
 _ANSWERING = tuple(service for service in SERVICES if service != "cases")
-"""Ministries' systems decide here, and no officer; a last release may have no cases."""
+"""A last release may have no cases."""
 _AT_ONCE = 8
 _WITH_THE_PROVIDER = frozenset({"sent", "delivered"})
 
@@ -72,12 +72,23 @@ def check_journey(application: Observed) -> Iterator[Finding]:
     applications, ministries, notifications = (application.journey[name] for name in _ANSWERING)
     cases = application.journey.get("cases")
     for why in (
-        *(f"it has a case {step.step_id}" for step in (cases.steps if cases else ())),
+        *_of_case(application, cases.steps if cases else ()),
         *_changes(application, applications.steps),
         *_deliveries(application, ministries.steps),
         *_messages(application, notifications.steps),
     ):
         yield "journey", why
+
+
+def _of_case(application: Observed, steps: Sequence[JourneyStep]) -> Iterator[str]:
+    """Officers' work is one case, and it ended as the citizen is shown; else there is none."""
+    if not application.is_at_desk:
+        yield from (f"it has a case {step.step_id}" for step in steps)
+        return
+    if [step.what for step in steps].count("opened") != 1:
+        yield f"it has {len(steps)} steps of a case, and not one beginning"
+    elif steps[-1].state != application.status:
+        yield f"its case is {steps[-1].state}, and its status is {application.status}"
 
 
 def _changes(application: Observed, steps: Sequence[JourneyStep]) -> Iterator[str]:
@@ -98,12 +109,13 @@ def _deliveries(application: Observed, steps: Sequence[JourneyStep]) -> Iterator
     made = {
         derived_id(event_id, "delivery"): seen
         for event_id, seen in _by_id(application.events[SUBMISSIONS]).items()
+        if not application.is_at_desk  # nothing is delivered to an office
     }
     yield from _same("delivery", made, steps)
     for step in steps:
         if step.step_id in made and not _has_times(application, made[step.step_id], step):
             yield f"the times of the delivery {step.what} are not those of its record"
-    rows = {row["kind"]: row for row in application.received.submissions}
+    rows = {row["kind"]: row for row in application.received.submissions if "case_id" not in row}
     for step in steps:
         yield from _outside(f"delivery {step.what}", step, rows.get(step.what))
 

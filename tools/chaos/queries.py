@@ -65,6 +65,12 @@ async def open_deliveries(tx: Transaction) -> int:
     return count
 
 
+async def open_tasks(tx: Transaction) -> int:
+    """Count what waits for officers who work here."""
+    count: int = await tx.fetchval("SELECT count(*) FROM tasks")
+    return count
+
+
 async def queued_messages(tx: Transaction) -> int:
     """Count the messages about applications that are still to be sent.
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
@@ -31,6 +31,7 @@ class Result:
         load_per_s: applications accepted a second.
         problems: failures that citizens met on the way, with how often.
         journeys: how many applications the helpline looked up.
+        desk: how many officers who work here have decided, and how many of theirs are lost.
     """
 
     seed: int
@@ -42,6 +43,7 @@ class Result:
     load_per_s: float
     problems: Mapping[str, int]
     journeys: int = 0
+    desk: Mapping[str, int] = field(default_factory=lambda: {"decided": 0, "lost": 0})
 
     @property
     def all_is_well(self) -> bool:
@@ -59,6 +61,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "accepted": result.accepted,
         "helped_at_a_centre": result.helped,
         "lost": count.get("lost", 0),
+        "desk": dict(result.desk),
         "duplicates": {
             "ministry": count.get("ministry", 0),
             "sms": count.get("sms", 0),
@@ -95,6 +98,7 @@ def show(
     table.add_row("faults", str(sum(result.faults.values())))
     table.add_row("applications accepted", str(result.accepted))
     table.add_row("citizens helped at a centre", str(result.helped))
+    table.add_row("decided by officers at the desk", str(values["desk"]["decided"]))
     table.add_section()
     table.add_row("lost", str(values["lost"]))
     for place, count in values["duplicates"].items():

@@ -11,17 +11,19 @@ import aiohttp
 from libs.errors import Unavailable
 from libs.messaging.kafka.broker import client_options
 from tools.chaos import checks
-from tools.chaos.applications import Finding
+from tools.chaos.application_checks import CHECKS
+from tools.chaos.applications import Finding, observe
 from tools.chaos.clicks import Click
 from tools.chaos.evidence import Auditor, Backlog, Evidence
 from tools.chaos.inspector import TopicInspector
 from tools.chaos.journeys import Journeys, read_journeys
 from tools.chaos.sandbox_faults import SandboxFaults
 from tools.chaos.virtual_users import VirtualUsers
-from tools.ledger import LedgerReader
+from tools.ledger import LedgerReader, Row
 from tools.supervision.state import State
 from tools.virtual_users.citizen import Api, NotServed
 from tools.virtual_users.counter import Command, Counter, open_counters, staff_of
+from tools.virtual_users.officers import AT_DESKS, Officers
 from tools.virtual_users.scenarios import load_scenarios
 
 _DRAIN_TIMEOUT_S = 300.0
@@ -52,6 +54,22 @@ class Observation:
         return sum(bool(click.tracking_number) for click in self.clicks)
 
     @property
+    def at_desk(self) -> Mapping[str, int]:
+        """How many applications officers who work here have decided, and how many are lost."""
+        received = self.evidence.ledger
+        decided = [
+            received.of(click.application_id, click.tracking_number).is_decided_at_a_desk
+            for click in self.clicks
+        ]
+        observed = observe(self.clicks, self.evidence)
+        lost = [
+            any(wrong == "lost" for check in CHECKS for wrong, _ in check(application))
+            for application in observed
+            if application.is_at_desk
+        ]
+        return {"decided": sum(decided), "lost": sum(lost)}
+
+    @property
     def helped(self) -> int:
         """How many of the citizens consented to help at a service centre."""
         return sum(bool(click.mandate_id) for click in self.clicks)
@@ -72,9 +90,10 @@ class Run:
         progress: prints the progress.
         run: runs a command for operators, with which the uddoktas of two centres are created;
             without it nobody is helped at a centre.
+        at_desks: whether officers work here on the services of `DESKS`; they need `run`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         state: State,
         http: aiohttp.ClientSession,
@@ -83,6 +102,7 @@ class Run:
         rate_per_s: float,
         progress: Callable[[str], None],
         run: Command | None = None,
+        at_desks: bool = False,
     ) -> None:
         self.progress = progress
         self.sandbox = SandboxFaults(http, state.sandbox)
@@ -92,6 +112,8 @@ class Run:
         self._seed = seed
         self._rate_per_s = rate_per_s
         self._command = run
+        self._at_desks = at_desks and run is not None
+        self._by_officers: list[tuple[str, Sequence[Row]]] = []
         self._api = Api(http, state.gateway)
         self._reader = LedgerReader(http, state.sandbox)
         self.auditor = Auditor(self.inspector, self._reader, state.postgres["dsn"])
@@ -110,6 +132,7 @@ class Run:
         scenarios = await load_scenarios(self._api)
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
+            officers = await self._open_desks()
             counters = await self._open_counters()
             logins = [tasks.create_task(counter.stay_logged_in()) for counter in counters]
             users = VirtualUsers(
@@ -118,37 +141,58 @@ class Run:
                 scenarios,
                 tasks,
                 counters=counters,
+                desks=AT_DESKS if officers else frozenset(),
                 seed=self._seed,
                 rate_per_s=self._rate_per_s,
             )
             tasks.create_task(self._reader.follow(stop, users.on_decision))
+            if officers is not None:
+                tasks.create_task(officers.work(stop, self._note))
             self.progress("citizens log in")
             await users.log_in()
             await happen(users)
-            evidence = await self._settle(users)
+            evidence = await self._settle(users, officers)
             users.stop()
             stop.set()
             for login in logins:
                 login.cancel()
         await self.sandbox.end()
-        return Observation(users.clicks, evidence, Counts(users.problems))
+        problems = [*users.problems, *(officers.problems if officers else ())]
+        return Observation(users.clicks, evidence, Counts(problems))
+
+    def _note(self, kind: str, rows: Sequence[Row]) -> None:
+        """Keep what officers saw: the sandbox has no rows of theirs."""
+        self._by_officers.append((kind, rows))
+
+    async def _open_desks(self) -> Officers | None:
+        """Have officers work here from today on, on some services."""
+        if self._command is None or not self._at_desks:
+            return None
+        self.auditor.has_officers = True
+        return await Officers.opened(self._api, self._command)
 
     async def _open_counters(self) -> list[Counter]:
         """Let an uddokta begin to work at each of the centres that run."""
         return [] if self._command is None else await open_counters(self._api, self._command)
 
-    async def _settle(self, users: VirtualUsers) -> Evidence:
+    async def _settle(self, users: VirtualUsers, officers: Officers | None) -> Evidence:
         """Wait, for a limited time, until no work is left; then read everything."""
         self.progress("clicks without an answer are repeated")
         await users.repeat_unanswered()
         self.progress("waiting until nothing is left to do")
-        backlog = await self._until_done(users)
+        backlog = await self._until_done(users, officers)
         self.progress("reading the evidence")
         evidence = await self._gather(users)
         evidence.backlog = backlog
+        for kind, rows in self._by_officers:
+            evidence.ledger.add(kind, rows)
         if self._command is not None:
             self.progress("reading where every application was")
             evidence.journeys = await self._read_journeys(self._command, users)
+        if self._command is not None and officers is not None:
+            command = ["admin", "cases", "compare-histories"]
+            printed = await asyncio.to_thread(self._command, command)
+            evidence.histories = printed.splitlines()
         return evidence
 
     async def _gather(self, users: VirtualUsers) -> Evidence:
@@ -169,7 +213,7 @@ class Run:
             return {}
         return await read_journeys(helpline, users.clicks)
 
-    async def _until_done(self, users: VirtualUsers) -> Backlog:
+    async def _until_done(self, users: VirtualUsers, officers: Officers | None) -> Backlog:
         """Wait until the backlog is empty twice in a row: one check may fall between two steps."""
         until_s = time.monotonic() + _DRAIN_TIMEOUT_S
         backlog, done_before, shown = Backlog({}), False, ""
@@ -183,7 +227,8 @@ class Run:
             if backlog.total:
                 empty_since_s = time.monotonic()
             given_up = time.monotonic() - empty_since_s > _CORRECTION_TIMEOUT_S
-            done = backlog.total == 0 and (given_up or not users.is_correcting)
+            is_waiting = users.is_correcting or (officers is not None and officers.is_unsure)
+            done = backlog.total == 0 and (given_up or not is_waiting)
             if done and done_before:
                 break
             done_before = done

@@ -7,7 +7,7 @@ application must then be there once, whether or not the first request had arrive
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -26,6 +26,7 @@ _NEW_CITIZEN_ONE_IN = 25
 _GIVES_UP = 0.3
 _AT_A_CENTRE = 0.15
 _GREEDY = 0.3
+_TO_A_DESK = 0.08
 _WITHDRAWS = 0.12
 _LOOKS = 0.25
 _NEXT_STEP_WITHIN_S = 4.0
@@ -42,6 +43,7 @@ class VirtualUsers:
         scenarios: what they apply for.
         tasks: where the steps after a click run.
         counters: where some of them are helped.
+        desks: public services on which officers work here; some apply for one of them.
         seed: chooses who does what.
         rate_per_s: how many apply in a second.
     """
@@ -54,6 +56,7 @@ class VirtualUsers:
         tasks: asyncio.TaskGroup,
         *,
         counters: Sequence[Counter] = (),
+        desks: Collection[str] = (),
         seed: int,
         rate_per_s: float,
     ) -> None:
@@ -67,6 +70,7 @@ class VirtualUsers:
         self._codes = codes
         self._scenarios = scenarios
         self._without_papers = [scenario for scenario in scenarios if not scenario.needs_a_paper]
+        self._at_desks = [scenario for scenario in scenarios if scenario.public_service_id in desks]
         self._counters = counters
         self._tasks = tasks
         self._rate_per_s = rate_per_s
@@ -101,6 +105,8 @@ class VirtualUsers:
         """
         is_helped = bool(self._counters) and self._random.random() < _AT_A_CENTRE
         possible = self._without_papers if is_helped else self._scenarios
+        if self._at_desks and not is_helped and self._random.random() < _TO_A_DESK:
+            possible = self._at_desks
         scenario = self._random.choice(possible)
         command = {
             "public_service_id": scenario.public_service_id,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from tools.bench import report
 from tools.bench.bench import STORED, Plan, run
 from tools.bench.profiling import NoProfiler
 from tools.bench.report import Findings
-from tools.commands.up import FOLDER, print_progress
+from tools.commands.up import FOLDER, commands_of, print_progress
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.stack import FolderLock
 from tools.supervision.supervisor import NotReady
@@ -91,6 +92,7 @@ async def _bench(folder: Path, plan: Plan) -> Findings:
     lock.acquire()
     try:
         async with aiohttp.ClientSession() as http:
-            return await run(plan, folder / "bench", http, print_progress)
+            place = folder / "bench"
+            return await run(plan, place, http, print_progress, partial(commands_of, place))
     finally:
         lock.release()

@@ -78,12 +78,12 @@ def make_supervisor(
 
 
 def commands_of(folder: Path, state: State) -> Command | None:
-    """Return a function that runs operators' commands of identity and catalogue in a folder.
+    """Return a function that runs operators' commands of three services in a folder.
 
     Without their databases there are none: nobody is helped at a service centre, and no officers
     work here.
     """
-    services = ("catalogue", "identity")
+    services = ("cases", "catalogue", "identity")
     if not set(services) <= state.postgres["dsn"].keys():
         return None
     settings: dict[str, str] = {}

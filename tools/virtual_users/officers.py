@@ -200,6 +200,11 @@ class Officers:
         await asyncio.gather(*(_set_adapter(self.run, desk, "of-ministry") for desk in DESKS))
 
     @property
+    def is_unsure(self) -> bool:
+        """Whether an officer acted on a case and has not seen what became of it."""
+        return any(officer.unsure for officer in self.officers)
+
+    @property
     def witness(self) -> Counter:
         """The officer before whom citizens without a phone consent."""
         return self.officers[0].person
@@ -240,9 +245,21 @@ class Officers:
             officer.unsure.discard(case_id)
 
     async def _look_again(self, officer: Officer, note: Note) -> None:
-        """See what became of cases that have ended, or on which an answer was lost."""
+        """See what became of cases that have ended, or on which an answer was lost.
+
+        One that was taken back before anybody at the office did something is not shown any more.
+
+        Raises:
+            NotServed: one was refused otherwise, or there is no answer.
+        """
         for case_id in list(officer.unsure):
-            case = await officer.read_case(case_id)
+            try:
+                case = await officer.read_case(case_id)
+            except NotServed as failure:
+                if "case_unknown" not in str(failure):
+                    raise
+                officer.unsure.discard(case_id)
+                continue
             self._see(case, note)
             if case["status"] == "ended":
                 officer.unsure.discard(case_id)

@@ -1,5 +1,7 @@
-"""The command that repairs a case which was named as stalled."""
+"""The commands that compare cases with their histories, and repair one."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -11,11 +13,13 @@ from services.cases.settings import Settings
 from services.cases.stalled import use_cases
 
 _SERVICE: Final = "cases"
+_AT_ONCE: Final = 200
 
 
 def add_commands(app: typer.Typer) -> None:
-    """Add the command to an app."""
+    """Add the commands to an app."""
     app.command("repair-case")(repair_case)
+    app.command("compare-histories")(compare_histories)
 
 
 def repair_case(
@@ -31,3 +35,24 @@ def repair_case(
         lambda tx: use_cases.repair(tx, case_id, by=by, at=at),
     )
     typer.echo(f"{case_id} is at {file.state.step}, and waits for {file.waits_for or 'nobody'}")
+
+
+def compare_histories() -> None:
+    """Compare each case with what its history, replayed, gives; list those that differ.
+
+    Cases of erased citizens are left out: they have no history any more, or are sealed.
+    """
+    compared, different = 0, 0
+    cases: Sequence[UUID] = [UUID(int=0)]
+    while cases:
+        cases, differing = run_command(
+            _SERVICE,
+            "compare histories",
+            Settings(),
+            partial(use_cases.compare_histories, after=cases[-1], limit=_AT_ONCE),
+        )
+        compared += len(cases)
+        different += len(differing)
+        for case_id in differing:
+            typer.echo(f"{case_id} is not as its history")
+    typer.echo(f"{compared} compared, {different} differ")

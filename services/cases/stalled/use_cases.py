@@ -1,5 +1,6 @@
-"""Looks for cases that nothing moves on, and repairs one."""
+"""Looks for cases that nothing moves on or that are not as their histories, and repairs one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +19,14 @@ async def look_on(tx: Transaction, search: Search, at: datetime, *, limit: int) 
     going = Search() if search.is_over else search
     part = await queries.read_open(tx, going.after, at - GRACE, limit)
     return going.with_part(part, limit)
+
+
+async def compare_histories(
+    tx: Transaction, after: UUID, *, limit: int
+) -> tuple[Sequence[UUID], Sequence[UUID]]:
+    """Compare the next cases behind one with their histories; return all, and those that differ."""
+    cases = await work.find_after(tx, after, limit)
+    return cases, [case_id for case_id in cases if not await work.is_as_its_history(tx, case_id)]
 
 
 async def repair(tx: Transaction, case_id: UUID, *, by: str, at: datetime) -> CaseFile:

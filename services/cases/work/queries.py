@@ -166,6 +166,18 @@ async def lock_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, 
     return {row["case_id"]: file_of(tx, row) for row in rows}
 
 
+async def find_after(tx: Transaction, case_id: UUID, limit: int) -> list[UUID]:
+    """Return the next cases behind one in the order of their ids, without those of the erased."""
+    rows = await tx.fetch(
+        """
+        SELECT case_id FROM cases WHERE case_id > $1 AND NOT erased ORDER BY case_id LIMIT $2
+        """,
+        case_id,
+        limit,
+    )
+    return [row["case_id"] for row in rows]
+
+
 async def count_open_of(tx: Transaction, workflow: str, version: int) -> int:
     """Count the open cases of a version of a workflow."""
     found: int = await tx.fetchval(

@@ -203,6 +203,21 @@ async def repair(tx: Transaction, case_id: UUID, *, at: datetime) -> CaseFile:
     return change.file
 
 
+async def find_after(tx: Transaction, case_id: UUID, limit: int) -> list[UUID]:
+    """Return the next cases behind one in the order of their ids, without those of the erased."""
+    return await queries.find_after(tx, case_id, limit)
+
+
+async def is_as_its_history(tx: Transaction, case_id: UUID) -> bool:
+    """Whether a case stands as its history, replayed, gives it; both can be read."""
+    try:
+        file = (await queries.lock_cases(tx, [case_id]))[case_id]
+        history = await read_history(tx, file)
+    except Unopened:
+        return False
+    return bool(history) and replay(entry.event for entry in history) == file.state
+
+
 async def lock_readable(
     tx: Transaction, case_ids: Collection[UUID]
 ) -> dict[UUID, tuple[CaseFile, Content]]:

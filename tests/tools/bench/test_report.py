@@ -4,6 +4,7 @@ import io
 
 from rich.console import Console
 
+from tools.bench.desk import DeskStage
 from tools.bench.report import Findings, Level, as_json, machine, show
 from tools.bench.stage import Stage
 
@@ -40,6 +41,21 @@ def test_the_json_has_the_first_level_at_the_top_and_all_by_number() -> None:
     assert values["idle_cores"] == {"gateway": 0.02}
     assert values["by_stored"]["1000000"]["saturation_per_s"] == 300.0
     assert values["machine"] == {"cores": 2}
+    assert values["desk"] is None
+
+
+def test_officers_have_their_numbers() -> None:
+    """As in the demo; one that is lost or doubled is not well."""
+    found = findings()
+    found.desk = DeskStage(decided=24, lost=0, duplicates=0, sms_ms=[1.0, 2.0])
+    assert as_json(found)["desk"] == {
+        "decided": 24,
+        "lost": 0,
+        "duplicates": 0,
+        "sms_ms": {"p50": 2.0, "max": 2.0},
+    }
+    for wrong in (DeskStage(23, 1, 0, []), DeskStage(24, 0, 1, [])):
+        assert not Findings({}, [Level(0, saturated=stage(4.0))], desk=wrong).all_is_well
 
 
 def test_without_the_textbook_there_is_no_ratio() -> None:

@@ -60,6 +60,7 @@ class ObservedRun:
     unknown: set[str] = field(default_factory=set)
     unwanted: set[str] = field(default_factory=set)
     backlog: dict[str, int] = field(default_factory=dict)
+    histories: list[str] = field(default_factory=list)
     journey: dict[str, JourneyPart] = field(default_factory=dict)
 
     def publish(self, topic: str, kind: str, **fields: Any) -> Seen:
@@ -154,6 +155,7 @@ class ObservedRun:
             unknown=self.unknown,
             unwanted=self.unwanted,
             backlog=Backlog(self.backlog),
+            histories=self.histories,
             journeys={self.click.application_id: self.journey} if self.journey else {},
         )
 
@@ -188,6 +190,27 @@ def helped() -> ObservedRun:
     run.acknowledge()
     decided(run)
     run.receive_mandate_notice()
+    return run
+
+
+def worked_at_a_desk() -> ObservedRun:
+    """An application with a fee on which officers work here, and that they approve."""
+    run = ObservedRun()
+    run.note(APPLICATIONS, "application_submitted")
+    run.notify("submitted")
+    made = run.publish("submissions.desk.v1", "submission_made", ministry="lgd", mandate=None)
+    case = {"case_id": made.event_id, "tracking_number": run.click.tracking_number}
+    run.submissions.append({**case, "kind": "submitted"})
+    run.publish("ministries.desk.v1", "ministry_received")
+    run.note(APPLICATIONS, "application_received", step={"waits_for": "payment"})
+    run.notify("your_turn")
+    run.publish("ministries.desk.v1", "step_reached")
+    run.note(APPLICATIONS, "application_step_reached", step={"waits_for": "office"})
+    run.decisions.append({**case, "action": "approved"})
+    run.publish("ministries.desk.v1", "ministry_decided")
+    run.note(APPLICATIONS, "application_decided")
+    run.notify("approved")
+    run.status = "approved"
     return run
 
 

@@ -130,6 +130,7 @@ KEYS = {
     "accepted",
     "helped_at_a_centre",
     "lost",
+    "desk",
     "duplicates",
     "out_of_order",
     "stuck",

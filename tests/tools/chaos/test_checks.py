@@ -26,6 +26,7 @@ from tests.tools.chaos.observed_run import (
     set_fields,
     swap,
     withdrawn,
+    worked_at_a_desk,
 )
 from tools.chaos.applications import (
     APPLICATIONS,
@@ -73,7 +74,7 @@ def failed_twice(run: ObservedRun) -> None:
         run.fail("approved")
 
 
-@pytest.mark.parametrize("made", [approved, decided_at_once, withdrawn, helped])
+@pytest.mark.parametrize("made", [approved, decided_at_once, withdrawn, helped, worked_at_a_desk])
 def test_a_correct_run_has_no_finding(made: Callable[[], ObservedRun]) -> None:
     """Everything came through once, in order, on every side."""
     assert made().found() == []
@@ -331,6 +332,34 @@ def test_a_single_fault_of_an_assisted_application_is_found_as_what_it_is(
 ) -> None:
     """The same for an application that an uddokta sent."""
     run = helped()
+    edit(run)
+    assert run.kinds() == kinds, run.found()
+
+
+AT_A_DESK: dict[str, tuple[Edit, list[str]]] = {
+    "a case that no officer saw": (drop("submissions", "submitted"), ["lost"]),
+    "a second case": (repeat("submissions", "submitted", case_id=OTHER), ["ministry", "ministry"]),
+    "a case of no submission": (change("submissions", "submitted", case_id=OTHER), ["ministry"]),
+    "a decision that no officer made": (drop("decisions", "approved"), ["effects"]),
+    "no SMS that it is her turn": (drop("messages", "your_turn"), ["effects", "lost"]),
+    "a decision of officers that is not told": (
+        set_fields(status="withdrawn"),
+        ["lost", "lost"],
+    ),
+    "a case that is not as its history": (
+        set_fields(histories=[f"{OTHER} is not as its history", "9 compared, 1 differ"]),
+        ["effects"],
+    ),
+    "cases that were not compared": (set_fields(histories=["0 compared, 0 differ"]), ["lost"]),
+}
+
+
+@pytest.mark.parametrize(("edit", "kinds"), AT_A_DESK.values(), ids=AT_A_DESK.keys())
+def test_a_single_fault_of_an_application_at_a_desk_is_found_as_what_it_is(
+    edit: Edit, kinds: list[str]
+) -> None:
+    """The same for an application on which officers work here."""
+    run = worked_at_a_desk()
     edit(run)
     assert run.kinds() == kinds, run.found()
 

@@ -11,7 +11,14 @@ import pytest
 from libs.contracts.journeys import JourneyPart, JourneyStep
 from libs.ids import derived_id
 from services.desk.journeys.rules import SERVICES
-from tests.tools.chaos.observed_run import Edit, ObservedRun, approved, drop, repeat
+from tests.tools.chaos.observed_run import (
+    Edit,
+    ObservedRun,
+    approved,
+    drop,
+    repeat,
+    worked_at_a_desk,
+)
 from tools.chaos.applications import APPLICATIONS, MINISTRIES, SUBMISSIONS
 from tools.chaos.evidence import Seen
 from tools.chaos.order import SUBMISSION_EVENTS
@@ -154,6 +161,41 @@ def test_what_a_journey_says_otherwise_is_found(
     assert found
     assert {wrong for wrong, _ in found} == {"journey"}
     assert any(why in text for _, text in found), found
+
+
+def at_a_desk(*steps: tuple[str, str]) -> ObservedRun:
+    """An application that officers approved, with the steps of its case: what, and its state."""
+    run = worked_at_a_desk()
+    part = travelled().journey["cases"]
+    run.journey = {name: part.model_copy(update={"steps": []}) for name in SERVICES}
+    run.journey["cases"] = part.model_copy(
+        update={
+            "steps": [
+                JourneyStep(kind="change", step_id=UUID(int=n), what=what, state=state)
+                for n, (what, state) in enumerate(steps)
+            ]
+        }
+    )
+    return run
+
+
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        ([("opened", "open"), ("acted", "approved")], ""),
+        ([("opened", "open"), ("acted", "refused")], "its case is refused"),
+        ([("opened", "open"), ("opened", "approved")], "not one beginning"),
+        ([], "0 steps of a case"),
+    ],
+)
+def test_officers_work_is_one_case_that_ended_as_its_citizen_is_shown(
+    steps: list[tuple[str, str]], why: str
+) -> None:
+    """No delivery is expected of it."""
+    run = at_a_desk(*steps)
+    said = [text for wrong, text in run.found() if wrong == "journey"]
+    about_case = [text for text in said if "case" in text or "delivery" in text]
+    assert (len(about_case), why in "".join(about_case)) == (int(bool(why)), True)
 
 
 def test_a_step_that_nobody_outside_has_is_found() -> None:
