@@ -1,12 +1,14 @@
 """Services whose officers work here: from the citizen's click to the case and back as an SMS."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser as RealBrowser
+from playwright.async_api import Page as RealPage
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
@@ -23,6 +25,7 @@ from tests.pipeline.running import (
     assert_no_wait_is_negative,
     command_of,
     faults_of,
+    opened,
     opened_with_axe,
     parts_of,
     records_by_id,
@@ -401,3 +404,96 @@ async def look_at(browser: RealBrowser, platform: Platform, officer: Officer, ca
         assert await faults_of(page) == [], path
         weight, _ = weights_of(await sizes_of(page))
         assert weight < CASE_LIMIT_BYTES, path
+
+
+SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+"""400 kbit/s, 400 ms: the line with which `make lighthouse` measures."""
+MOST_TABS = 80
+
+
+class Keyboard:
+    """An officer with a real browser, who has no mouse."""
+
+    def __init__(self, page: RealPage) -> None:
+        self.page = page
+
+    async def go_to(self, selector: str) -> None:
+        """Press the tab key until something has the focus."""
+        here = "selector => document.activeElement.matches(selector)"
+        for _ in range(MOST_TABS):
+            await self.page.keyboard.press("Tab")
+            if await self.page.evaluate(here, selector):
+                return
+        shown = await self.page.inner_text("main")
+        raise AssertionError(f"{selector} is not reached on {self.page.url}: {shown}")
+
+    async def type(self, selector: str, text: str) -> None:
+        """Type into a field."""
+        await self.go_to(selector)
+        await self.page.keyboard.insert_text(text)
+
+    async def enter(self, selector: str) -> None:
+        """Follow a link or press a button; the page that follows is there."""
+        await self.go_to(selector)
+        async with self.page.expect_navigation():
+            await self.page.keyboard.press("Enter")
+
+
+async def test_ten_cases_are_worked_with_the_keyboard_only_on_a_slow_line(
+    platform: Platform, citizen: Citizen, browser: RealBrowser
+) -> None:
+    """Log in, once words for the applicant, nine times a button; then the queue is empty."""
+    form = await form_of(platform, GENERAL_DIARY)
+    diaries = [await citizen.apply(GENERAL_DIARY, form) for _ in range(10)]
+    person = (await duty_officer_for(platform, citizen, diaries)).person
+    keyboard = Keyboard(await opened_on_a_slow_line(browser))
+    page, url = keyboard.page, platform.plan.url("desk")
+    await page.goto(f"{url}/login")
+    await keyboard.type("#username", person.username)
+    await keyboard.type("#password", PASSWORD)
+    await keyboard.type("#code", await person.app_code())
+    await keyboard.enter("main button")
+    for number in range(len(diaries)):
+        await keyboard.enter('main .list a[href^="/cases/"]')
+        if number == 0:
+            await keyboard.enter('a[href$="/acts/ask_correction"]')
+            await keyboard.type("#note", "কোথায় হারিয়েছে লিখুন")
+            await keyboard.enter(".buttons button")
+        else:
+            await keyboard.enter('form[action$="/acts/forward"] button')
+        assert "কাজটি হয়েছে" in await page.inner_text("main"), page.url
+    assert await page.locator("main .list a").count() == 0
+    await page.context.close()
+    duties = [[row["duty"] for row in await tasks_of(platform, diary)] for diary in diaries]
+    assert sorted(duties) == [[], *[["oc"]] * 9]
+
+
+async def opened_on_a_slow_line(browser: RealBrowser) -> RealPage:
+    """A page of a browser of one's own, on a slow line."""
+    page = await opened(browser, script=True)
+    line = await page.context.new_cdp_session(page)
+    await line.send("Network.enable")
+    await line.send("Network.emulateNetworkConditions", SLOW)
+    return page
+
+
+async def duty_officer_for(
+    platform: Platform, citizen: Citizen, diaries: Sequence[Accepted]
+) -> Officer:
+    """An officer at the station where diaries wait, once all of them are there."""
+    for diary in diaries:
+        await until(partial(has_tasks, platform, diary, {"duty_officer"}))
+    (task,) = await tasks_of(platform, diaries[0])
+    programme = await Programme.opened(citizen.api, command_of(platform))
+    await programme.open_office(task["office_id"], "psd", "police_station")
+    officer = await programme.hire(task["office_id"], ["duty_officer"])
+    await until(partial(knows_officers_of, platform, task["office_id"]))
+    return officer
+
+
+async def knows_officers_of(platform: Platform, office_id: str) -> bool:
+    """Whether cases has heard of an officer with a duty at an office."""
+    rows = await platform.rows(
+        "cases", "SELECT FROM officers WHERE office_id = $1 AND duties <> '{}'", office_id
+    )
+    return bool(rows)
