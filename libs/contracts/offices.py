@@ -76,6 +76,12 @@ class OfficeView(Contract):
     population_source: str | None = None
 
 
+class OfficeNames(Contract):
+    """The names of offices by id, without those that nobody has entered."""
+
+    names: dict[str, Text]
+
+
 class OfficeList(Contract):
     """Offices, by id."""
 

@@ -491,6 +491,11 @@ export interface paths {
         /** Read again the hand-overs to this ministry, signed with its key (Standard Webhooks) */
         post: operations["read_deliveries"];
     };
+    "/v1/office-names": {
+        parameters: Record<string, never>;
+        /** Read the names of offices (officers) */
+        get: operations["name_offices"];
+    };
     "/v1/officers": {
         parameters: Record<string, never>;
         /** List the officers and where they work, by username (programme) */
@@ -4495,6 +4500,15 @@ export interface components {
          */
         OfficeLooks: {
             items: components["schemas"]["OfficeLook"][];
+        };
+        /**
+         * OfficeNames
+         * @description The names of offices by id, without those that nobody has entered.
+         */
+        OfficeNames: {
+            names: {
+                [key: string]: components["schemas"]["Text"];
+            };
         };
         /**
          * OfficeView
@@ -11083,6 +11097,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HandedOverDeliveries"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_offices: {
+        parameters: {
+            query: {
+                /** @description Ids with commas between them */
+                ids: string;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The names of offices by id, without those that nobody has entered. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeNames"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
                 };
             };
             /** @description A problem */

@@ -1,5 +1,6 @@
 """SQL of offices."""
 
+from collections.abc import Collection
 from typing import Any
 
 from libs.contracts.language import Text
@@ -65,6 +66,15 @@ async def read_offices(
         pattern,
     )
     return [_office(row) for row in rows]
+
+
+async def read_names(tx: Transaction, office_ids: Collection[str]) -> dict[str, Text]:
+    """Read the names of offices by id; those that are not there are left out."""
+    rows = await tx.fetch(
+        "SELECT office_id, name_bn, name_en FROM offices WHERE office_id = ANY($1::text[])",
+        list(office_ids),
+    )
+    return {row["office_id"]: Text(bn=row["name_bn"], en=row["name_en"]) for row in rows}
 
 
 def _office(row: Any) -> Office:

@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from libs.clock import Clock
 from libs.contracts.lists import SearchQuery
 from libs.contracts.offices import (
     CreateOfficer,
     OfficeList,
+    OfficeNames,
     OfficerAdded,
     OfficerList,
     OfficerView,
@@ -40,6 +41,25 @@ async def list_offices(query: SearchQuery, staff: Staff, tx: Transaction) -> Off
     found = await use_cases.read_offices(tx, query)
     page, following = query.page(found, lambda office: office.office_id)
     return OfficeList(items=[office.view() for office in page], next=following)
+
+
+class NamesQuery(BaseModel):
+    """Of which offices."""
+
+    ids: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9._,-]{0,7000}$",
+            description="Ids with commas between them",
+            examples=["union-U2393,police-302618"],
+        ),
+    ]
+
+
+@routes.get("/v1/office-names", roles=("officer",))
+async def name_offices(query: NamesQuery, staff: Staff, tx: Transaction) -> OfficeNames:  # noqa: ARG001
+    """Read the names of offices (officers)."""
+    return OfficeNames(names=await use_cases.read_names(tx, query.ids.split(",")))
 
 
 @routes.get("/v1/offices/{office_id}", roles=("programme",))

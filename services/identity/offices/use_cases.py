@@ -1,11 +1,13 @@
 """Offices created and changed; officers created, placed and disabled."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
+from libs.contracts.language import Text
 from libs.contracts.lists import SearchQuery
 from libs.contracts.offices import PutOffice
 from libs.database.transaction import Transaction
@@ -61,6 +63,11 @@ async def read_offices(tx: Transaction, query: SearchQuery | None = None) -> lis
         after=query.after if query else None,
         limit=query.one_more if query else None,
     )
+
+
+async def read_names(tx: Transaction, office_ids: Collection[str]) -> Mapping[str, Text]:
+    """Read the names of offices by id; one that nobody has entered has none."""
+    return await queries.read_names(tx, office_ids)
 
 
 async def find_office(tx: Transaction, office_id: str) -> Office:

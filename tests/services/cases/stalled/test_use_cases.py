@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,8 +13,17 @@ from libs.telemetry.metrics import Metrics
 from services.cases.officers.use_cases import save_officers
 from services.cases.stalled.capability import Searches
 from services.cases.stalled.rules import Search
-from services.cases.stalled.use_cases import look_on, repair
-from tests.services.cases.scenes import NOW, UNION, Desk, changed_officer, submitted, withdrawn
+from services.cases.stalled.use_cases import compare_histories, look_on, repair
+from tests.services.cases.scenes import (
+    MEMBER,
+    NOW,
+    UNION,
+    Desk,
+    acted,
+    changed_officer,
+    submitted,
+    withdrawn,
+)
 
 HERE = {"office_id": UNION.office_id}
 
@@ -118,6 +128,36 @@ async def test_a_repair_brings_back_what_the_history_tells(database: Database, d
     assert (await desk.file(first)).revision == 2
     assert len(await desk.said()) == 1
     assert await desk.rows("SELECT actor, action FROM audit_log") == [("rana", "repair case")]
+
+
+@pytest.mark.parametrize(
+    ("damage", "differs"),
+    [
+        ("SELECT $1::uuid", False),
+        ("UPDATE cases SET state = left(state, -5) WHERE case_id = $1", True),
+        ("DELETE FROM history WHERE case_id = $1 AND type = 'acted'", True),
+        ("DELETE FROM history WHERE case_id = $1", True),
+        ("UPDATE cases SET erased = true WHERE case_id = $1", False),
+    ],
+)
+async def test_a_case_that_is_not_as_its_history_is_named(
+    database: Database, damage: str, *, differs: bool
+) -> None:
+    """Also one of which something cannot be read; part by part, and each once."""
+    desk, first, other = await Desk(database).prepare(), submitted(), submitted("S024")
+    await desk.take_in(first, other)
+    await acted(desk, MEMBER, first.event_id, "confirm")
+    async with database.transaction() as tx:
+        await tx.execute(damage, first.event_id)
+    async with database.transaction() as tx:
+        parts = [await compare_histories(tx, UUID(int=0), limit=1)]
+        while parts[-1][0]:
+            parts.append(await compare_histories(tx, parts[-1][0][-1], limit=1))
+    compared = [case_id for cases, _ in parts for case_id in cases]
+    is_left_out = "erased" in damage
+    assert sorted(compared) == sorted([other.event_id, *([] if is_left_out else [first.event_id])])
+    named = [case_id for _, differing in parts for case_id in differing]
+    assert named == ([first.event_id] if differs else [])
 
 
 async def test_a_clock_that_was_stuck_is_carried_out_after_the_repair(database: Database) -> None:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 from aiohttp import web
 from playwright.async_api import Page, expect
 
-from libs.contracts.cases import CaseFigure, CaseFigures
+from libs.contracts.cases import CaseFigure, CaseFigures, OverdueCase, OverdueCases
 from libs.contracts.language import Text
 from services.desk.staff.sessions import IDLE_S
 from tests.libs.pages.running import Scene
@@ -69,6 +70,10 @@ class Numbers:
                 )
                 shown = shown.model_copy(update={"items": [row], "is_cut": False})
             return answer(shown.model_dump_json())
+        if request.path == "/v1/office-names":
+            names = {"union-U7": {"bn": "আমতলী ইউনিয়ন", "en": "Amtali Union"}}
+            assert "union-U7" in request.query["ids"].split(",")
+            return answer(json.dumps({"names": names}))
         return refused("unavailable")
 
 
@@ -149,9 +154,11 @@ async def test_a_superior_looks_at_figures_from_the_queue(unused_tcp_port: int) 
         assert "4.5" in page.text
         into = "/en/cases/figures?by=duty&office=union-U7"
         assert into in page.links
+        assert "Amtali Union" in page.text
         page = await scene.browser.open(into)
         assert "/en/cases/figures?by=service&office=union-U7" in page.links
         page = await scene.browser.open("/cases/figures?by=service&office=union-U7&duty=other")
+        assert "শুধু আমতলী ইউনিয়ন, other" in page.text
         assert "নাগরিকত্ব সনদ" in page.text
         await scene.browser.open("/cases/figures?by=nothing")
     assert api.asked[2:] == [
@@ -159,3 +166,35 @@ async def test_a_superior_looks_at_figures_from_the_queue(unused_tcp_port: int) 
         {"by": "service", "office": "union-U7", "duty": "other"},
         {"by": "office"},
     ]
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_overdue_work_has_its_offices_by_name(unused_tcp_port: int, *, known: bool) -> None:
+    """Where names are not to be had now, the ids are there."""
+    name = Text(bn="আমতলী ইউনিয়ন", en="Amtali Union")
+    row = OverdueCase(
+        tracking_number="NS-7K4M9-PXRT3-HC2D3",
+        workflow_name=name,
+        step=name,
+        duty="secretary",
+        duty_name=Text(bn="সচিব", en="Secretary"),
+        office_id="union-U7",
+        due_on=date(2026, 11, 1),
+        is_due_sourced=True,
+        days=9,
+    )
+    api = Numbers()
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/cases/overdue":
+            return answer(OverdueCases(items=[row]).model_dump_json())
+        if request.path == "/v1/office-names" and not known:
+            return refused("unavailable")
+        return await api.play(request)
+
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/cases/overdue")
+    assert page.status == 200
+    assert ("Secretary · Amtali Union" in page.text) is known
+    assert ("office union-U7" in page.text) is not known
