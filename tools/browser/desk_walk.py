@@ -370,6 +370,7 @@ class DeskWalk:
             "year-draft": "/publications/year/2026/draft",
             "version-changes-english": "/en/version-changes",
             "version-changes": "/version-changes",
+            "moves-english": "/en/moves",
         }.items():
             await self._open(path)
             yield name
