@@ -20,7 +20,7 @@ from libs.bangladesh.geography import (
     unions_by_id,
     upazilas,
 )
-from libs.bangladesh.text import bangla_digits
+from libs.bangladesh.text import bangla_digits, parse_int
 
 PlaceKind: TypeAlias = Literal["district", "upazila", "city_corporation", "union", "ward"]
 
@@ -43,7 +43,7 @@ class Place:
 def find_place(code: str) -> Place | None:
     """Return a place by its code; None if there is none."""
     if found := _WARD.fullmatch(code):
-        return next((ward for ward in children(found[1]) if ward.code == code), None)
+        return _ward_of(code, *found.groups())
     return _named().get(code)
 
 
@@ -107,18 +107,36 @@ def _inside() -> dict[str | None, tuple[Place, ...]]:
 
 
 def _wards(place: Place) -> Iterator[Place]:
-    city = areas_by_code().get(place.code)
-    last, digits = WARDS_OF_UNION, 1
-    if isinstance(city, CityCorporation):
-        last, digits = city.ward_count, 2
+    last, digits = _numbers_in(place)
     for number in range(1, last + 1):
-        yield Place(
-            code=f"{place.code}-{number:0{digits}}",
-            kind="ward",
-            name_en=f"Ward {number}, {place.name_en}",
-            name_bn=f"ওয়ার্ড {bangla_digits(number)}, {place.name_bn}",
-            parent=place.code,
-        )
+        yield _ward(place, number, digits)
+
+
+def _ward_of(code: str, around: str, said: str) -> Place | None:
+    """Return a ward by its code; None if there is none, or it is written in another way."""
+    place = _named().get(around)
+    if place is None or place.kind not in _OF_WARDS:
+        return None
+    last, digits = _numbers_in(place)
+    number = parse_int(said)
+    ward = _ward(place, number, digits) if 1 <= number <= last else None
+    return ward if ward and ward.code == code else None
+
+
+def _numbers_in(place: Place) -> tuple[int, int]:
+    """Return the last ward's number, and with how many digits numbers are written at least."""
+    city = areas_by_code().get(place.code)
+    return (city.ward_count, 2) if isinstance(city, CityCorporation) else (WARDS_OF_UNION, 1)
+
+
+def _ward(place: Place, number: int, digits: int) -> Place:
+    return Place(
+        code=f"{place.code}-{number:0{digits}}",
+        kind="ward",
+        name_en=f"Ward {number}, {place.name_en}",
+        name_bn=f"ওয়ার্ড {bangla_digits(number)}, {place.name_bn}",
+        parent=place.code,
+    )
 
 
 def ward_code(area: str, union_id: str | None, ward: int) -> str | None:
