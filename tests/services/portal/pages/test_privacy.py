@@ -1,5 +1,6 @@
 """The page on privacy says how long things are kept, as the services do by default."""
 
+import pytest
 from pydantic import BaseModel
 
 from libs.bangladesh.text import bangla_digits
@@ -31,3 +32,23 @@ async def test_the_times_are_those_of_the_services(unused_tcp_port: int) -> None
         assert f"{before} {bangla_digits(number)} দিন" in page.text
     assert "৩৩৩" in page.text
     assert "এখনো ঠিক হয়নি" in page.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/profile/access",
+        "/applications",
+        "/profile/data",
+        "/profile/phone",
+        "/profile/erasure",
+        "/helpers",
+        "/check",
+    ],
+)
+async def test_it_leads_to_each_right(path: str, unused_tcp_port: int) -> None:
+    """Who has my data, the file, my number, the erasure, helpers, and kept checks."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await scene.browser.open("/privacy")
+    main = page.html[page.html.index("<main") : page.html.index("</main")]
+    assert f'href="{path}"' in main
