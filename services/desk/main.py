@@ -24,6 +24,7 @@ from services.desk.programme import capability as programme
 from services.desk.publications import routes as publications
 from services.desk.publishing import routes as publishing
 from services.desk.questions import routes as questions
+from services.desk.rollout import pilot_routes as pilot
 from services.desk.rollout import routes as rollout
 from services.desk.settings import Settings
 from services.desk.staff import capability as staff
@@ -71,7 +72,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("publications", routes=publications.routes),
             Capability("version_changes", routes=version_changes.routes),
             Capability("moves", routes=moves.routes),
-            Capability("rollout", routes=rollout.routes),
+            Capability("rollout", routes=Routes.joined(rollout.routes, pilot.routes)),
             Capability("witness", routes=witness.routes),
             Capability("journeys", routes=journeys.routes),
             Capability("training", routes=training.routes),

@@ -14,6 +14,7 @@ from services.programme.focal_points import capability as focal_points
 from services.programme.infrastructure import consumers as lines
 from services.programme.infrastructure import routes as infrastructure
 from services.programme.people import consumers as people
+from services.programme.pilot import routes as pilot
 from services.programme.progress import routes as progress
 from services.programme.questions import routes as questions
 from services.programme.reminders import capability as reminders
@@ -64,6 +65,7 @@ def build(
             training.capability(),
             Capability("centres", consumers=centres.router),
             Capability("infrastructure", routes=infrastructure.routes, consumers=lines.router),
+            Capability("pilot", routes=pilot.routes),
             rollout.capability(resources, clock),
             Capability("stuck", routes=stuck.routes),
             Capability("seats", routes=seats.routes),

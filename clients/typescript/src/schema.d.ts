@@ -975,6 +975,26 @@ export interface paths {
         /** List the workshops to which the own body is invited, with their minutes (focal_point) */
         get: operations["list_own_workshops"];
     };
+    "/v1/programme/pilot": {
+        parameters: Record<string, never>;
+        /** Show the criteria of the pilot, what is known of each, and whether it passed (programme) */
+        get: operations["read_pilot"];
+    };
+    "/v1/programme/pilot/proposals": {
+        parameters: Record<string, never>;
+        /** Propose the days and criteria of the pilot, before it ends (programme) */
+        post: operations["propose_pilot"];
+    };
+    "/v1/programme/pilot/proposals/{act_id}/approval": {
+        parameters: Record<string, never>;
+        /** Set the criteria, as another person has proposed (programme) */
+        post: operations["approve_pilot"];
+    };
+    "/v1/programme/pilot/proposals/{act_id}/rejection": {
+        parameters: Record<string, never>;
+        /** Reject a proposal of another person and say why, or take the own one back (programme) */
+        post: operations["reject_pilot"];
+    };
     "/v1/programme/questions": {
         parameters: Record<string, never>;
         /** List questions that wait, are late, or are answered (leadership, programme) */
@@ -2836,6 +2856,25 @@ export interface components {
             day: string;
             place: string;
             topic: string;
+        };
+        /**
+         * CriterionView
+         * @description A criterion of the pilot, and what is seen of it by now.
+         */
+        CriterionView: {
+            /** @description Whether the value has to be as large, or as small */
+            at_least: boolean;
+            /** @enum {string} */
+            criterion: "in_time" | "satisfaction" | "lost" | "overcharging" | "open_days" | "cost";
+            /** @description Decisions, ratings, days that were counted again, days of the pilot so far */
+            denominator: number | null;
+            /** @description From where the value is */
+            source: components["schemas"]["Text"];
+            /** @enum {string} */
+            state: "passed" | "failed" | "not_known";
+            threshold: number;
+            /** @description Rounded against passing; null while it is not known. In percent, applications, days, or taka, as the threshold */
+            value: number | null;
         };
         /**
          * DayAccount
@@ -4865,6 +4904,75 @@ export interface components {
             phone: string;
         };
         /**
+         * PilotPlan
+         * @description The days of the pilot, both included, and how much of each criterion it needs.
+         */
+        PilotPlan: {
+            /** @description Most that an assisted application costs its citizen, in whole taka (median) */
+            cost: number;
+            /** Format: date */
+            first_day: string;
+            /** @description Least percent of decisions by their last day */
+            in_time: number;
+            /**
+             * Format: date
+             * @description Ahead; after it nothing is changed
+             */
+            last_day: string;
+            /** @description Most applications that were lost */
+            lost: number;
+            /** @description Fewest days on which an area of the pilot was open and none was paused */
+            open_days: number;
+            /** @description Most complaints of overcharging, of 10,000 assisted applications */
+            overcharging: number;
+            /** @description Least percent of ratings of 4 or 5 */
+            satisfaction: number;
+        };
+        /**
+         * PilotPlanSet
+         * @description Criteria that two people have set.
+         */
+        PilotPlanSet: {
+            /** @description Names of accounts in journals */
+            by: string[];
+            plan: components["schemas"]["PilotPlan"];
+            reason: string;
+            /** Format: date-time */
+            set_at: string;
+        };
+        /**
+         * PilotProposal
+         * @description Criteria that somebody proposed.
+         */
+        PilotProposal: {
+            /** Format: uuid */
+            act_id: string;
+            plan: components["schemas"]["PilotPlan"];
+            /** Format: date-time */
+            proposed_at: string;
+            /** Format: uuid */
+            proposed_by: string;
+            reason: string;
+            rejected_because?: string | null;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+        };
+        /**
+         * PilotView
+         * @description The pilot: its criteria, and whether it passed.
+         */
+        PilotView: {
+            /** @description Empty before two people have set them */
+            criteria: components["schemas"]["CriterionView"][];
+            has_ended: boolean;
+            /** @description It has ended, and each criterion is passed */
+            has_passed: boolean;
+            /** @description The newest first, which is the one that counts */
+            plans: components["schemas"]["PilotPlanSet"][];
+            /** @description The newest first; at most 20 */
+            proposals: components["schemas"]["PilotProposal"][];
+        };
+        /**
          * PlaceOfficer
          * @description Let an officer work at an office.
          */
@@ -5167,6 +5275,33 @@ export interface components {
          */
         ProposeOpening: {
             reason: string;
+        };
+        /**
+         * ProposePilot
+         * @description Propose criteria of the pilot; another person approves them.
+         */
+        ProposePilot: {
+            /** @description Most that an assisted application costs its citizen, in whole taka (median) */
+            cost: number;
+            /** Format: date */
+            first_day: string;
+            /** @description Least percent of decisions by their last day */
+            in_time: number;
+            /**
+             * Format: date
+             * @description Ahead; after it nothing is changed
+             */
+            last_day: string;
+            /** @description Most applications that were lost */
+            lost: number;
+            /** @description Fewest days on which an area of the pilot was open and none was paused */
+            open_days: number;
+            /** @description Most complaints of overcharging, of 10,000 assisted applications */
+            overcharging: number;
+            /** @description Why these, with the letter that says so */
+            reason: string;
+            /** @description Least percent of ratings of 4 or 5 */
+            satisfaction: number;
         };
         /**
          * ProposePublication
@@ -15751,6 +15886,133 @@ export interface operations {
                     /** @description Of this content; for `If-None-Match` */
                     ETag?: string;
                     [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_pilot: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The pilot: its criteria, and whether it passed. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PilotView"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_pilot: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposePilot"];
+            };
+        };
+        responses: {
+            /** @description Criteria that somebody proposed. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PilotProposal"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_pilot: {
+        parameters: {
+            path: {
+                /** @description Id of the proposal */
+                act_id: string;
+            };
+        };
+        responses: {
+            /** @description Criteria that somebody proposed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PilotProposal"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_pilot: {
+        parameters: {
+            path: {
+                /** @description Id of the proposal */
+                act_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectProposal"];
+            };
+        };
+        responses: {
+            /** @description Criteria that somebody proposed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PilotProposal"];
                 };
             };
             /** @description A problem */

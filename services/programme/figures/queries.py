@@ -98,6 +98,31 @@ async def read_recount(tx: Transaction, day: date) -> Recount | None:
     return Recount(**row) if row else None
 
 
+async def read_lost_between(tx: Transaction, first: date, last: date) -> tuple[int, int]:
+    """Read of days how many applications events have not counted, and how many were recounted."""
+    row = await tx.fetchrow(
+        """
+        WITH counted AS (
+            SELECT day, public_service_id, sum(number) AS submitted
+              FROM counts
+             WHERE metric = 'submitted' AND day BETWEEN $1 AND $2
+             GROUP BY day, public_service_id
+        ), recounted AS (
+            SELECT day, public_service_id, submitted FROM recounts WHERE day BETWEEN $1 AND $2
+        )
+        SELECT (SELECT coalesce(sum(greatest(recounted.submitted - coalesce(counted.submitted, 0),
+                                             0)), 0)::bigint
+                  FROM recounted
+                  LEFT JOIN counted USING (day, public_service_id)) AS missing,
+               (SELECT count(*) FROM recounted_days WHERE day BETWEEN $1 AND $2) AS days
+        """,
+        first,
+        last,
+    )
+    assert row is not None  # noqa: S101 -- a row of aggregates
+    return row["missing"], row["days"]
+
+
 async def note_recounted(tx: Transaction, days: Mapping[date, datetime]) -> set[date]:
     """Note when days were counted again; return those of which no newer count is there."""
     rows = await tx.fetch(

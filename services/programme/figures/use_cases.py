@@ -1,5 +1,6 @@
 """Count what happened to applications, and read the counts of days."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -48,6 +49,23 @@ async def read_on(
 async def read_week(tx: Transaction, week_ends: date) -> Mapping[str, Mapping[str, int]]:
     """Return how often each thing happened in the seven days up to one, by public service."""
     return await queries.read_week(tx, week_ends - _OF_A_WEEK, week_ends)
+
+
+async def read_between(tx: Transaction, first: date, last: date) -> Mapping[str, int]:
+    """Return how often each thing happened from one day to another, both included."""
+    counted: Counter[str] = Counter()
+    for of_service in (await queries.read_week(tx, first, last)).values():
+        counted.update(of_service)
+    return counted
+
+
+async def read_lost_between(tx: Transaction, first: date, last: date) -> tuple[int, int]:
+    """Compare days with what was counted again of them.
+
+    Returns:
+        The applications whose event was not counted, and the days that were counted again.
+    """
+    return await queries.read_lost_between(tx, first, last)
 
 
 async def read_recount(tx: Transaction, day: date) -> Recount | None:

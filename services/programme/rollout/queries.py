@@ -1,7 +1,9 @@
 """SQL of the stages of areas."""
 
 from collections.abc import Collection
+from datetime import datetime
 
+from libs.contracts.programme import AreaStage
 from libs.contracts.rollout import StageFact, Stops
 from libs.database.transaction import Transaction
 from services.programme.rollout.rules import Stage
@@ -82,3 +84,17 @@ async def read_history(tx: Transaction, area: str, *, limit: int) -> list[StageF
         )
         for row in rows
     ]
+
+
+async def read_changes(
+    tx: Transaction, areas: Collection[str]
+) -> dict[str, list[tuple[datetime, AreaStage]]]:
+    """Read when areas were opened or paused, by area, the oldest first."""
+    rows = await tx.fetch(
+        "SELECT area, at, stage FROM stage_facts WHERE area = ANY($1::text[]) ORDER BY at",
+        list(areas),
+    )
+    found: dict[str, list[tuple[datetime, AreaStage]]] = {area: [] for area in areas}
+    for row in rows:
+        found[row["area"]].append((row["at"], row["stage"]))
+    return found

@@ -8,6 +8,7 @@ from pydantic import Field
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.contracts.accounts import RejectProposal
+from libs.contracts.pilot import PilotView
 from libs.contracts.rollout import (
     AreaDetails,
     AreasQuery,
@@ -131,3 +132,13 @@ async def pause_area(
     """
     await use_cases.pause(tx, area, wanted, staff.staff_id, clock.now())
     return await use_cases.read_area(tx, area, dhaka_date(clock.now()))
+
+
+@routes.get("/v1/programme/pilot", roles=_ROLES, problems=("role_missing",))
+async def read_pilot(
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+    clock: Clock,
+) -> PilotView:
+    """Show the criteria of the pilot, what is known of each, and whether it passed (programme)."""
+    return await use_cases.read_pilot(tx, dhaka_date(clock.now()))

@@ -8,9 +8,11 @@ from uuid import UUID
 from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.places import Place, all_named, below, children, trail
+from libs.contracts.pilot import PilotView
 from libs.contracts.programme import AreaStageChanged
 from libs.contracts.rollout import (
     OPEN_BEFORE_THE_GATE,
+    PILOT_AREAS,
     AreaDetails,
     AreasQuery,
     CentreChecks,
@@ -28,6 +30,7 @@ from services.programme.centres import use_cases as centres
 from services.programme.centres.rules import Centre
 from services.programme.infrastructure import use_cases as infrastructure
 from services.programme.infrastructure.rules import checks_of
+from services.programme.pilot import use_cases as pilot
 from services.programme.rollout import queries, rules
 from services.programme.rollout.qualified import qualified_at
 from services.programme.rollout.rules import Stages
@@ -67,7 +70,7 @@ async def read_area(tx: Transaction, area: str, today: date) -> AreaDetails:
     stages = await queries.read_stages(tx, [*trail(area), *below(area)])
     found = [centre for centre in await centres.find_in(tx, area) if centre.state != "closed"]
     best = rules.best(await _checks(tx, found, today))
-    parent_open = rules.is_parent_open(place, stages, pilot_passed=_pilot_passed())
+    parent_open = await _is_parent_open(tx, place, stages, today)
     acts = await two_people.read_acts(tx, rules.subject_of(area), after=None, limit=_MOST_SHOWN)
     return AreaDetails(
         summary=rules.summary(place, stages),
@@ -80,6 +83,11 @@ async def read_area(tx: Transaction, area: str, today: date) -> AreaDetails:
         proposals=[rules.proposal_view(act) for act in acts],
         history=await queries.read_history(tx, area, limit=_MOST_SHOWN),
     )
+
+
+async def read_pilot(tx: Transaction, today: date) -> PilotView:
+    """Return the pilot: its criteria with what is known of them, and who set them."""
+    return await pilot.read(tx, today, await queries.read_changes(tx, PILOT_AREAS))
 
 
 async def propose(tx: Transaction, area: str, reason: str, by: UUID, at: datetime) -> Act:
@@ -168,11 +176,12 @@ async def _lock_and_check(tx: Transaction, area: str, at: datetime) -> rules.Sta
     place = rules.place_of(area)
     await queries.insert_planned(tx, area)
     stages = await queries.lock_stages(tx, trail(area))
-    best = rules.best(await _checks(tx, await centres.find_in(tx, area), dhaka_date(at)))
+    today = dhaka_date(at)
+    best = rules.best(await _checks(tx, await centres.find_in(tx, area), today))
     rules.check_opens(
         place,
         stages[area],
-        parent_open=rules.is_parent_open(place, stages, pilot_passed=_pilot_passed()),
+        parent_open=await _is_parent_open(tx, place, stages, today),
         is_green=best is not None and rules.is_green(best.checks),
     )
     return stages[area]
@@ -202,9 +211,12 @@ async def _checks(tx: Transaction, found: Sequence[Centre], today: date) -> list
     ]
 
 
-def _pilot_passed() -> bool:
-    """Whether the pilot has ended and passed; not before its criteria are computed."""
-    return False
+async def _is_parent_open(tx: Transaction, place: Place, stages: Stages, today: date) -> bool:
+    """Whether what is around an area is open; around a district that is the pilot."""
+    passed = place.parent is None and await pilot.has_passed(
+        tx, today, await queries.read_changes(tx, PILOT_AREAS)
+    )
+    return rules.is_parent_open(place, stages, pilot_passed=passed)
 
 
 def _stops(area: str, stages: Stages, found: Sequence[Centre]) -> Stops:

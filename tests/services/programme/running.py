@@ -28,6 +28,7 @@ from services.programme.figures import routes as figures
 from services.programme.figures.latest import Latest
 from services.programme.focal_points import routes as focal_points
 from services.programme.infrastructure import routes as infrastructure
+from services.programme.pilot import routes as pilot
 from services.programme.progress import routes as progress
 from services.programme.questions import routes as questions
 from services.programme.reminders import routes as reminders
@@ -55,6 +56,7 @@ ROUTES = (
     progress.routes,
     training.routes,
     infrastructure.routes,
+    pilot.routes,
     rollout.routes,
     stuck.routes,
     seats.routes,
