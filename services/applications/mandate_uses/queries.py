@@ -187,7 +187,7 @@ async def list_followed_up(
 
     The newest are first.
 
-    The list is empty while the uddokta is stopped, and has no applications of a stopped centre.
+    The list is empty while the uddokta is stopped. At a centre that was paused it goes on.
     With `after`, it has only the applications behind this one.
     """
     rows = await tx.fetch(
@@ -203,7 +203,7 @@ async def list_followed_up(
            AND NOT erased
            AND NOT EXISTS (SELECT
                              FROM stops
-                            WHERE subject_id IN ($1::uuid::text, mandates.service_centre_id)
+                            WHERE subject_id = $1::uuid::text
                               AND (problem IS NOT NULL
                                    OR licensed_until < (now() AT TIME ZONE 'Asia/Dhaka')::date))
            AND ($2::uuid IS NULL

@@ -60,17 +60,12 @@ async def use_mandates(tx: Transaction, uses: Sequence[MandateUse]) -> dict[UUID
 
 
 async def use_for_correction(tx: Transaction, consent: MandateEvidence) -> None:
-    """Use up the consent to a correction.
+    """Use up the consent to a correction; a centre that was paused since does not stop it.
 
     Raises:
-        Refused: it was used or is over, or the uddokta or the centre was stopped.
+        Refused: it was used or is over, or the uddokta was stopped.
     """
-    subject_ids = (str(consent.uddokta_id), consent.service_centre_id)
-    halts = await queries.find_halts(tx, subject_ids)
-    for subject_id in subject_ids:
-        code = halts[subject_id].refusal(consent.mandate_id) if subject_id in halts else None
-        if code is not None:
-            raise Refused(code)
+    await _check_not_stopped(tx, consent.uddokta_id, consent.mandate_id)
     if not await queries.insert_use_for_correction(tx, consent):
         raise Refused("mandate_ended")
 
@@ -171,9 +166,7 @@ async def find_followed_up(
     found = await queries.find_followed_up(tx, number, uddokta_id)
     if found is None:
         raise Refused("application_unknown")
-    if halts := await queries.find_halts(tx, {str(uddokta_id), found[1].service_centre_id}):
-        own = halts.get(str(uddokta_id))
-        raise Refused((own and own.refusal()) or "uddokta_stopped")
+    await _check_not_stopped(tx, uddokta_id)
     return found
 
 

@@ -1,6 +1,7 @@
 """Stop uddoktas whose mandate is used or over, or who may not act; know which cases they follow."""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.text import Malformed
@@ -11,6 +12,8 @@ from libs.ids import parse_tracking_number
 from services.documents.locker.rules import Helper
 from services.documents.stops import queries, rules
 from services.documents.stops.rules import ActingEvent
+
+_GOES_ON: Final = frozenset({"mandate_used", "service_centre_not_running"})
 
 
 async def save_stops(tx: Transaction, events: Sequence[ActingEvent]) -> None:
@@ -24,7 +27,8 @@ async def check_may_act(tx: Transaction, helper: Helper, *, follows_up: bool = F
     Args:
         tx: the open transaction.
         helper: the uddokta, with a mandate.
-        follows_up: whether it is for the application that was sent with the mandate.
+        follows_up: whether it is for the application that was sent with the mandate, which goes
+            on at a centre that was paused.
 
     Raises:
         Refused: the mandate is used or over, or the uddokta or the centre was stopped.
@@ -32,7 +36,7 @@ async def check_may_act(tx: Transaction, helper: Helper, *, follows_up: bool = F
     subject_ids = (str(helper.mandate_id), str(helper.uddokta_id), helper.service_centre_id)
     problems = await queries.find_problems(tx, subject_ids)
     for problem in problems:
-        if not (follows_up and problem == "mandate_used"):
+        if not (follows_up and problem in _GOES_ON):
             raise Refused(problem)
 
 

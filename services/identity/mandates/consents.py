@@ -153,16 +153,16 @@ async def request_correction(  # noqa: PLR0913
 ) -> MandateView:
     """Ask the consenting person to agree to a correction that changes the applicant's identity.
 
-    The request for the same answers that is still open is returned; nothing is sent again.
+    The request for the same answers that is still open is returned; nothing is sent again. A centre
+    that was paused takes no new applications; what was sent before is corrected there as ever.
 
     Raises:
-        Refused: the uddokta may not help now or here, no application was sent with the mandate,
+        Refused: the uddokta may not help now, no application was sent with the mandate,
             the phone was asked too often, is an uddokta's by now, or does not speak for the citizen
             any more.
     """
     uddokta = await uddoktas.read_uddokta(tx, uddokta_id)
     uddokta.check_may_help(at)
-    (await centres.read_centre(tx, uddokta.service_centre_id)).check_running()
     citizen = await _lock_citizen_of(tx, mandate_id)
     first = await find_own(tx, mandate_id, uddokta_id)
     if device.service_centre_id != first.service_centre_id:

@@ -195,8 +195,8 @@ async def lock_open(  # noqa: PLR0913
 ) -> list[Mandate]:
     """Read open mandates, and lock their rows until the transaction ends.
 
-    They are selected by uddokta, by centre, by citizen, by the phone that is asked, or because
-    their time is over.
+    They are selected by uddokta, by citizen, by the phone that is asked, or because their time is
+    over; or by centre, which leaves consents to corrections.
     """
     rows = await tx.fetch(
         """
@@ -210,7 +210,7 @@ async def lock_open(  # noqa: PLR0913
           FROM mandates
          WHERE state IN ('requested', 'active')
            AND ($1::uuid IS NULL OR uddokta_id = $1)
-           AND ($2::text IS NULL OR service_centre_id = $2)
+           AND ($2::text IS NULL OR (service_centre_id = $2 AND corrects IS NULL))
            AND ($3::uuid IS NULL OR citizen_id = $3)
            AND ($4::bytea IS NULL OR phone_index = $4)
            AND expires_at <= coalesce($5, 'infinity'::timestamptz)

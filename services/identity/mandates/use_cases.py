@@ -65,12 +65,13 @@ async def read_for_token(
     """Return a mandate for which a token is asked on the device where it was requested.
 
     Raises:
-        Refused: the uddokta has no such mandate or may not help any more, the centre does not run,
-            or the device is another one.
+        Refused: the uddokta has no such mandate or may not help any more, the centre does not run
+            (which stops no correction), or the device is another one.
     """
     uddokta = await uddoktas.read_uddokta(tx, uddokta_id)
-    (await centres.read_centre(tx, uddokta.service_centre_id)).check_running()
     mandate = await find_own(tx, mandate_id, uddokta_id)
+    if mandate.corrects is None:
+        (await centres.read_centre(tx, uddokta.service_centre_id)).check_running()
     uddokta.check_may_help(mandate.requested_at)
     if device.service_centre_id != mandate.service_centre_id:
         raise Refused("device_unknown")
@@ -133,7 +134,7 @@ async def end_all(  # noqa: PLR0913
     citizen_id: UUID | None = None,
     phone: str | None = None,
 ) -> None:
-    """End the open mandates of an uddokta, a centre, a citizen or a phone.
+    """End the open mandates of an uddokta, a citizen or a phone, or those of a centre to apply.
 
     The citizens are told, unless it was the citizen or the owner of the phone who wanted it.
     """

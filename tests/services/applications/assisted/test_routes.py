@@ -417,25 +417,43 @@ async def test_what_began_on_the_last_day_may_be_sent(database: Database) -> Non
         assert (await Office(api).submit(key="new")).code == "licence_expired"
 
 
-@pytest.mark.parametrize("stopped", ["uddokta", "centre"])
-async def test_whoever_is_stopped_follows_nothing_up_until_reinstated(
-    database: Database, stopped: str
-) -> None:
+async def test_whoever_is_stopped_follows_nothing_up_until_reinstated(database: Database) -> None:
     """With a new login neither: the list has what ministries say to citizens."""
 
-    def now(state: str) -> UddoktaChanged | ServiceCentreChanged:
-        centre = {"service_centre_id": "uttara"}
-        if stopped == "uddokta":
-            return UddoktaChanged.model_validate({**centre, "uddokta_id": RAHIM, "state": state})
-        fields = {**centre, "name": CENTRE, "area": "30262500", "state": state}
-        return ServiceCentreChanged.model_validate(fields)
+    def now(state: str) -> UddoktaChanged:
+        fields = {"service_centre_id": "uttara", "uddokta_id": RAHIM, "state": state}
+        return UddoktaChanged.model_validate(fields)
 
     async with running_api(database) as api:
         await Office(api).submit()
         await heard(database, now("paused"))
         assert not await follows_up(api)
-        await heard(database, now("active" if stopped == "uddokta" else "running"))
+        await heard(database, now("active"))
         assert await follows_up(api)
+
+
+async def test_a_paused_centre_sends_nothing_new_and_goes_on_with_what_was_sent(
+    database: Database,
+) -> None:
+    """The list, the form, a correction, the code for tracking, and what is to be told."""
+    async with running_api(database) as api:
+        number = (await Office(api).submit()).json()["tracking_number"]
+        async with database.transaction() as tx:
+            application_id = await tx.fetchval("SELECT application_id FROM applications")
+        await api.consume(correction_asked(application_id))
+        paused = ServiceCentreChanged(
+            service_centre_id="uttara", name=CENTRE, area="30262500", state="paused"
+        )
+        await heard(database, paused)
+        assert (await Office(api).submit(key="another")).code == "service_centre_not_running"
+        assert await follows_up(api)
+        path = f"/v1/assisted-applications/{number}"
+        for part in ("form", "tracking-code"):
+            assert (await api.get(f"{path}/{part}", who="rahim")).status == 200, part
+        assert (await api.get("/v1/assisted-news", who="rahim")).status == 200
+        body = {"form": right_answers("S001"), "documents": ["rahima"]}
+        corrected = await api.post(f"{path}/corrections", body, who="rahim")
+        assert corrected.status == 200, corrected.body
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,13 @@ from uuid import UUID
 
 import pytest
 
-from libs.contracts.identity import CitizenErased, MandateEnded
+from libs.contracts.identity import (
+    CitizenErased,
+    MandateEnded,
+    ServiceCentreChanged,
+    UddoktaChanged,
+)
+from libs.contracts.language import Text
 from libs.contracts.mandates import Replacement, number_mark, replaced_mark
 from libs.database.pool import Database
 from libs.ids import new_id
@@ -21,6 +27,7 @@ from tests.services.applications.forms.scenes import right_answers
 from tests.services.applications.running import ORIGIN, Api, running_api
 from tests.services.applications.scenes import (
     NOW,
+    RAHIM,
     RAHIMA,
     correction_asked,
     filled_cache,
@@ -209,6 +216,28 @@ async def test_a_citizen_stops_the_consent_or_the_follow_up(database: Database) 
             assert reply.code == (
                 "mandate_ended" if stopped == "consent" else "application_unknown"
             )
+
+
+@pytest.mark.parametrize(("stopped", "status"), [("centre", 200), ("uddokta", 403)])
+async def test_a_consent_to_a_correction_holds_while_the_centre_is_paused(
+    database: Database, stopped: str, status: int
+) -> None:
+    """The application is open; whoever was stopped sends nothing."""
+    pause: dict[str, ServiceCentreChanged | UddoktaChanged] = {
+        "centre": ServiceCentreChanged(
+            service_centre_id="uttara",
+            name=Text(bn="উত্তরা", en="Uttara"),
+            area="30262500",
+            state="paused",
+        ),
+        "uddokta": UddoktaChanged(uddokta_id=RAHIM, service_centre_id="uttara", state="suspended"),
+    }
+    async with running_api(database) as api:
+        returned = await Returned.begun(api)
+        agreed = returned.agreed(await returned.proposed(RENAMED))
+        async with database.transaction() as tx, consuming(consumers.router, tx) as consume:
+            await consume(pause[stopped])
+        assert (await agreed.send()).status == status
 
 
 async def test_a_correction_that_nobody_agreed_to_is_gone_after_a_day(database: Database) -> None:

@@ -325,7 +325,6 @@ async def test_a_correction_gets_papers_of_the_uddokta_who_sent_it(documents: Do
     [
         (ended, "mandate_ended"),
         (suspended, "uddokta_stopped"),
-        (centre_paused, "service_centre_not_running"),
     ],
 )
 async def test_the_follow_up_ends_with_the_mandate(
@@ -341,6 +340,15 @@ async def test_the_follow_up_ends_with_the_mandate(
     async with documents.database.transaction() as tx:
         await note_applications(tx, [decided])
     assert (await correct(documents)).problem == "application_unknown"
+
+
+async def test_the_follow_up_goes_on_at_a_paused_centre(documents: Documents) -> None:
+    """A correction gets its papers; a new application gets none."""
+    helper = await helping(documents)
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, [submitted(helper)])
+    await heard(documents, used(helper), centre_paused(helper))
+    assert (await correct(documents)).status == 201
 
 
 async def test_a_correction_gets_papers_of_whoever_sent_it_without_any(

@@ -7,6 +7,7 @@ import pytest
 
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged
 from libs.contracts.programme import AreaStage, AreaStageChanged
+from libs.ids import new_id
 from services.identity.mandates.use_cases import follow_areas
 from tests.services.identity.mandates.running import Counter
 from tests.services.identity.running import Identity, announced
@@ -130,3 +131,27 @@ async def test_a_pause_around_an_area_stops_what_is_within_it(identity: Identity
     assert (reply.status, reply.body["state"]) == (200, "paused")
     await change(identity, "3026", "open", later_s=2)
     assert set((await states(identity)).values()) == {"running"}
+
+
+@pytest.mark.parametrize("asked_first", [True, False])
+async def test_what_was_sent_before_a_pause_is_corrected_after_it(
+    identity: Identity, asked_first: bool
+) -> None:
+    """With a consent that was asked for before, and with one of afterwards."""
+    counter = await Counter.opened(identity)
+    sent = await counter.active()
+    await counter.used(sent)
+    wanted = {"correction_id": str(new_id()), "changes": ["name"]}
+
+    async def asked() -> Any:
+        return await counter.send(f"/v1/mandates/{sent}/corrections", wanted)
+
+    before = (await asked()).body["mandate_id"] if asked_first else None
+    await change(identity, NORTH, "paused")
+    assert (await counter.request("+8801722222222")).problem == "service_centre_not_running"
+    reply = await asked()
+    assert reply.status == 201, reply.raw
+    consent = reply.body["mandate_id"]
+    assert before in {None, consent}
+    assert (await counter.confirm(consent)).body["state"] == "active"
+    assert (await counter.get_token(consent)).status == 200
