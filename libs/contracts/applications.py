@@ -27,6 +27,7 @@ from libs.contracts.contract import Contract
 from libs.contracts.documents import DocumentReference
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
+from libs.contracts.issuance import IssuedPaperNumber
 from libs.contracts.language import Text
 from libs.contracts.mandates import ApplicantParts, MandateEvidence
 from libs.contracts.problems import ProblemFieldError
@@ -343,6 +344,25 @@ class ApplicationMoved(ApplicationChange):
         strict=True,
         description="Whether the citizen gets a message; one for each move, for all applications",
     )
+
+
+class ApplicationPaperIssued(ApplicationChange):
+    """The decision is to be had as a paper."""
+
+    number: IssuedPaperNumber
+
+
+class ApplicationPaperReplaced(ApplicationChange):
+    """A later paper holds in the place of one about the decision."""
+
+    number: IssuedPaperNumber
+    replaced_by: IssuedPaperNumber
+
+
+class ApplicationPaperWithdrawn(ApplicationChange):
+    """The office withdrew a paper about the decision."""
+
+    number: IssuedPaperNumber
 
 
 class FeedbackGiven(ApplicationFact):

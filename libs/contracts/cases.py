@@ -10,10 +10,12 @@ from libs.contracts.applications import Step, WaitsFor
 from libs.contracts.bounds import (
     Day,
     Duty,
+    EventDay,
     IssuedTrackingNumber,
     MinistryId,
     Moment,
     Name,
+    Note,
     PublicServiceId,
 )
 from libs.contracts.catalogue import FormOrigin
@@ -72,6 +74,21 @@ class PaperGranted(Event):
         default=None, description="The post in which it was decided; null where a rule decided"
     )
     office: Name | None = None
+    replaces: UUID | None = Field(
+        default=None,
+        description="The event of the paper in whose place it comes; null for a first one",
+    )
+    last_day: EventDay | None = Field(
+        default=None, description="The last day on which it holds; null where it has none"
+    )
+
+
+class PaperRevoked(Event):
+    """Two people of an office withdrew the paper about a decision."""
+
+    application_id: UUID
+    paper_id: UUID = Field(description="The event that granted it")
+    note: Note = Field(description="Why, for its citizen")
 
 
 class CaseInQueue(Contract):

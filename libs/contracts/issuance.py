@@ -1,12 +1,15 @@
 """Events and HTTP bodies that issuance owns, and the fields of papers."""
 
+from datetime import date
 from typing import Annotated, Final, Literal, TypeAlias
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from libs.contracts.bounds import EventTime, MinistryId
 from libs.contracts.contract import Contract
 from libs.contracts.erasure import ErasureConfirmed
+from libs.contracts.events import Event
 from libs.contracts.language import Text
 
 LONGEST_FIELD: Final = 2_000
@@ -29,11 +32,42 @@ PaperNumber = Annotated[
         examples=["7K4M-9PXR-T3H5"],
     ),
 ]
-PaperState = Literal["valid", "replaced", "withdrawn"]
+IssuedPaperNumber = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$",
+        description="12 letters and digits; the last one is a check digit",
+    ),
+]
+"""The number of a paper in an event, as issuance writes it."""
+
+PaperState = Literal["valid", "replaced", "withdrawn", "expired"]
+"""`expired`: its last day has passed; whoever withdrew or replaced it before counts first."""
 
 
 class IssuanceErased(ErasureConfirmed):
     """The papers of a citizen are empty; their numbers can still be checked."""
+
+
+class _PaperFact(Event):
+    """A fact about a paper: its number and its application, and nobody's name."""
+
+    application_id: UUID
+    number: IssuedPaperNumber
+
+
+class PaperIssued(_PaperFact):
+    """A decision is to be had as a paper."""
+
+
+class PaperReplaced(_PaperFact):
+    """A later paper about the same application holds in its place."""
+
+    replaced_by: IssuedPaperNumber
+
+
+class PaperWithdrawn(_PaperFact):
+    """Two people of the body that had issued it withdrew it."""
 
 
 class PaperStatus(Contract):
@@ -41,12 +75,26 @@ class PaperStatus(Contract):
 
     number: PaperNumber
     state: PaperState
+    holds: bool = Field(description="Whether it holds at `as_of`; true for `valid` only")
     title: Text = Field(description="What kind of paper it is")
     body: MinistryId
     body_name: Text
     year: int = Field(description="The year in which it was issued, in Dhaka")
     initials: str | None = Field(description="Of whom it names; null once that person is erased")
     is_illustrative: bool = Field(description="Whether no ministry has given its template")
+    ended_on: date | None = Field(
+        default=None,
+        description="The day in Dhaka on which it was withdrawn or replaced; null for others",
+    )
+    last_day: date | None = Field(
+        default=None, description="The last day on which it holds; null where it has none"
+    )
+    replaces: PaperNumber | None = Field(
+        default=None, description="The paper in whose place it was issued"
+    )
+    replaced_by: PaperNumber | None = Field(
+        default=None, description="The paper that holds in its place"
+    )
     as_of: AwareDatetime
 
 
@@ -58,12 +106,37 @@ class IssuedPaper(Contract):
     state: PaperState
     issued_at: EventTime
     is_illustrative: bool
+    ended_at: AwareDatetime | None = Field(
+        default=None, description="When it was withdrawn or replaced"
+    )
+    last_day: date | None = Field(
+        default=None, description="The last day on which it holds; null where it has none"
+    )
+    replaces: PaperNumber | None = None
+    replaced_by: PaperNumber | None = None
+    reason: Text | None = Field(
+        default=None, description="Why it was withdrawn, in the words of the office"
+    )
 
 
 class IssuedPapers(Contract):
     """My papers, the newest first."""
 
     items: list[IssuedPaper]
+
+
+class EndedPapers(Contract):
+    """The papers of a body that do not hold any more, though no last day has passed; signed."""
+
+    body: MinistryId
+    as_of: AwareDatetime = Field(
+        description="Until when nothing is missing: the last change, or the beginning of this day"
+    )
+    signed: str = Field(
+        description="JWS (RFC 7515, ES256) by the body's key of this year. Claims: `b` the body, "
+        "`t` `as_of`, `w` and `r` the withdrawn and the replaced papers, each as base64url of the "
+        "first 12 bytes of SHA-256 of its number with hyphens"
+    )
 
 
 class PaperKey(Contract):

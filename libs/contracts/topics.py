@@ -470,9 +470,20 @@ DESK_DECISIONS = Topic(
     writer="cases",
     readers=("issuance",),
     key="application_id",
-    events=(cases.PaperGranted,),
+    events=(cases.PaperGranted, cases.PaperRevoked),
     partitions=2,
     restricted=True,
+)
+# Which papers there are, and which do not hold any more: numbers and nobody's name.
+ISSUANCE = Topic(
+    name="issuance.v1",
+    writer="issuance",
+    readers=("applications",),
+    key="application_id",
+    events=(issuance.PaperIssued, issuance.PaperReplaced, issuance.PaperWithdrawn),
+    partitions=2,
+    quiet=True,
+    ordered=False,
 )
 # The newest record of a ministry counts. One is written when the state of its system changes, and
 # once a minute at most while the numbers do.
@@ -554,6 +565,9 @@ APPLICATIONS = Topic(
         applications.ApplicationDeadlineMoved,
         applications.ApplicationWithdrawn,
         applications.ApplicationMoved,
+        applications.ApplicationPaperIssued,
+        applications.ApplicationPaperReplaced,
+        applications.ApplicationPaperWithdrawn,
         applications.FeedbackGiven,
     ),
     partitions=6,
@@ -612,6 +626,7 @@ TOPICS = (
     DESK_MINISTRIES,
     MINISTRIES,
     DESK_DECISIONS,
+    ISSUANCE,
     STATUS,
     CONNECTIONS,
     FOCAL_POINTS,

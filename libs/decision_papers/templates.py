@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -20,6 +21,8 @@ NOT_GIVEN: Final = "-"
 _SOFT_HYPHEN: Final = "\u00ad"
 _MARKS: Final = "\u0964\u0965\u2013\u2014\u2018\u2019\u201c\u201d\u2026"
 _FILE: Final = Path(__file__).with_name("templates.json")
+_JUNE: Final = 6
+"""The last month of the financial year, which begins in July (Constitution, article 152)."""
 _ID = r"^[a-z][a-z0-9_]{0,59}$"
 
 
@@ -52,6 +55,16 @@ class Template(Contract):
         Field(description="The field that names whose paper it is; empty where none has a name"),
     ]
     fields: tuple[TemplateField, ...]
+    holds_until: Annotated[
+        Literal["end_of_financial_year"] | None,
+        Field(description="The last day of its papers; null where they have none"),
+    ] = None
+
+    def last_day(self, issued_on: date) -> date | None:
+        """Return the last day of a paper of a day; None where its papers have none."""
+        if self.holds_until is None:
+            return None
+        return date(issued_on.year + (issued_on.month > _JUNE), _JUNE, 30)
 
 
 @cache
@@ -73,8 +86,13 @@ def template_of(template_id: str) -> Template:
     return template
 
 
-def check_fields(template_id: str, fields: Mapping[str, str]) -> None:
+def check_fields(template_id: str, fields: Mapping[str, str], *, at: str = "/paper/fields") -> None:
     """Check the fields that somebody gives a template.
+
+    Args:
+        template_id: of the template.
+        fields: by their names.
+        at: JSON pointer to them in what somebody sent.
 
     Raises:
         Refused: there is no such template; or a field is missing, is none of it, is too long, or
@@ -83,14 +101,14 @@ def check_fields(template_id: str, fields: Mapping[str, str]) -> None:
     known = {field.name: field for field in template_of(template_id).fields}
     for name, value in fields.items():
         if name not in known:
-            raise Refused("paper_field_unknown", pointer=f"/paper/fields/{name}")
+            raise Refused("paper_field_unknown", pointer=f"{at}/{name}")
         if len(value) > LONGEST_FIELD:
-            raise Refused("paper_field_too_long", pointer=f"/paper/fields/{name}")
+            raise Refused("paper_field_too_long", pointer=f"{at}/{name}")
         if printable(value) != value:
-            raise Refused("paper_field_unprintable", pointer=f"/paper/fields/{name}")
+            raise Refused("paper_field_unprintable", pointer=f"{at}/{name}")
     for name, field in known.items():
         if field.required and not fields.get(name, "").strip():
-            raise Refused("paper_field_missing", pointer=f"/paper/fields/{name}")
+            raise Refused("paper_field_missing", pointer=f"{at}/{name}")
 
 
 def fields_from(template: Template, form: Mapping[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from libs.web.handling.parameters import Dependency
 from libs.web.handling.routes import Routes
 from services.desk.bodies import routes as bodies
 from services.desk.bodies import time_routes as body_time
+from services.desk.case_papers import routes as case_papers
 from services.desk.cases import capability as cases
 from services.desk.counter import capability as counter
 from services.desk.counter.assisted_forms import Counter, way_on
@@ -66,6 +67,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             operations.capability(),
             Capability("bodies", routes=Routes.joined(bodies.routes, body_time.routes)),
             cases.capability(),
+            Capability("case_papers", routes=case_papers.routes),
             Capability("leadership", routes=leadership.routes),
             Capability("own_body", routes=Routes.joined(own_body.routes, own_system.routes)),
             Capability("publishing", routes=publishing.routes),

@@ -89,10 +89,12 @@ def _client(destination: str, resources: Resources, *, connections: int) -> Http
 def _guard(tokens: AccessTokens, resources: Resources, settings: Settings) -> RequestGuard:
     address = Limit(settings.address_rate, settings.address_burst)
     caller = Limit(settings.caller_rate, settings.caller_burst)
+    lookups = Limit(settings.lookup_rate, settings.lookup_burst)
     return RequestGuard(
         tokens,
         RateLimits(address, time.monotonic),
         RateLimits(caller, time.monotonic),
+        RateLimits(lookups, time.monotonic),
         TrustedProxies.parse(settings.trusted_proxies),
         resources.metrics,
     )

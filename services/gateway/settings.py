@@ -64,6 +64,10 @@ class Settings(ServiceSettings):
         30.0, description="Requests a second from one citizen, in the long run"
     )
     caller_burst: float = Field(120.0, description="Requests from one citizen at once")
+    lookup_rate: float = Field(
+        5.0, description="Lookups of papers by their numbers a second from one address"
+    )
+    lookup_burst: float = Field(300.0, description="Lookups from one address at once")
 
     services_cache_s: float = Field(
         10.0, description="Longest time in seconds that a response of the catalogue is cached"

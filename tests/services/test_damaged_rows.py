@@ -27,6 +27,7 @@ READS_ONE = {
     "services/applications/corrections/queries.py": "the correction that waits for one consent",
     "services/applications/counter_drafts/queries.py": "an uddokta's own draft",
     "services/cases/fees/queries.py": "the bill of one visit",
+    "services/cases/papers/queries.py": "one case; a list leaves damaged ones out",
     "services/cases/work/rows.py": "one case; clocks that run out go past it",
     "services/issuance/papers/queries.py": "one paper, to be checked or drawn",
     "services/documents/uploads/queries.py": "the uploads that one request names",

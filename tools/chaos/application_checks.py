@@ -49,6 +49,8 @@ _NOTIFIED = frozenset(
         "application_overdue",
         "application_deadline_moved",
         "application_withdrawn",
+        "application_paper_replaced",
+        "application_paper_withdrawn",
     }
 )
 """Events of which the citizen gets one SMS; its reference is derived from the event's id.

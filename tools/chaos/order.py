@@ -51,6 +51,9 @@ _ANYWHERE = frozenset(
         "application_deadline_moved",
         "application_delayed",
         "ministry_unreachable",
+        "application_paper_issued",
+        "application_paper_replaced",
+        "application_paper_withdrawn",
     }
 )
 

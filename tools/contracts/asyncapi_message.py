@@ -103,6 +103,8 @@ _BY_NAME: dict[str, Any] = {
     "code": "482913",
     "template": "submitted",
     "reason": "absent_subscriber",
+    "number": "7K4M-9PXR-T3H5",
+    "replaced_by": "2B7C-4DXR-K9H3",
     "category": "civil_registration",
     "workflow_version": "S025@1",
     "tariff_id": "trade_licence@U0712",

@@ -22,6 +22,9 @@ const EVENTS = [
   "application_deadline_moved",
   "application_withdrawn",
   "application_moved",
+  "application_paper_issued",
+  "application_paper_replaced",
+  "application_paper_withdrawn",
   "feedback_given",
   "message_failed",
   // events:end

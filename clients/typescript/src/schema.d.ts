@@ -256,6 +256,31 @@ export interface paths {
         /** Delete the answers typed so far with a citizen (uddokta) */
         delete: operations["delete_counter_draft"];
     };
+    "/v1/decision-papers": {
+        parameters: Record<string, never>;
+        /** What waits for a second officer at my office, the oldest first (officers) */
+        get: operations["list_paper_proposals"];
+    };
+    "/v1/decision-papers/{tracking_number}": {
+        parameters: Record<string, never>;
+        /** The paper of a decided case of my office; each look is noted (officers) */
+        get: operations["read_case_paper"];
+    };
+    "/v1/decision-papers/{tracking_number}/proposals": {
+        parameters: Record<string, never>;
+        /** Propose to withdraw a paper, or to issue a corrected one in its place (officers) */
+        post: operations["propose_for_paper"];
+    };
+    "/v1/decision-papers/{tracking_number}/proposals/{proposal_id}/approval": {
+        parameters: Record<string, never>;
+        /** Approve what a colleague proposed; its citizen is told (officers) */
+        post: operations["approve_for_paper"];
+    };
+    "/v1/decision-papers/{tracking_number}/proposals/{proposal_id}/rejection": {
+        parameters: Record<string, never>;
+        /** Reject what a colleague proposed, or take the own proposal back (officers) */
+        post: operations["reject_for_paper"];
+    };
     "/v1/devices/enrolments": {
         parameters: Record<string, never>;
         /** Enrol the device whose key signs the header `DPoP` of this request (RFC 9449) */
@@ -313,6 +338,11 @@ export interface paths {
         parameters: Record<string, never>;
         /** Say which application the draft has become; its content is deleted */
         post: operations["close_draft"];
+    };
+    "/v1/ended-papers/{body}": {
+        parameters: Record<string, never>;
+        /** The signed list of a body's papers that were withdrawn or replaced; new at once, and daily */
+        get: operations["list_ended_papers"];
     };
     "/v1/flags": {
         parameters: Record<string, never>;
@@ -2203,6 +2233,38 @@ export interface components {
             workflow_name: components["schemas"]["Text"];
         };
         /**
+         * CasePaper
+         * @description The paper of a decided case of my office, as it is now.
+         */
+        CasePaper: {
+            /** Format: uuid */
+            case_id: string;
+            /** @description How often it was corrected */
+            corrections: number;
+            /** @description The duty in which it was decided; null where a rule decided */
+            decided_in: components["schemas"]["Text"] | null;
+            /** @description Whether I have that duty */
+            is_my_duty: boolean;
+            lines: components["schemas"]["CasePaperLine"][];
+            /** @description What waits for a second officer */
+            proposal: components["schemas"]["PaperProposal"] | null;
+            public_service_id: string;
+            /** @enum {string} */
+            state: "issued" | "withdrawn";
+            title: components["schemas"]["Text"];
+            tracking_number: string;
+        };
+        /**
+         * CasePaperLine
+         * @description A line of a paper.
+         */
+        CasePaperLine: {
+            is_required: boolean;
+            label: components["schemas"]["Text"];
+            name: string;
+            value: string;
+        };
+        /**
          * CasePaperLink
          * @description Where I fetch a paper of a case; the link opens nothing for anybody else.
          */
@@ -3307,6 +3369,20 @@ export interface components {
             valid_from: string;
         };
         /**
+         * EndedPapers
+         * @description The papers of a body that do not hold any more, though no last day has passed; signed.
+         */
+        EndedPapers: {
+            /**
+             * Format: date-time
+             * @description Until when nothing is missing: the last change, or the beginning of this day
+             */
+            as_of: string;
+            body: string;
+            /** @description JWS (RFC 7515, ES256) by the body's key of this year. Claims: `b` the body, `t` `as_of`, `w` and `r` the withdrawn and the replaced papers, each as base64url of the first 12 bytes of SHA-256 of its number with hyphens */
+            signed: string;
+        };
+        /**
          * EnrolDevice
          * @description Enrol the device whose key signs the request's DPoP proof.
          */
@@ -3759,16 +3835,24 @@ export interface components {
          * @description A paper of mine.
          */
         IssuedPaper: {
+            /** @description When it was withdrawn or replaced */
+            ended_at?: string | null;
             is_illustrative: boolean;
             /** Format: date-time */
             issued_at: string;
+            /** @description The last day on which it holds; null where it has none */
+            last_day?: string | null;
             /**
              * @description 12 letters and digits; the last one is a check digit
              * @example 7K4M-9PXR-T3H5
              */
             number: string;
+            /** @description Why it was withdrawn, in the words of the office */
+            reason?: components["schemas"]["Text"] | null;
+            replaced_by?: string | null;
+            replaces?: string | null;
             /** @enum {string} */
-            state: "valid" | "replaced" | "withdrawn";
+            state: "valid" | "replaced" | "withdrawn" | "expired";
             title: components["schemas"]["Text"];
         };
         /**
@@ -4800,6 +4884,36 @@ export interface components {
             keys: components["schemas"]["PaperKey"][];
         };
         /**
+         * PaperProposal
+         * @description What an officer proposes to do with a paper; a colleague approves or rejects it.
+         */
+        PaperProposal: {
+            /** @description Whether only an officer with the duty that decided may approve it */
+            approver_decides: boolean;
+            by_me: boolean;
+            /** @description What the corrected paper says otherwise */
+            fields: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            kind: "withdrawal" | "correction";
+            /** Format: uuid */
+            proposal_id: string;
+            /** Format: date-time */
+            proposed_at: string;
+            public_service_id: string;
+            /** @description For its citizen, who reads it once it is approved */
+            reason: string;
+            tracking_number: string;
+        };
+        /**
+         * PaperProposals
+         * @description What waits for a second officer at my office, the oldest first; 100 at most.
+         */
+        PaperProposals: {
+            items: components["schemas"]["PaperProposal"][];
+        };
+        /**
          * PaperStatus
          * @description What everybody may know of a paper: whether it still holds, and whose it is by initials.
          */
@@ -4808,17 +4922,27 @@ export interface components {
             as_of: string;
             body: string;
             body_name: components["schemas"]["Text"];
+            /** @description The day in Dhaka on which it was withdrawn or replaced; null for others */
+            ended_on?: string | null;
+            /** @description Whether it holds at `as_of`; true for `valid` only */
+            holds: boolean;
             /** @description Of whom it names; null once that person is erased */
             initials: string | null;
             /** @description Whether no ministry has given its template */
             is_illustrative: boolean;
+            /** @description The last day on which it holds; null where it has none */
+            last_day?: string | null;
             /**
              * @description 12 letters and digits; the last one is a check digit
              * @example 7K4M-9PXR-T3H5
              */
             number: string;
+            /** @description The paper that holds in its place */
+            replaced_by?: string | null;
+            /** @description The paper in whose place it was issued */
+            replaces?: string | null;
             /** @enum {string} */
-            state: "valid" | "replaced" | "withdrawn";
+            state: "valid" | "replaced" | "withdrawn" | "expired";
             /** @description What kind of paper it is */
             title: components["schemas"]["Text"];
             /** @description The year in which it was issued, in Dhaka */
@@ -5254,6 +5378,19 @@ export interface components {
             reason: string;
             /** @enum {string} */
             step: "list" | "focal_point" | "instructions" | "vendor" | "two_services";
+        };
+        /**
+         * ProposeForPaper
+         * @description Propose to withdraw a paper, or to issue a corrected one in its place.
+         */
+        ProposeForPaper: {
+            /** @description Of a corrected paper, the lines that it says otherwise; none for a withdrawal */
+            fields?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            kind: "withdrawal" | "correction";
+            reason: string;
         };
         /**
          * ProposeNeed
@@ -9485,6 +9622,177 @@ export interface operations {
             };
         };
     };
+    list_paper_proposals: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description What waits for a second officer at my office, the oldest first; 100 at most. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperProposals"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_case_paper: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+        };
+        responses: {
+            /** @description The paper of a decided case of my office, as it is now. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePaper"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_for_paper: {
+        parameters: {
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeForPaper"];
+            };
+        };
+        responses: {
+            /** @description The paper of a decided case of my office, as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePaper"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_for_paper: {
+        parameters: {
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+                proposal_id: string;
+            };
+        };
+        responses: {
+            /** @description The paper of a decided case of my office, as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePaper"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_for_paper: {
+        parameters: {
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+                proposal_id: string;
+            };
+        };
+        responses: {
+            /** @description The paper of a decided case of my office, as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePaper"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     enrol_device: {
         parameters: {
             header: {
@@ -9932,6 +10240,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ended_papers: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                body: string;
+            };
+        };
+        responses: {
+            /** @description The papers of a body that do not hold any more, though no last day has passed; signed. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedPapers"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
                 };
             };
             /** @description A problem */

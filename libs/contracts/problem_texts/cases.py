@@ -47,6 +47,30 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="It does not exist, or is not one of your office.",
         ),
     ),
+    "proposal_waits": ProblemText(
+        409,
+        Text(bn="একটি প্রস্তাব অপেক্ষায় আছে", en="Another proposal waits"),
+        Text(
+            bn="এই কাগজ নিয়ে একটি প্রস্তাব আগে থেকে অপেক্ষায় আছে; আগে সেটির উত্তর দিতে হবে।",
+            en="A proposal about this paper waits for a second person; that comes first.",
+        ),
+    ),
+    "decider_needed": ProblemText(
+        403,
+        Text(bn="সিদ্ধান্তের দায়িত্বে থাকা কেউ লাগবে", en="The duty that decided is needed"),
+        Text(
+            bn="যে দায়িত্বে সিদ্ধান্ত হয়েছিল, দুজনের একজনকে সেই দায়িত্বে থাকতে হবে।",
+            en="One of the two officers must have the duty in which it was decided.",
+        ),
+    ),
+    "paper_unchanged": ProblemText(
+        422,
+        Text(bn="কাগজে কিছু বদলায়নি", en="The paper would say the same"),
+        Text(
+            bn="সংশোধনে অন্তত একটি ঘর বদলাতে হয়; প্রত্যাহারে কোনো ঘর নয়।",
+            en="A correction changes one line at least, a withdrawal none.",
+        ),
+    ),
     "case_assigned": ProblemText(
         409,
         Text(bn="নথিটি এখন একজন সহকর্মীর হাতে", en="A colleague has the case now"),

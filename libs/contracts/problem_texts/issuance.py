@@ -30,6 +30,23 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="The person's data were erased. The number can still be checked.",
         ),
     ),
+    "paper_withdrawn": ProblemText(
+        410,
+        Text(bn="কাগজটি প্রত্যাহার করা হয়েছে", en="The paper was withdrawn"),
+        Text(
+            bn="কার্যালয় কাগজটি প্রত্যাহার করেছে; এটি আর বহাল নেই। কারণ আবেদনের পাতায় আছে।",
+            en="The office withdrew it, and it does not hold any more. The application's page says "
+            "why.",
+        ),
+    ),
+    "paper_replaced": ProblemText(
+        410,
+        Text(bn="কাগজটির বদলে নতুন কাগজ আছে", en="A newer paper replaces this one"),
+        Text(
+            bn="এটি আর বহাল নেই। আবেদনের পাতায় নতুন কাগজটি আছে।",
+            en="It does not hold any more. The newer one is on the application's page.",
+        ),
+    ),
     "paper_not_drawn": ProblemText(
         503,
         Text(bn="কাগজটি এখন আঁকা যাচ্ছে না", en="The paper cannot be drawn now"),

@@ -47,12 +47,15 @@ class RouteLimits:
         streamed: the body and the answer are passed on as they arrive and are never in memory as a
             whole; the gateway then uses these limits too.
         too_large: code of the problem with a body over the limit.
+        is_lookup: whether somebody could try numbers there until one is right; the gateway then
+            counts its requests against a lower limit of their address, too.
     """
 
     body_bytes: int | None = None
     deadline_s: float | None = None
     streamed: bool = False
     too_large: str = "body_too_large"
+    is_lookup: bool = False
 
 
 NO_LIMITS_OF_ITS_OWN: Final = RouteLimits()

@@ -66,7 +66,7 @@ class Operation:
         repeat_safe: whether a repeat has no further effect.
         idempotency_key: whether the header is required, optional, or not read.
         conditional: whether it has an entity tag, and may be answered with 304.
-        limits: of the operation, where it is streamed.
+        limits: of the operation, where it is streamed or a lookup.
     """
 
     method: str
@@ -303,7 +303,7 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
             "problems": codes,
         },
     }
-    if declared.limits.streamed:
+    if declared.limits.streamed or declared.limits.is_lookup:
         operation[EXTENSION]["limits"] = asdict(declared.limits)
     if parameters := list(_parameters(declared)):
         operation["parameters"] = parameters

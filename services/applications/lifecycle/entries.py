@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from libs.bangladesh.text import bangla_digits
@@ -14,6 +14,9 @@ from libs.contracts.applications import (
     ApplicationDecided,
     ApplicationDelayed,
     ApplicationMoved,
+    ApplicationPaperIssued,
+    ApplicationPaperReplaced,
+    ApplicationPaperWithdrawn,
     ApplicationReceived,
     ApplicationStepReached,
     CorrectionRequested,
@@ -79,6 +82,9 @@ def _entry_of(event: ApplicationChange | MessageFailed) -> Entry:
     )
 
 
+PaperChange: TypeAlias = (
+    ApplicationPaperIssued | ApplicationPaperReplaced | ApplicationPaperWithdrawn
+)
 _PARTS: Final[Mapping[ApplicantPart, Text]] = {
     "name": Text(bn="নাম", en="name"),
     "number": Text(bn="পরিচয় বা জন্ম নিবন্ধন নম্বর", en="NID or birth registration number"),
@@ -105,6 +111,12 @@ def _note_of_step(step: Step) -> Text:
     return Text(bn=f"{step.name.bn}: {step.office.bn}", en=f"{step.name.en}: {step.office.en}")
 
 
+def _note_of_paper(event: PaperChange) -> Text:
+    """Name a paper by its number, and the one that holds in its place."""
+    by = f" → {event.replaced_by}" if isinstance(event, ApplicationPaperReplaced) else ""
+    return Text(bn=f"{event.number}{by}", en=f"{event.number}{by}")
+
+
 def _note(event: Event) -> Text | None:
     match event:
         case CorrectionRequested() | ApplicationDecided():
@@ -116,6 +128,8 @@ def _note(event: Event) -> Text | None:
         case ApplicationDeadlineMoved():
             days = f"{event.before.isoformat()} → {event.due_on.isoformat()}"
             return Text(bn=bangla_digits(days), en=days)
+        case ApplicationPaperIssued() | ApplicationPaperReplaced() | ApplicationPaperWithdrawn():
+            return _note_of_paper(event)
         case ApplicationStepReached(note=Text() as note):
             return note
         case ApplicationStepReached() | ApplicationReceived():

@@ -5,5 +5,5 @@ from services.applications.timeline import consumers, routes
 
 
 def capability() -> Capability:
-    """Return the capability; it shows applications, and adds failed messages to timelines."""
+    """Return the capability: it shows applications, with failed messages and papers."""
     return Capability("timeline", routes=routes.routes, consumers=consumers.router)

@@ -1,9 +1,13 @@
-"""Consumes the events of notifications."""
+"""Consumes the events of notifications and of issuance."""
+
+from collections.abc import Sequence
 
 from libs.contracts import topics
+from libs.contracts.events import Event
 from libs.contracts.notifications import MessageFailed
 from libs.messaging.reading.router import Batch, Router, Tx
 from services.applications.timeline import use_cases
+from services.applications.timeline.use_cases import PaperFact
 
 router = Router("applications")
 
@@ -12,3 +16,10 @@ router = Router("applications")
 async def on_notification_events(batch: Batch[MessageFailed], tx: Tx) -> None:
     """Add messages that failed for good to timelines."""
     await use_cases.add_failed_messages(tx, batch)
+
+
+@router.publisher(topics.APPLICATIONS)
+@router.subscriber(topics.ISSUANCE)
+async def on_papers(batch: Batch[PaperFact], tx: Tx) -> Sequence[Event]:
+    """A paper about a decision was issued, replaced or withdrawn."""
+    return await use_cases.add_papers(tx, batch)

@@ -10,6 +10,9 @@ from libs.contracts.applications import (
     ApplicationDelayed,
     ApplicationMoved,
     ApplicationOverdue,
+    ApplicationPaperIssued,
+    ApplicationPaperReplaced,
+    ApplicationPaperWithdrawn,
     ApplicationReceived,
     ApplicationStepReached,
     ApplicationSubmitted,
@@ -59,6 +62,16 @@ _TITLES: Mapping[str, Text] = MappingProxyType(
         ApplicationMoved.type: Text(
             bn="আবেদনটি এখন অন্য কার্যালয়ের দায়িত্বে। আপনাকে কিছু করতে হবে না",
             en="Another office is responsible for the application now. You need do nothing",
+        ),
+        ApplicationPaperIssued.type: Text(
+            bn="সিদ্ধান্তের কাগজ দেওয়া হয়েছে", en="The paper about the decision was issued"
+        ),
+        ApplicationPaperReplaced.type: Text(
+            bn="কাগজটির বদলে নতুন কাগজ দেওয়া হয়েছে", en="A newer paper replaces this one"
+        ),
+        ApplicationPaperWithdrawn.type: Text(
+            bn="কার্যালয় কাগজটি প্রত্যাহার করেছে। এটি আর বহাল নেই",
+            en="The office withdrew the paper. It does not hold any more",
         ),
         MessageFailed.type: Text(bn="এসএমএস পৌঁছানো যায়নি", en="SMS could not be delivered"),
     }

@@ -1,8 +1,16 @@
-"""Adds failed messages to timelines, and returns citizens' applications."""
+"""Adds failed messages and papers to timelines, and returns citizens' applications."""
 
+from typing import TypeAlias
 from uuid import UUID
 
-from libs.contracts.applications import ApplicationList
+from libs.contracts.applications import (
+    ApplicationList,
+    ApplicationPaperIssued,
+    ApplicationPaperReplaced,
+    ApplicationPaperWithdrawn,
+)
+from libs.contracts.events import Event
+from libs.contracts.issuance import PaperIssued, PaperReplaced, PaperWithdrawn
 from libs.contracts.notifications import MessageFailed
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -12,6 +20,8 @@ from services.applications.lifecycle.application import Application, canonical_t
 from services.applications.lifecycle.entries import Entry
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.timeline import queries
+
+PaperFact: TypeAlias = PaperIssued | PaperReplaced | PaperWithdrawn
 
 
 async def add_failed_messages(tx: Transaction, batch: Batch[MessageFailed]) -> None:
@@ -25,6 +35,34 @@ async def add_failed_messages(tx: Transaction, batch: Batch[MessageFailed]) -> N
             batch.refuse(event, Refused("unknown_key", f"no row for this {event.type}"))
     events = [event for event in batch.events if event.application_id in existing]
     await lifecycle.save(tx, [], events)
+
+
+async def add_papers(tx: Transaction, batch: Batch[PaperFact]) -> list[Event]:
+    """Add what became of papers to timelines, and return what is to be announced.
+
+    Nothing is announced about an erased citizen's. An event of an unknown application is refused.
+    """
+    applications = await lifecycle.lock_applications(tx, batch.keys())
+    announced: list[Event] = []
+    for event in batch.events:
+        application = applications.get(event.application_id)
+        if application is None:
+            batch.refuse(event, Refused("unknown_key", f"no row for this {event.type}"))
+        elif not application.erased:
+            announced.append(_announced(application, event))
+    await lifecycle.save(tx, [], announced)
+    return announced
+
+
+def _announced(application: Application, event: PaperFact) -> Event:
+    facts = application.facts()
+    match event:
+        case PaperIssued():
+            return ApplicationPaperIssued.because_of(event, **facts)
+        case PaperReplaced():
+            return ApplicationPaperReplaced.because_of(event, **facts)
+        case PaperWithdrawn():
+            return ApplicationPaperWithdrawn.because_of(event, **facts)
 
 
 async def list_applications(

@@ -140,6 +140,11 @@ async def act(
     return _acted(after or file, workflow)
 
 
+async def note_look(tx: Transaction, officer: Officer, case_id: UUID, at: datetime) -> None:
+    """Note that an officer looked at a case."""
+    await queries.insert_look(tx, new_id(), case_id, officer, "seen", at)
+
+
 async def read_looks(tx: Transaction, citizen_id: UUID, tracking_number: str) -> list[OfficeLook]:
     """Return on which days officers of which offices opened a citizen's application.
 

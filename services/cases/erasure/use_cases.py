@@ -14,6 +14,7 @@ from libs.messaging.delete_records import delete_records
 from services.cases.acts import use_cases as acts
 from services.cases.erasure import queries, rules
 from services.cases.fees import use_cases as fees
+from services.cases.papers import use_cases as papers
 from services.cases.version_changes import use_cases as version_changes
 from services.cases.work import use_cases as work
 from services.cases.workflows import use_cases as workflows
@@ -65,6 +66,7 @@ async def delete_ended(tx: Transaction, *, at: datetime, limit: int) -> int:
 async def _delete(tx: Transaction, case_ids: list[UUID]) -> None:
     await acts.forget_reasons(tx, case_ids)
     await fees.forget_bills(tx, case_ids)
+    await papers.forget(tx, case_ids)
     await version_changes.forget_told(tx, case_ids)
     await work.delete_cases(tx, case_ids)
 

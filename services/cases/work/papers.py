@@ -1,16 +1,43 @@
 """The paper that a decided case leads to."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from libs.contracts.cases import PaperGranted
 from libs.contracts.language import Text
 from libs.decision_papers.templates import REFUSAL, fields_from, printable, template_of, templates
 from libs.ids import derived_id
-from libs.workflows.commands import Act
+from libs.workflows.commands import Act, Elapse
+from libs.workflows.events import Acted
 from libs.workflows.model import End, Workflow
-from services.cases.work.values import CaseFile, Content, Order
+from libs.workflows.reading import step_at
+from services.cases.work.values import CaseFile, Content, Entry, Order
 
 _NO_APPEAL: Final = "কার কাছে আপত্তি করা যায়, প্রকাশিত ধাপে তা লেখা নেই। কার্যালয়ে বা ৩৩৩ নম্বরে জিজ্ঞাসা করুন।"
+
+
+def granted_by(
+    workflow: Workflow, file: CaseFile, content: Content, history: Sequence[Entry]
+) -> tuple[PaperGranted, str | None] | None:
+    """Return the paper that an ended case has granted, and the duty that decided; None for none.
+
+    The duty is None where a rule or a clock decided.
+    """
+    last = [entry for entry in history if entry.revision == file.revision]
+    end = step_at(workflow, file.state)
+    if not last or not isinstance(end, End) or file.state.outcome not in {"approved", "refused"}:
+        return None
+    act = next((entry for entry in last if isinstance(entry.event, Acted)), None)
+    note = next((entry.note for entry in last if entry.note), None)
+    duty = act.event.role if act and isinstance(act.event, Acted) else None
+    order = Order(
+        Act(file.state.visit, "", duty, "") if duty else Elapse(file.state.visit, "timeout"),
+        last[0].at,
+        actor_id=act.actor_id if act else None,
+        note=note,
+    )
+    paper = granted(workflow, file, content, order, end)
+    return (paper, duty) if paper else None
 
 
 def granted(

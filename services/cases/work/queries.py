@@ -235,6 +235,24 @@ async def find_case(tx: Transaction, case_id: UUID, ministry: str | None) -> Cas
     return file_of(tx, row, ministry) if row else None
 
 
+async def find_ended(tx: Transaction, tracking_number: str, ministry: str) -> list[CaseFile]:
+    """Read a ministry's cases of a number that have ended, with its key, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
+               state, revision, office, shown, submitted_at, due_on, attempt, other_open,
+               trace_context, waits_for, closed_at, erased, due_days, deadline,
+               is_promised
+          FROM cases
+         WHERE tracking_number = $1 AND ministry = $2 AND status = 'ended'
+         ORDER BY closed_at DESC, case_id
+        """,
+        tracking_number,
+        ministry,
+    )
+    return [file_of(tx, row, ministry) for row in rows]
+
+
 async def find_ministry(tx: Transaction, case_id: UUID) -> str | None:
     """Return whose case this is; None if there is no such case."""
     found: str | None = await tx.fetchval("SELECT ministry FROM cases WHERE case_id = $1", case_id)

@@ -327,6 +327,11 @@ async def read_cases_of(
     return await queries.read_cases_of(tx, citizen_id, tracking_number)
 
 
+async def find_ended(tx: Transaction, tracking_number: str, ministry: str) -> list[CaseFile]:
+    """Read a ministry's cases of a number that have ended, the newest first."""
+    return await queries.find_ended(tx, tracking_number, ministry)
+
+
 async def find_ministry(tx: Transaction, case_id: UUID) -> str | None:
     """Return whose case this is; None if there is no such case."""
     return await queries.find_ministry(tx, case_id)

@@ -21,6 +21,7 @@ class RequestGuard(AccessTokens):
         tokens: checks access tokens.
         by_address: limit of one address.
         by_caller: limit of one caller.
+        lookups: limit of one address for what could be found by trying numbers.
         proxies: the networks of trusted proxies in front of this process.
         metrics: counts refused requests.
     """
@@ -28,6 +29,7 @@ class RequestGuard(AccessTokens):
     tokens: AccessTokens
     by_address: RateLimits
     by_caller: RateLimits
+    lookups: RateLimits
     proxies: TrustedProxies
     metrics: Metrics
 
@@ -35,13 +37,18 @@ class RequestGuard(AccessTokens):
         """Return the address that a request comes from."""
         return client_address(request, self.proxies)
 
-    def admit(self, request: Request) -> None:
+    def admit(self, request: Request, *, is_lookup: bool = False) -> None:
         """Count a request against the limit of its address; an IPv6 address counts as its /64.
+
+        A lookup counts against the lower limit of lookups, too.
 
         Raises:
             Refused: the address is over its limit.
         """
-        self._hold(self.by_address.wait_s(subscriber_of(self.address(request))), "address")
+        subscriber = subscriber_of(self.address(request))
+        self._hold(self.by_address.wait_s(subscriber), "address")
+        if is_lookup:
+            self._hold(self.lookups.wait_s(subscriber), "lookups")
 
     @override
     async def check(self, request: Request) -> Caller:

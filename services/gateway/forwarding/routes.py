@@ -76,7 +76,7 @@ async def forward_request(
     if operation.needs_token:
         await through.guard.check(request)
     else:
-        through.guard.admit(request)
+        through.guard.admit(request, is_lookup=operation.limits.is_lookup)
     key_required = operation.idempotency_key == "required"
     response = await upstream.forward(
         request,

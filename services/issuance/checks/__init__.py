@@ -1,1 +1,1 @@
-"""Tells everybody whether a paper still holds, by its number; it names nobody."""
+"""Tells everybody whether a paper holds: by its number, and by signed lists of ended ones."""

@@ -4,6 +4,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from libs.clock import Clock
 from libs.contracts.applications import TrackingNumber
 from libs.contracts.issuance import IssuedPapers, PaperNumber
 from libs.database.pool import Database
@@ -33,17 +34,24 @@ routes = Routes()
 
 @routes.get("/v1/applications/{tracking_number}/papers")
 async def list_issued_papers(
-    tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction
+    tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction, clock: Clock
 ) -> IssuedPapers:
     """My papers about one application, the newest first."""
     own = await papers.read_own(tx, citizen.citizen_id, tracking_number)
-    return IssuedPapers(items=[rules.view(paper) for paper in own])
+    return IssuedPapers(items=[rules.view(paper, clock.now()) for paper in own])
 
 
 @routes.get(
     "/v1/applications/{tracking_number}/papers/{number}/content",
     limits=LIMITS,
-    problems=("paper_unknown", "paper_number_wrong", "paper_erased", "paper_not_drawn"),
+    problems=(
+        "paper_unknown",
+        "paper_number_wrong",
+        "paper_erased",
+        "paper_withdrawn",
+        "paper_replaced",
+        "paper_not_drawn",
+    ),
     openapi=_PDF,
 )
 async def download_issued_paper(  # noqa: PLR0913
@@ -55,10 +63,15 @@ async def download_issued_paper(  # noqa: PLR0913
     drawer: Drawer,
     settings: Settings,
 ) -> Response:
-    """Download one of my papers as PDF/A-3b; it is drawn now."""
+    """Download one of my papers as PDF/A-3b; it is drawn now.
+
+    One that is withdrawn or replaced is refused, also where that happens while it is drawn.
+    """
     async with database.transaction() as tx:
         paper = await use_cases.find_own(tx, citizen.citizen_id, tracking_number, number)
     content = await use_cases.draw(paper, signer, drawer, settings.portal_origin)
+    async with database.transaction() as tx:
+        (await papers.find(tx, paper.number)).check_holds()
     return Response(
         content,
         media_type="application/pdf",

@@ -28,11 +28,11 @@ def content_of(paper: Paper) -> Content:
 
 
 def claims_of(paper: Paper) -> dict[str, str]:
-    """Return what the signed code of a paper says: six short claims, the code must stay small."""
+    """Return what the signed code of a paper says: a few short claims, the code must stay small."""
     nid, holder = content_of(paper).fields.get("nid", ""), paper.holder
     if len(holder) > _LONGEST_HOLDER:
         holder = f"{holder[: _LONGEST_HOLDER - 1]}…"
-    return {
+    claims = {
         "n": paper.number,
         "t": paper.template,
         "s": paper.public_service_id,
@@ -40,6 +40,7 @@ def claims_of(paper: Paper) -> dict[str, str]:
         "h": holder,
         "i": nid[-_LAST_DIGITS:],
     }
+    return claims | ({"u": paper.last_day.isoformat()} if paper.last_day else {})
 
 
 def record_of(paper: Paper) -> dict[str, Any]:
@@ -52,6 +53,8 @@ def record_of(paper: Paper) -> dict[str, Any]:
         "tracking_number": paper.tracking_number,
         "body": paper.ministry,
         "issued_at": paper.issued_at.isoformat(),
+        "last_day": paper.last_day.isoformat() if paper.last_day else None,
+        "replaces": paper.replaces,
         "fields": dict(content.fields),
         "post": content.post.model_dump() if content.post else None,
         "office": content.office.model_dump() if content.office else None,
@@ -74,7 +77,7 @@ def drawing_of(paper: Paper, link: str, signed: str) -> dict[str, Any]:
         "tracking_number": paper.tracking_number,
         "day": [day.year, day.month, day.day],
         "day_in_words": _in_words(day.isoformat()),
-        "lines": _lines(template, content),
+        "lines": [*_lines(template, content), *_lines_of(paper)],
         "link": link,
         "signed": f"{link}#{signed}",
         "record": record_of(paper),
@@ -91,6 +94,18 @@ def _lines(template: Template, content: Content) -> list[dict[str, str]]:
         for field in template.fields
         if content.fields.get(field.name)
     ]
+
+
+def _lines_of(paper: Paper) -> list[dict[str, str]]:
+    """Return the lines that no field has: the last day, and the paper that it replaces."""
+    lines = []
+    if paper.last_day:
+        last_day = _in_words(paper.last_day.isoformat())
+        lines.append({"label": "যে দিন পর্যন্ত বহাল", "label_en": "Holds until", "value": last_day})
+    if paper.replaces:
+        label = "যে কাগজের বদলে দেওয়া"
+        lines.append({"label": label, "label_en": "In place of", "value": paper.replaces})
+    return lines
 
 
 def _shown(field: TemplateField, value: str) -> str:

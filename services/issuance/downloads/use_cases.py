@@ -15,12 +15,13 @@ async def find_own(tx: Transaction, citizen_id: UUID, tracking_number: str, type
     """Return one of a citizen's papers about an application.
 
     Raises:
-        Refused: it is no number, or there is none of hers.
+        Refused: it is no number, there is none of hers, or it was withdrawn or replaced.
     """
     own = await papers.read_own(tx, citizen_id, tracking_number)
     paper = await papers.find(tx, typed)
     if paper.paper_id not in {listed.paper_id for listed in own}:
         raise Refused("paper_unknown")
+    paper.check_holds()
     return paper
 
 

@@ -1,1 +1,1 @@
-"""Issues a paper for each decision that grants one."""
+"""Issues a paper for each decision that grants one, and ends those withdrawn or replaced."""

@@ -1,14 +1,18 @@
-"""Decisions that grant papers."""
+"""Decisions that grant papers, and withdraw them."""
+
+from collections.abc import Sequence
 
 from libs.contracts import topics
-from libs.contracts.cases import PaperGranted
+from libs.contracts.events import Event
 from libs.messaging.reading.router import Batch, Router, Tx
 from services.issuance.issuing import use_cases
+from services.issuance.issuing.use_cases import Decision
 
 router = Router("issuance")
 
 
+@router.publisher(topics.ISSUANCE)
 @router.subscriber(topics.DESK_DECISIONS)
-async def on_decisions_at_the_desk(batch: Batch[PaperGranted], tx: Tx) -> None:
-    """An office that works here decided."""
-    await use_cases.issue(tx, batch)
+async def on_decisions_at_the_desk(batch: Batch[Decision], tx: Tx) -> Sequence[Event]:
+    """An office that works here decided, or withdrew the paper about a decision."""
+    return await use_cases.issue(tx, batch)

@@ -7,14 +7,17 @@ from hashlib import sha256
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from joserfc import jws
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.jwk import ECKey
+from joserfc.util import urlsafe_b64encode
 from pydantic_core import to_json
 
 from libs.contracts.issuance import PaperKey, PaperKeys
 
 _ALGORITHM: Final = "ES256"
 _CURVE: Final = ec.SECP256R1()
+_NUMBER_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,18 @@ class PaperSigner:
     secrets: Sequence[str] = field(repr=False)
 
     def sign(self, body: str, year: int, claims: Mapping[str, Any]) -> str:
-        """Return claims signed by a body's key of a year (JWS, RFC 7515), compact."""
+        """Return claims signed by a body's key of a year (JWS, RFC 7515), compact.
+
+        The same claims have the same signature (RFC 6979): a paper is drawn alike each time, and a
+        list that has not changed keeps its mark for caches.
+        """
         key = _key_of(self.secrets[0], body, year)
         header = {"alg": _ALGORITHM, "kid": key.kid}
-        return jws.serialize_compact(header, to_json(claims), key, algorithms=[_ALGORITHM])
+        signed = b".".join(urlsafe_b64encode(to_json(part)) for part in (header, claims))
+        private = _private_of(self.secrets[0], body, year)
+        made = private.sign(signed, ec.ECDSA(SHA256(), deterministic_signing=True))
+        numbers = (number.to_bytes(_NUMBER_BYTES) for number in decode_dss_signature(made))
+        return b".".join([signed, urlsafe_b64encode(b"".join(numbers))]).decode()
 
     def public_keys(self, body_years: Iterable[tuple[str, int]]) -> PaperKeys:
         """Return the public keys of bodies and years, also those of earlier secrets."""
@@ -53,8 +64,12 @@ class PaperSigner:
 
 def _key_of(secret: str, body: str, year: int) -> ECKey:
     """Return the key pair of a body and a year, the same in every replica; its id is short."""
-    seed = hmac.digest(secret.encode(), f"decision papers of {body} in {year}".encode(), sha256)
-    number = int.from_bytes(seed) % (_CURVE.group_order - 1) + 1
-    private = ec.derive_private_key(number, _CURVE)
+    private = _private_of(secret, body, year)
     mark = ECKey.import_key(private).thumbprint()[:4]
     return ECKey.import_key(private, {"kid": f"{body}-{year}-{mark}"})
+
+
+def _private_of(secret: str, body: str, year: int) -> ec.EllipticCurvePrivateKey:
+    seed = hmac.digest(secret.encode(), f"decision papers of {body} in {year}".encode(), sha256)
+    number = int.from_bytes(seed) % (_CURVE.group_order - 1) + 1
+    return ec.derive_private_key(number, _CURVE)

@@ -1,9 +1,13 @@
-"""The encrypted column of papers."""
+"""The encrypted columns of papers."""
 
 from typing import Final
 
 from libs.encryption import EncryptedColumn
 
 CONTENT: Final = "papers.content"
+REASON: Final = "papers.reason"
 
-COLUMNS: Final = (EncryptedColumn(CONTENT, ("paper_id",)),)
+COLUMNS: Final = (
+    EncryptedColumn(CONTENT, ("paper_id",)),
+    EncryptedColumn(REASON, ("paper_id",)),
+)

@@ -1,15 +1,16 @@
 """SQL of papers."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from libs.contracts.language import Text
 from libs.database.rows import columns
 from libs.database.transaction import Transaction
-from services.issuance.papers.encrypted import CONTENT
+from services.issuance.papers.encrypted import CONTENT, REASON
 from services.issuance.papers.rules import Content, Paper
 
 _CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
@@ -30,6 +31,18 @@ class PaperRow(NamedTuple):
     typst_version: str
     content: str | None
     issued_at: datetime
+    last_day: date | None
+    replaces: str | None
+
+
+class EndRow(NamedTuple):
+    """How a paper has ended."""
+
+    paper_id: UUID
+    state: str
+    ended_at: datetime | None
+    reason: str | None
+    replaced_by: str | None
 
 
 async def insert_papers(tx: Transaction, papers: Sequence[Paper]) -> None:
@@ -38,14 +51,15 @@ async def insert_papers(tx: Transaction, papers: Sequence[Paper]) -> None:
         """
         INSERT INTO papers (
                paper_id, number, application_id, citizen_id, tracking_number, public_service_id,
-               ministry, template, template_version, typst_version, content, issued_at)
+               ministry, template, template_version, typst_version, content, issued_at, last_day,
+               replaces)
         SELECT *
           FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
                       $7::text[], $8::text[], $9::bigint[], $10::text[], $11::text[],
-                      $12::timestamptz[])
+                      $12::timestamptz[], $13::date[], $14::text[])
                AS new (paper_id, number, application_id, citizen_id, tracking_number,
                        public_service_id, ministry, template, template_version, typst_version,
-                       content, issued_at)
+                       content, issued_at, last_day, replaces)
             ON CONFLICT (paper_id) DO NOTHING
         """,
         *columns(PaperRow, [_row_of(tx, paper) for paper in papers]),
@@ -77,7 +91,8 @@ async def find_paper(tx: Transaction, number: str) -> Paper | None:
     row = await tx.fetchrow(
         """
         SELECT paper_id, number, application_id, citizen_id, tracking_number, public_service_id,
-               ministry, template, template_version, typst_version, content, state, issued_at
+               ministry, template, template_version, typst_version, content, state, issued_at,
+               last_day, ended_at, reason, replaces, replaced_by
           FROM papers
          WHERE number = $1
         """,
@@ -85,18 +100,71 @@ async def find_paper(tx: Transaction, number: str) -> Paper | None:
     )
     if row is None:
         return None
-    return _paper_of(row, tx.cipher.open(CONTENT, row["paper_id"], row["content"]))
+    return _paper_of(
+        row,
+        tx.cipher.open(CONTENT, row["paper_id"], row["content"]),
+        tx.cipher.open(REASON, row["paper_id"], row["reason"]),
+    )
+
+
+async def lock_papers(tx: Transaction, paper_ids: Collection[UUID]) -> dict[UUID, Paper]:
+    """Read papers without what they say, by what granted them; their rows are locked."""
+    rows = await tx.fetch(
+        """
+        SELECT paper_id, number, application_id, citizen_id, tracking_number, public_service_id,
+               ministry, template, template_version, typst_version, NULL AS content, state,
+               issued_at, last_day, ended_at, NULL AS reason, replaces, replaced_by
+          FROM papers
+         WHERE paper_id = ANY($1::uuid[])
+         ORDER BY paper_id
+           FOR UPDATE
+        """,
+        list(paper_ids),
+    )
+    return {row["paper_id"]: _paper_of(row, None, None) for row in rows}
+
+
+async def save_ends(tx: Transaction, papers: Collection[Paper]) -> None:
+    """Store how locked papers have ended, and which ones came in their place."""
+    await tx.execute(
+        """
+        UPDATE papers
+           SET state = ended.state,
+               ended_at = ended.ended_at,
+               reason = ended.reason,
+               replaced_by = ended.replaced_by
+          FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[])
+            AS ended (paper_id, state, ended_at, reason, replaced_by)
+         WHERE papers.paper_id = ended.paper_id
+        """,
+        *columns(EndRow, [_end_of(tx, paper) for paper in papers]),
+    )
+
+
+async def read_ended(tx: Transaction, ministry: str) -> list[tuple[str, str, datetime]]:
+    """Read number, state and end of the papers of a body that were withdrawn or replaced."""
+    rows = await tx.fetch(
+        """
+        SELECT number, state, ended_at
+          FROM papers
+         WHERE ministry = $1 AND state <> 'valid'
+         ORDER BY number
+        """,
+        ministry,
+    )
+    return [(row["number"], row["state"], row["ended_at"]) for row in rows]
 
 
 async def read_papers(tx: Transaction, citizen_id: UUID, tracking_number: str) -> list[Paper]:
     """Read a citizen's papers about an application, the newest first.
 
-    One whose content is damaged is there without it.
+    One whose content or reason is damaged is there without it.
     """
     rows = await tx.fetch(
         """
         SELECT paper_id, number, application_id, citizen_id, tracking_number, public_service_id,
-               ministry, template, template_version, typst_version, content, state, issued_at
+               ministry, template, template_version, typst_version, content, state, issued_at,
+               last_day, ended_at, reason, replaces, replaced_by
           FROM papers
          WHERE citizen_id = $1 AND tracking_number = $2
          ORDER BY issued_at DESC, paper_id
@@ -105,7 +173,11 @@ async def read_papers(tx: Transaction, citizen_id: UUID, tracking_number: str) -
         tracking_number,
     )
     return [
-        _paper_of(row, tx.cipher.try_open(CONTENT, row["paper_id"], row["content"])[0])
+        _paper_of(
+            row,
+            tx.cipher.try_open(CONTENT, row["paper_id"], row["content"])[0],
+            tx.cipher.try_open(REASON, row["paper_id"], row["reason"])[0],
+        )
         for row in rows
     ]
 
@@ -123,7 +195,7 @@ async def empty_papers(tx: Transaction, citizen_id: UUID) -> int:
     return await tx.execute(
         """
         UPDATE papers
-           SET citizen_id = gen_random_uuid(), content = NULL
+           SET citizen_id = gen_random_uuid(), content = NULL, reason = NULL
          WHERE citizen_id = $1
         """,
         citizen_id,
@@ -155,9 +227,23 @@ def _row_of(tx: Transaction, paper: Paper) -> PaperRow:
         typst_version=paper.typst_version,
         content=tx.cipher.seal(CONTENT, paper.paper_id, content),
         issued_at=paper.issued_at,
+        last_day=paper.last_day,
+        replaces=paper.replaces,
     )
 
 
-def _paper_of(row: Any, content: str | None) -> Paper:
+def _end_of(tx: Transaction, paper: Paper) -> EndRow:
+    reason = None if paper.reason is None else paper.reason.model_dump_json()
+    return EndRow(
+        paper_id=paper.paper_id,
+        state=paper.state,
+        ended_at=paper.ended_at,
+        reason=tx.cipher.seal(REASON, paper.paper_id, reason),
+        replaced_by=paper.replaced_by,
+    )
+
+
+def _paper_of(row: Any, content: str | None, reason: str | None) -> Paper:
     known = None if content is None else _CONTENT.validate_json(content)
-    return Paper(**{**row, "content": known})
+    why = None if reason is None else Text.model_validate_json(reason)
+    return Paper(**{**row, "content": known, "reason": why})

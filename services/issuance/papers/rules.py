@@ -1,8 +1,8 @@
 """A paper: what it says, and what everybody may know of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import cache
 from importlib.metadata import version
 from uuid import UUID
@@ -10,8 +10,15 @@ from uuid import UUID
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.text import initials
-from libs.contracts.cases import PaperGranted
-from libs.contracts.issuance import IssuedPaper, PaperState, PaperStatus
+from libs.contracts.cases import PaperGranted, PaperRevoked
+from libs.contracts.events import Event
+from libs.contracts.issuance import (
+    IssuedPaper,
+    PaperReplaced,
+    PaperState,
+    PaperStatus,
+    PaperWithdrawn,
+)
 from libs.contracts.language import Text
 from libs.decision_papers.templates import NOT_GIVEN, check_fields, printable, template_of
 from libs.errors import Refused
@@ -41,6 +48,12 @@ class Paper:
         number: as it is printed.
         typst_version: of the program that draws it.
         content: None once its person is erased.
+        state: as it is stored; `state_at` also knows its last day.
+        last_day: on which it holds; None where it has none.
+        ended_at: when it was withdrawn or replaced; None while it was not.
+        reason: why it was withdrawn; None once its person is erased.
+        replaces: the number of the paper in whose place it came; None for a first one.
+        replaced_by: the number of the paper that came in its place.
     """
 
     paper_id: UUID
@@ -56,6 +69,25 @@ class Paper:
     content: Content | None
     state: PaperState
     issued_at: datetime
+    last_day: date | None = None
+    ended_at: datetime | None = None
+    reason: Text | None = field(default=None, repr=False)
+    replaces: str | None = None
+    replaced_by: str | None = None
+
+    def state_at(self, at: datetime) -> PaperState:
+        """Return its state at a time: it has expired on the day after its last one."""
+        is_over = self.last_day is not None and self.last_day < dhaka_date(at)
+        return "expired" if is_over and self.state == "valid" else self.state
+
+    def check_holds(self) -> None:
+        """Check that nobody has withdrawn or replaced it; one that has expired says so itself.
+
+        Raises:
+            Refused: it was withdrawn or replaced.
+        """
+        if self.state != "valid":
+            raise Refused(f"paper_{self.state}", self.replaced_by or "")
 
     @property
     def year(self) -> int:
@@ -77,8 +109,13 @@ def typst_version() -> str:
     return version("typst")
 
 
-def paper_of(granted: PaperGranted, number: str) -> Paper:
+def paper_of(granted: PaperGranted, number: str, replaces: str | None = None) -> Paper:
     """Return the paper that a decision grants.
+
+    Args:
+        granted: the decision.
+        number: of the paper.
+        replaces: the number of the paper in whose place it comes.
 
     Raises:
         Refused: its template is unknown, or a field of it is missing, unknown, or none that can be
@@ -87,6 +124,7 @@ def paper_of(granted: PaperGranted, number: str) -> Paper:
     check_fields(granted.template, granted.fields)
     if granted.ministry not in bodies_by_id():
         raise Refused("body_not_found")
+    template = template_of(granted.template)
     return Paper(
         paper_id=granted.event_id,
         number=number,
@@ -96,11 +134,13 @@ def paper_of(granted: PaperGranted, number: str) -> Paper:
         public_service_id=granted.public_service_id,
         ministry=granted.ministry,
         template=granted.template,
-        template_version=template_of(granted.template).version,
+        template_version=template.version,
         typst_version=typst_version(),
         content=Content(granted.fields, _shown(granted.post), _shown(granted.office)),
         state="valid",
         issued_at=granted.occurred_at,
+        last_day=granted.last_day or template.last_day(dhaka_date(granted.occurred_at)),
+        replaces=replaces,
     )
 
 
@@ -109,35 +149,86 @@ def _shown(name: Text | None) -> Text | None:
     return Text(bn=printable(name.bn), en=printable(name.en)) if name else None
 
 
+def ended_by(cause: PaperGranted | PaperRevoked) -> UUID:
+    """Return the paper that a withdrawal ends, or another paper in its place.
+
+    Raises:
+        ValueError: the paper comes in the place of none.
+    """
+    paper_id = cause.paper_id if isinstance(cause, PaperRevoked) else cause.replaces
+    if paper_id is None:
+        raise ValueError("a paper that replaces none ends none")
+    return paper_id
+
+
+def end(
+    paper: Paper | None, cause: PaperGranted | PaperRevoked, number: str
+) -> tuple[Paper | None, list[Event]]:
+    """Return a paper as it has ended, and what is to be announced.
+
+    Args:
+        paper: the paper; None if it is not here.
+        cause: what ends it.
+        number: of the paper that comes in its place, if one does.
+
+    Raises:
+        Refused: it is withdrawn and is unknown, another application's, or has ended before.
+    """
+    is_known = paper is not None and paper.application_id == cause.application_id
+    if isinstance(cause, PaperRevoked):
+        if paper is None or not is_known:
+            raise Refused("paper_unknown")
+        paper.check_holds()
+        at, reason = cause.occurred_at, cause.note
+        after = replace(paper, state="withdrawn", ended_at=at, reason=reason)
+        return after, [PaperWithdrawn.because_of(cause, number=paper.number)]
+    if paper is None or not is_known or paper.replaced_by:
+        return None, []  # It is erased, or another one came in its place.
+    if paper.state != "valid":
+        return replace(paper, replaced_by=number), []
+    after = replace(paper, state="replaced", ended_at=cause.occurred_at, replaced_by=number)
+    return after, [PaperReplaced.because_of(cause, number=paper.number, replaced_by=number)]
+
+
 def body_name(ministry: str) -> Text:
     """Return the name of a body."""
     body = bodies_by_id()[ministry]
     return Text(bn=body.name_bn, en=body.name_en)
 
 
-def view(paper: Paper) -> IssuedPaper:
+def view(paper: Paper, as_of: datetime) -> IssuedPaper:
     """Return a paper as its citizen lists it."""
     template = template_of(paper.template)
     return IssuedPaper(
         number=paper.number,
         title=template.title,
-        state=paper.state,
+        state=paper.state_at(as_of),
         issued_at=paper.issued_at,
         is_illustrative=template.status == "illustrative",
+        ended_at=paper.ended_at,
+        last_day=paper.last_day,
+        replaces=paper.replaces,
+        replaced_by=paper.replaced_by,
+        reason=paper.reason,
     )
 
 
 def status_of(paper: Paper, as_of: datetime) -> PaperStatus:
     """Return what everybody may know of a paper."""
-    template = template_of(paper.template)
+    template, state = template_of(paper.template), paper.state_at(as_of)
     return PaperStatus(
         number=paper.number,
-        state=paper.state,
+        state=state,
+        holds=state == "valid",
         title=template.title,
         body=paper.ministry,
         body_name=body_name(paper.ministry),
         year=paper.year,
         initials=initials(paper.holder) or None,
         is_illustrative=template.status == "illustrative",
+        ended_on=dhaka_date(paper.ended_at) if paper.ended_at else None,
+        last_day=paper.last_day,
+        replaces=paper.replaces,
+        replaced_by=paper.replaced_by,
         as_of=as_of,
     )

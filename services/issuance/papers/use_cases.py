@@ -1,10 +1,13 @@
 """Adds papers, finds them, and empties those of a citizen."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from libs.bangladesh.text import Malformed
-from libs.contracts.cases import PaperGranted
+from libs.contracts.cases import PaperGranted, PaperRevoked
+from libs.contracts.events import Event
+from libs.contracts.issuance import PaperIssued
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import paper_number, parse_paper_number, parse_tracking_number
@@ -12,27 +15,64 @@ from services.issuance.papers import queries, rules
 from services.issuance.papers.rules import Paper
 
 
-async def add(tx: Transaction, granted: Sequence[PaperGranted]) -> dict[UUID, Refused]:
+async def add(
+    tx: Transaction, granted: Sequence[PaperGranted]
+) -> tuple[list[Event], dict[UUID, Refused]]:
     """Store the papers that decisions grant; a repeat changes nothing.
 
     The number is a keyed hash of what granted the paper: nobody can guess it, and a decision that
     is read again after a restore has the same one.
 
     Returns:
-        Why there is no paper, by what granted it.
+        What is to be announced, and why there is no paper, by what granted it.
     """
     added: list[Paper] = []
+    announced: list[Event] = []
     refused: dict[UUID, Refused] = {}
     for event in granted:
-        number = paper_number(tx.cipher.index(f"paper {event.event_id}"))
+        number = _number_of(tx, event.event_id)
+        replaces = _number_of(tx, event.replaces) if event.replaces else None
         try:
-            added.append(rules.paper_of(event, number))
+            added.append(rules.paper_of(event, number, replaces))
         except Refused as refusal:
             refused[event.event_id] = refusal
+        else:
+            announced.append(PaperIssued.because_of(event, number=number))
     if added:
         await queries.insert_papers(tx, added)
         await queries.insert_body_years(tx, added)
-    return refused
+    return announced, refused
+
+
+async def end(
+    tx: Transaction, causes: Sequence[PaperGranted | PaperRevoked]
+) -> tuple[list[Event], dict[UUID, Refused]]:
+    """End papers that were withdrawn, or in whose place others came.
+
+    Returns:
+        What is to be announced, and why a paper was not withdrawn, by what withdrew it.
+    """
+    papers = await queries.lock_papers(tx, {rules.ended_by(cause) for cause in causes})
+    ended: dict[UUID, Paper] = {}
+    announced: list[Event] = []
+    refused: dict[UUID, Refused] = {}
+    for cause in causes:
+        paper_id = rules.ended_by(cause)
+        try:
+            after, events = rules.end(papers.get(paper_id), cause, _number_of(tx, cause.event_id))
+        except Refused as refusal:
+            refused[cause.event_id] = refusal
+            continue
+        if after is not None:
+            papers[paper_id] = ended[paper_id] = after
+        announced += events
+    if ended:
+        await queries.save_ends(tx, ended.values())
+    return announced, refused
+
+
+def _number_of(tx: Transaction, granted_by: UUID) -> str:
+    return paper_number(tx.cipher.index(f"paper {granted_by}"))
 
 
 async def wait_for_erasure(tx: Transaction) -> None:
@@ -63,6 +103,11 @@ async def read_own(tx: Transaction, citizen_id: UUID, tracking_number: str) -> l
     except Malformed:
         return []
     return await queries.read_papers(tx, citizen_id, number)
+
+
+async def read_ended(tx: Transaction, ministry: str) -> list[tuple[str, str, datetime]]:
+    """Return number, state and end of the papers of a body that were withdrawn or replaced."""
+    return await queries.read_ended(tx, ministry)
 
 
 async def read_body_years(tx: Transaction) -> list[tuple[str, int]]:

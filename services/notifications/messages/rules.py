@@ -14,6 +14,9 @@ from libs.contracts.applications import (
     ApplicationDelayed,
     ApplicationMoved,
     ApplicationOverdue,
+    ApplicationPaperIssued,
+    ApplicationPaperReplaced,
+    ApplicationPaperWithdrawn,
     ApplicationReceived,
     ApplicationStepReached,
     ApplicationSubmitted,
@@ -41,6 +44,9 @@ ApplicationEvent: TypeAlias = (
     | ApplicationDeadlineMoved
     | ApplicationWithdrawn
     | ApplicationMoved
+    | ApplicationPaperIssued
+    | ApplicationPaperReplaced
+    | ApplicationPaperWithdrawn
 )
 
 SMS: Final[Channel] = "sms"
@@ -194,7 +200,7 @@ def message_id_for(event: Event, channel: Channel = SMS) -> UUID:
     return derived_id(event.event_id, channel)
 
 
-def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901 -- a table
+def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901, PLR0912 -- a table
     """Return the template of an event, or None if no message is sent about it."""
     match event:
         case ApplicationSubmitted():
@@ -213,6 +219,12 @@ def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901 -- a
             return "withdrawn"
         case ApplicationMoved():
             return "moved" if event.is_told else None
+        case ApplicationPaperReplaced():
+            return "paper_replaced"
+        case ApplicationPaperWithdrawn():
+            return "paper_withdrawn"
+        case ApplicationPaperIssued():
+            return None  # The decision's message says where the details are.
         case ApplicationCorrected():
             return _template_of_correction(event)
         case ApplicationReceived() | ApplicationStepReached():

@@ -37,6 +37,8 @@ Template = Literal[
     "overdue",
     "withdrawn",
     "moved",
+    "paper_replaced",
+    "paper_withdrawn",
     "login_code",
 ]
 
@@ -128,6 +130,20 @@ _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
             " You will be told as soon as it is. Nagorik Sheba"
         ),
     ),
+    "paper_replaced": Text(
+        bn="আবেদন {number} এর কাগজ বদলেছে, আগেরটি বহাল নেই। লগইন করুন। নাগরিক সেবা",
+        en=(
+            "Application {number} has a new paper, the one before does not hold any more."
+            " Log in to get it. Nagorik Sheba"
+        ),
+    ),
+    "paper_withdrawn": Text(
+        bn="আবেদন {number} এর কাগজ আর বহাল নেই। কারণ জানতে লগইন করুন। নাগরিক সেবা",
+        en=(
+            "The office withdrew the paper of application {number}."
+            " Log in to see why. Nagorik Sheba"
+        ),
+    ),
     "withdrawn": Text(
         bn="আপনার অনুরোধে আবেদন {number} প্রত্যাহার করা হয়েছে। নাগরিক সেবা",
         en="Application {number} is withdrawn as you asked. Nagorik Sheba",
@@ -156,6 +172,8 @@ _TOLD_TO_CITIZENS: Final[frozenset[Template]] = frozenset(
         "your_turn",
         "deadline_moved",
         "withdrawn",
+        "paper_replaced",
+        "paper_withdrawn",
     }
 )
 

@@ -101,6 +101,8 @@ _SUBJECTS: Final[Mapping[str, Text]] = {
     "overdue": Text(bn="সময় পার হওয়ার খবর", en="The time limit has passed"),
     "withdrawn": Text(bn="প্রত্যাহারের খবর", en="The withdrawal"),
     "moved": Text(bn="অন্য কার্যালয়ে যাওয়ার খবর", en="The move to another office"),
+    "paper_replaced": Text(bn="নতুন কাগজের খবর", en="A newer paper"),
+    "paper_withdrawn": Text(bn="কাগজ প্রত্যাহারের খবর", en="The paper is withdrawn"),
 }
 _ANOTHER: Final = Text(bn="আবেদনের খবর", en="The application")
 WITHDRAWABLE: Final[frozenset[Status]] = frozenset(

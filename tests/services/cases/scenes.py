@@ -13,7 +13,7 @@ from libs.contracts.applications import (
     SubmissionMade,
     SubmissionWithdrawn,
 )
-from libs.contracts.cases import ActOnCase, CasesErased, CaseView, PaperGranted
+from libs.contracts.cases import ActOnCase, CasesErased, CaseView, PaperGranted, PaperRevoked
 from libs.contracts.catalogue import PublicServiceChanged, RoutingRule, TariffChanged
 from libs.contracts.identity import CitizenErased, OfficerChanged
 from libs.contracts.language import Text
@@ -172,13 +172,15 @@ class Desk:
 
     async def said(self) -> list[dict[str, Any]]:
         """Return what was announced about applications: type, topic, trace and value, in order."""
-        return [said for said in await self._announced() if said["type"] != PaperGranted.type]
+        about_papers = {PaperGranted.type, PaperRevoked.type}
+        return [said for said in await self.decisions() if said["type"] not in about_papers]
 
     async def papers(self) -> list[dict[str, Any]]:
         """Return the papers that were granted, likewise."""
-        return [said for said in await self._announced() if said["type"] == PaperGranted.type]
+        return [said for said in await self.decisions() if said["type"] == PaperGranted.type]
 
-    async def _announced(self) -> list[dict[str, Any]]:
+    async def decisions(self) -> list[dict[str, Any]]:
+        """Return all that was announced, likewise."""
         async with self.database.transaction() as tx:
             return [
                 {

@@ -69,6 +69,7 @@ async def scene(
     *,
     deadline_s: float = 1.0,
     burst: float = 1_000,
+    lookups: float = 1_000,
     connections: int = 100,
     url: str | None = None,
     proxies: str = "",
@@ -99,6 +100,7 @@ async def scene(
             tokens,
             RateLimits(limit, lambda: 0.0),
             RateLimits(limit, lambda: 0.0),
+            RateLimits(Limit(rate=0.001, burst=lookups), lambda: 0.0),
             proxies=TrustedProxies.parse(proxies),
             metrics=metrics,
         )

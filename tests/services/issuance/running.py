@@ -1,7 +1,10 @@
 """Calls of the routes of issuance, as a citizen or as nobody."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from math import inf
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -37,11 +40,36 @@ class Tokens(TokenChecker):
         return Citizen(UUID(token), frozenset({"citizen"}), new_id(), expires_at_s=inf)
 
 
+class SlowDrawer(Drawer):
+    """Lets something happen while it draws."""
+
+    def __init__(self, happens: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(Opener(), at_once=2, wait_s=60)
+        self._happens = happens
+
+    @override
+    async def draw(self, drawing: Mapping[str, Any], citizen_id: UUID) -> bytes:
+        await self._happens()
+        return await super().draw(drawing, citizen_id)
+
+
+async def _nothing() -> None:
+    return None
+
+
 @dataclass
 class Api:
-    """Calls the routes."""
+    """Calls the routes.
+
+    Args:
+        database: of issuance.
+        while_drawing: happens before a paper is drawn.
+        now: the time.
+    """
 
     database: Database
+    while_drawing: Callable[[], Awaitable[None]] = _nothing
+    now: datetime = NOW
 
     async def get(self, path: str, citizen_id: UUID | None = None) -> Answer:
         """Read something, as a citizen or as nobody."""
@@ -49,9 +77,9 @@ class Api:
         provided = [
             Tokens("http://127.0.0.1:9", client=client),
             self.database,
-            Clock(lambda: NOW),
+            Clock(lambda: self.now),
             SIGNER,
-            Drawer(Opener(), at_once=2, wait_s=60),
+            SlowDrawer(self.while_drawing),
             Settings(),
         ]
         routes = Routes.joined(downloads.routes, checks.routes, keys.routes)

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +12,14 @@ import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from PIL import Image, ImageFilter
 
-from libs.contracts.cases import PaperGranted
+from libs.contracts.cases import PaperGranted, PaperRevoked
+from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.reading.batch import Batch
-from services.issuance.issuing.use_cases import issue
+from services.issuance.issuing.use_cases import Decision, issue
 from services.issuance.keys.signer import PaperSigner
 from services.issuance.papers import use_cases as papers
 from services.issuance.papers.rules import Paper
@@ -51,12 +52,44 @@ def granted(**fields: Any) -> PaperGranted:
     )
 
 
-async def issued(database: Database, *events: PaperGranted) -> Sequence[Refused]:
+WHY = Text(bn="নাম ভুল ছিল", en="The name was wrong")
+
+
+def revoked(paper: PaperGranted, **fields: Any) -> PaperRevoked:
+    """A withdrawal of a granted paper, as two people decided it."""
+    return PaperRevoked(
+        **{
+            "event_id": new_id(),
+            "occurred_at": NOW + timedelta(days=1),
+            "application_id": paper.application_id,
+            "paper_id": paper.event_id,
+            "note": WHY,
+            **fields,
+        }
+    )
+
+
+def in_place_of(paper: PaperGranted, **fields: Any) -> PaperGranted:
+    """A paper that comes in the place of a granted one."""
+    return granted(
+        application_id=paper.application_id,
+        occurred_at=NOW + timedelta(days=1),
+        replaces=paper.event_id,
+        **fields,
+    )
+
+
+async def issued(database: Database, *events: Decision) -> Sequence[Refused]:
     """Read decisions as one batch; return what was refused."""
-    batch: Batch[PaperGranted] = Batch.of(*events)
-    async with database.transaction() as tx:
-        await issue(tx, batch)
+    batch: Batch[Decision] = Batch.of(*events)
+    await announced(database, batch)
     return [refusal for _, refusal in batch.refused]
+
+
+async def announced(database: Database, batch: Batch[Decision]) -> list[Event]:
+    """Read a batch of decisions; return what is said of it."""
+    async with database.transaction() as tx:
+        return await issue(tx, batch)
 
 
 async def own_papers(database: Database, citizen_id: UUID = RAHIMA) -> list[Paper]:

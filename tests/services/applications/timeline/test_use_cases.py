@@ -3,6 +3,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from libs.contracts.issuance import PaperIssued, PaperReplaced, PaperWithdrawn
 from libs.contracts.notifications import MessageFailed
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -12,7 +13,13 @@ from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.entries import Entry
 from services.applications.lifecycle.queries import lock_applications, save
 from services.applications.timeline.queries import read_timeline
-from services.applications.timeline.use_cases import add_failed_messages, read_application
+from services.applications.timeline.rules import title_of
+from services.applications.timeline.use_cases import (
+    PaperFact,
+    add_failed_messages,
+    add_papers,
+    read_application,
+)
 from tests.libs.messaging.scenes import until_one_waits
 from tests.services.applications.scenes import (
     NOTE,
@@ -23,6 +30,8 @@ from tests.services.applications.scenes import (
     stored_applications,
 )
 from tests.waiting import PATIENCE_S
+
+PAPER, LATER = "7K4M-9PXR-T3H5", "2B7C-4DXR-K9H3"
 
 
 def failed(application_id: UUID) -> MessageFailed:
@@ -72,6 +81,46 @@ async def test_a_failed_message_of_an_unknown_application_is_refused(tx: Transac
     await add_failed_messages(tx, batch)
     assert [reason.code for _, reason in batch.refused] == ["unknown_key"]
     assert await row_count(tx, "timeline") == 1
+
+
+async def test_what_became_of_a_paper_is_told_and_in_the_timeline(tx: Transaction) -> None:
+    """By its number; the application is unchanged, and a repeat is the same event."""
+    [one] = await stored_applications(tx)
+    about = {"application_id": one.application_id, "number": PAPER}
+    events = (
+        PaperIssued(**about),
+        PaperReplaced(**about, replaced_by=LATER),
+        PaperWithdrawn(**about),
+    )
+    told = [await add_papers(tx, Batch.of(*events)) for _ in range(2)]
+    assert [event.event_id for event in told[0]] == [event.event_id for event in told[1]]
+    assert [event.type for event in told[0]] == [
+        "application_paper_issued",
+        "application_paper_replaced",
+        "application_paper_withdrawn",
+    ]
+    entries = await read_timeline(tx, one.tracking_number, RAHIMA)
+    assert [(entry.note.en if entry.note else None) for entry in entries] == [
+        PAPER,
+        f"{PAPER} → {LATER}",
+        PAPER,
+    ]
+    assert all(title_of(entry).bn for entry in entries)
+    after = await lock_applications(tx, [one.application_id])
+    assert after[one.application_id] == one
+
+
+async def test_nothing_is_told_of_a_paper_of_an_erased_citizen(tx: Transaction) -> None:
+    """An unknown application is refused."""
+    [one] = await stored_applications(tx)
+    await tx.execute("UPDATE applications SET erased = true")
+    batch: Batch[PaperFact] = Batch.of(
+        PaperWithdrawn(application_id=one.application_id, number=PAPER),
+        PaperWithdrawn(application_id=new_id(), number=PAPER),
+    )
+    assert await add_papers(tx, batch) == []
+    assert [reason.code for _, reason in batch.refused] == ["unknown_key"]
+    assert await row_count(tx, "timeline") == 0
 
 
 async def test_a_status_is_never_older_than_the_timeline(database: Database) -> None:

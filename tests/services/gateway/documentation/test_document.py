@@ -198,6 +198,7 @@ def test_all_lists_have_one_shape() -> None:
         "ExtensionProposalList", "FocalPointList", "IssuedPapers", "LifeEventList",
         "MessageList",
         "MinistryStatusList", "NeverCameList", "OfficeLooks", "OverdueCases", "PasskeyList",
+        "PaperProposals",
         "QueueCounts",
         "ReminderList", "ReportList",
         "Progress", "PublicationList", "PublishedServiceList", "RateBoard", "RoleList",

@@ -48,6 +48,17 @@ async def test_request_without_a_token_is_not_forwarded() -> None:
         assert here.asked == []
 
 
+async def test_papers_are_not_found_by_trying_numbers() -> None:
+    """Lookups have a lower limit of their address; everything else goes on."""
+    async with scene(done, lookups=2) as here:
+        for number in range(2):
+            assert (await ask(here.app, "GET", f"/v1/papers/{number}")).status == 204
+        got = await ask(here.app, "GET", "/v1/papers/2")
+        assert (got.status, got.code) == (429, "too_many_requests")
+        assert (await ask(here.app, "GET", "/v1/paper-keys")).status == 204
+        assert len(here.asked) == 3
+
+
 async def test_request_of_an_ended_session_is_not_forwarded() -> None:
     """After a logout the upstream hears nothing of the session's tokens, those seen before too."""
     async with scene(done) as here:

@@ -13,10 +13,12 @@ from tests.services.issuance.scenes import (
     RAHIMA,
     codes_of,
     granted,
+    in_place_of,
     issued,
     own_papers,
     page_of,
     parts_of,
+    revoked,
 )
 
 LIST = f"/v1/applications/{NUMBER}/papers"
@@ -90,3 +92,28 @@ async def test_the_public_keys_are_those_of_bodies_with_papers(database: Databas
     await issued(database, granted(), granted(), granted(ministry="mofa"))
     keys = orjson.loads((await api.get("/v1/paper-keys")).body)["keys"]
     assert [(key["body"], key["year"]) for key in keys] == [("lgd", 2026), ("mofa", 2026)]
+
+
+async def test_a_withdrawn_or_replaced_paper_is_not_downloaded(database: Database) -> None:
+    """Its number still tells everybody what became of it."""
+    first, third = granted(), granted()
+    await issued(database, first, in_place_of(first), third, revoked(third))
+    states = {}
+    for paper in await own_papers(database):
+        answer = await Api(database).get(f"{LIST}/{paper.number}/content", RAHIMA)
+        states[paper.state] = answer.status
+    assert states == {"valid": 200, "replaced": 410, "withdrawn": 410}
+
+
+async def test_a_paper_withdrawn_while_it_is_drawn_is_refused(database: Database) -> None:
+    """Nobody carries away a paper that had ended before the answer."""
+    paper = granted()
+    await issued(database, paper)
+    (stored,) = await own_papers(database)
+
+    async def withdraw() -> None:
+        await issued(database, revoked(paper))
+
+    api = Api(database, while_drawing=withdraw)
+    answer = await api.get(f"{LIST}/{stored.number}/content", RAHIMA)
+    assert (answer.status, b"paper_withdrawn" in answer.body) == (410, True)

@@ -40,6 +40,11 @@ def test_openssl_verifies_a_token_and_finds_a_change(tmp_path: Path) -> None:
         assert (ran.returncode == 0) is right
 
 
+def test_the_same_claims_have_the_same_signature() -> None:
+    """So a paper is drawn alike each time, and a list that has not changed has the same tag."""
+    assert SIGNER.sign("lgd", 2026, CLAIMS) == SIGNER.sign("lgd", 2026, CLAIMS)
+
+
 def test_each_body_and_year_has_a_key_of_its_own() -> None:
     """A token of one is none of another."""
     keys = SIGNER.public_keys(YEARS).keys

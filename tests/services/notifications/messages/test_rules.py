@@ -15,6 +15,9 @@ from libs.contracts.applications import (
     ApplicationDelayed,
     ApplicationMoved,
     ApplicationOverdue,
+    ApplicationPaperIssued,
+    ApplicationPaperReplaced,
+    ApplicationPaperWithdrawn,
     ApplicationReceived,
     ApplicationStepReached,
     ApplicationSubmitted,
@@ -84,8 +87,14 @@ SENT = [
     (ApplicationOverdue(**FACTS, due_on=date(2026, 12, 16)), "overdue"),
     (ApplicationWithdrawn(**FACTS), "withdrawn"),
     (ApplicationMoved(**FACTS, move_id=UUID(int=3), from_ministry="lgd"), "moved"),
+    (
+        ApplicationPaperReplaced(**FACTS, number="7K4M-9PXR-T3H5", replaced_by="2B7C-4DXR-K9H3"),
+        "paper_replaced",
+    ),
+    (ApplicationPaperWithdrawn(**FACTS, number="7K4M-9PXR-T3H5"), "paper_withdrawn"),
 ]
 NOT_SENT = [
+    ApplicationPaperIssued(**FACTS, number="7K4M-9PXR-T3H5"),
     ApplicationReceived(**FACTS),
     ApplicationReceived(**FACTS, step=step_of("office")),
     ApplicationStepReached(**FACTS, step=step_of("others")),

@@ -19,6 +19,7 @@ def status(**fields: Any) -> PaperStatus:
         **{
             "number": NUMBER,
             "state": "valid",
+            "holds": fields.get("state", "valid") == "valid",
             "title": TITLE,
             "body": "lgd",
             "body_name": Text(bn="স্থানীয় সরকার বিভাগ", en="Local Government Division"),

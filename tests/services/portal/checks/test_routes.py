@@ -1,5 +1,6 @@
 """Everybody checks a paper on a page; what is not known is not said."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -7,19 +8,35 @@ import pytest
 from aiohttp import web
 
 from libs.contracts.issuance import IssuedPaper, IssuedPapers, PaperKeys
-from libs.ids import new_id
+from libs.ids import new_id, paper_number
 from tests.services.gateway.scenes import NUMBER as APPLICATION
 from tests.services.gateway.scenes import view as application
 from tests.services.portal.checks.scenes import AT, NUMBER, TITLE, status
 from tests.services.portal.running import logged_in, portal, well
+
+LATER = paper_number(b"8" * 32)
 
 
 @pytest.mark.parametrize(
     ("fields", "bangla", "english"),
     [
         ({}, ("বহাল আছে", "র.খ.", "সরকারি কাগজ নয়"), ("It holds", "no official paper")),
-        ({"state": "withdrawn"}, ("প্রত্যাহার করা হয়েছে",), ("It was withdrawn",)),
-        ({"state": "replaced"}, ("নতুন কাগজ",), ("It was replaced",)),
+        (
+            {"state": "withdrawn", "ended_on": date(2026, 11, 20)},
+            ("প্রত্যাহার করা হয়েছে", "দেওয়া হয়েছিল", "২০ নভেম্বর ২০২৬"),
+            ("it was withdrawn", "The paper was issued", "does not hold since 20 November 2026"),
+        ),
+        (
+            {"state": "replaced", "ended_on": date(2026, 11, 20), "replaced_by": LATER},
+            ("নতুন কাগজ", LATER),
+            ("a newer paper replaced it", LATER),
+        ),
+        (
+            {"state": "expired", "last_day": date(2026, 6, 30)},
+            ("মেয়াদ শেষ", "৩০ জুন ২০২৬"),
+            ("it has expired", "Its last day: 30 June 2026"),
+        ),
+        ({"replaces": LATER}, ("বহাল আছে", LATER), ("It holds", LATER)),
         ({"initials": None}, ("জানা নেই",), ("Not known",)),
     ],
 )
@@ -99,15 +116,33 @@ async def test_the_keys_are_of_the_same_origin_as_the_page(unused_tcp_port: int)
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
-    [("valid", "যাচাই করতে পারেন"), ("replaced", "নতুন কাগজ"), ("withdrawn", "প্রত্যাহার করা হয়েছে")],
+    ("fields", "told"),
+    [
+        ({}, ("যাচাই করতে পারেন",)),
+        ({"state": "expired", "last_day": date(2026, 6, 30)}, ("মেয়াদ শেষ", "৩০ জুন ২০২৬")),
+        (
+            {"state": "replaced", "ended_at": AT, "replaced_by": LATER},
+            ("বদলে নতুন কাগজ", LATER, "বহাল নেই"),
+        ),
+        (
+            {"state": "withdrawn", "ended_at": AT, "reason": {"bn": "নাম ভুল ছিল", "en": "x"}},
+            ("প্রত্যাহার করেছে", "নাম ভুল ছিল", "বহাল নেই"),
+        ),
+    ],
 )
 async def test_the_page_of_an_application_has_its_paper(
-    state: str, told: str, unused_tcp_port: int
+    fields: dict[str, Any], told: tuple[str, ...], unused_tcp_port: int
 ) -> None:
-    """With a download, its number, and the page that checks it."""
+    """With its number and what became of it; one that was not taken back is downloaded."""
     paper = IssuedPaper.model_validate(
-        {"number": NUMBER, "title": TITLE, "state": state, "issued_at": AT, "is_illustrative": True}
+        {
+            "number": NUMBER,
+            "title": TITLE,
+            "state": "valid",
+            "issued_at": AT,
+            "is_illustrative": True,
+            **fields,
+        }
     )
     path = f"/v1/applications/{APPLICATION}"
 
@@ -126,10 +161,13 @@ async def test_the_page_of_an_application_has_its_paper(
     async with portal(play, unused_tcp_port) as scene:
         await logged_in(scene)
         page = await scene.browser.open(f"/applications/{APPLICATION}")
-        assert told in page.text
-        assert f"/check/{NUMBER}" in page.links
+        for text in (NUMBER, *told):
+            assert text in page.text
         link = f"/applications/{APPLICATION}/papers/{NUMBER}"
-        assert link in page.links
+        is_there = fields.get("state") in {None, "expired"}
+        assert (link in page.links) == is_there
+        assert (f"/check/{NUMBER}" in page.links) == is_there
         assert "কবে ও কোথায় পাবেন" not in page.text
-        drawn = await scene.browser.open(link)
-        assert drawn.text.startswith("%PDF-")
+        if is_there:
+            drawn = await scene.browser.open(link)
+            assert drawn.text.startswith("%PDF-")

@@ -1,0 +1,145 @@
+"""Two officers withdraw a paper, or have a corrected one issued."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from libs.bangladesh.text import Malformed
+from libs.contracts.case_papers import CasePaper, PaperProposal, ProposeForPaper
+from libs.contracts.language import Text
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id, parse_tracking_number
+from libs.messaging.writing import outbox
+from libs.workflows.model import Workflow
+from services.cases.acts import use_cases as acts
+from services.cases.officers.rules import Officer
+from services.cases.papers import queries, rules
+from services.cases.papers.rules import Paper, Proposal
+from services.cases.work import use_cases as work
+from services.cases.work.papers import granted_by
+from services.cases.work.values import CaseFile
+from services.cases.workflows import use_cases as workflows
+
+_MOST_WAITING: Final = 100
+
+
+async def read_waiting(tx: Transaction, officer: Officer) -> list[PaperProposal]:
+    """Return what waits for a second officer of an officer's office, the oldest first."""
+    waiting = await queries.read_waiting(
+        tx, officer.office_id or "", officer.ministry, _MOST_WAITING
+    )
+    shown = []
+    for proposal in waiting:
+        file = await work.find_case(tx, proposal.case_id, ministry=officer.ministry)
+        if file is not None:
+            shown.append(rules.shown(proposal, file, officer))
+    return shown
+
+
+async def read_paper(
+    tx: Transaction, officer: Officer, tracking_number: str, at: datetime
+) -> CasePaper:
+    """Return the paper of a decided case of an officer's office; the look is noted.
+
+    Raises:
+        Refused: there is no such case of the office, or it has no paper.
+    """
+    file, workflow, paper = await _find(tx, officer, tracking_number)
+    await acts.note_look(tx, officer, file.case_id, at)
+    return rules.view(file, paper, _name_of(workflow, paper.duty), officer)
+
+
+async def propose(
+    tx: Transaction, officer: Officer, tracking_number: str, body: ProposeForPaper, at: datetime
+) -> CasePaper:
+    """Propose to withdraw a paper, or to issue a corrected one in its place.
+
+    Raises:
+        Refused: there is no such paper of the office, another proposal waits, or it is none that
+            can be carried out.
+    """
+    file, workflow, paper = await _find(tx, officer, tracking_number)
+    proposal = rules.propose(file, paper, officer, body, proposal_id=new_id(), at=at)
+    if not await queries.insert_proposal(tx, proposal, file.ministry):
+        raise Refused("proposal_waits")
+    after = rules.Paper(paper.granted, paper.duty, paper.is_withdrawn, paper.corrections, proposal)
+    return rules.view(file, after, _name_of(workflow, paper.duty), officer)
+
+
+async def approve(
+    tx: Transaction, officer: Officer, tracking_number: str, proposal_id: UUID, at: datetime
+) -> CasePaper:
+    """Approve what a colleague proposed; the paper is withdrawn, or a corrected one issued.
+
+    Raises:
+        Refused: there is no such proposal of the office, it was answered before, the same officer
+            proposed it, or neither of the two has the duty that decided.
+    """
+    file, _, paper = await _find(tx, officer, tracking_number)
+    proposal = await _proposal(tx, file, paper, proposal_id)
+    approved = proposal.approved(officer, paper.duty, at)
+    await queries.save_answer(tx, approved)
+    await outbox.add(tx, [rules.announced(paper, approved, file)])
+    return await read_paper(tx, officer, tracking_number, at)
+
+
+async def reject(
+    tx: Transaction, officer: Officer, tracking_number: str, proposal_id: UUID, at: datetime
+) -> CasePaper:
+    """Reject what a colleague proposed, or take the own proposal back; nothing changes.
+
+    Raises:
+        Refused: there is no such proposal of the office, or it was answered before.
+    """
+    file, _, paper = await _find(tx, officer, tracking_number)
+    proposal = await _proposal(tx, file, paper, proposal_id)
+    await queries.save_answer(tx, proposal.rejected(officer, at))
+    return await read_paper(tx, officer, tracking_number, at)
+
+
+async def forget(tx: Transaction, case_ids: Collection[UUID]) -> int:
+    """Delete what was proposed about papers of cases; return how many proposals."""
+    return await queries.delete_proposals(tx, case_ids)
+
+
+async def _proposal(tx: Transaction, file: CaseFile, paper: Paper, proposal_id: UUID) -> Proposal:
+    if paper.proposal is not None and paper.proposal.proposal_id == proposal_id:
+        return paper.proposal
+    for proposal in await queries.read_proposals(tx, file.case_id, file.ministry):
+        if proposal.proposal_id == proposal_id:
+            return proposal
+    raise Refused("not_found")
+
+
+async def _find(
+    tx: Transaction, officer: Officer, tracking_number: str
+) -> tuple[CaseFile, Workflow, Paper]:
+    """Read the newest decided case of a number with its paper; its proposals are locked.
+
+    Raises:
+        Refused: there is no such case of the officer's office, or it has no paper.
+    """
+    try:
+        number = parse_tracking_number(tracking_number)
+    except Malformed:
+        raise Refused("case_unknown") from None
+    for file in await work.find_ended(tx, number, officer.ministry):
+        history = await work.read_history(tx, file)
+        if not any(entry.office_id == officer.office_id for entry in history):
+            continue
+        contents = await work.read_contents(tx, [file])
+        versions = await workflows.read_versions(tx, {file.workflow_key})
+        workflow = versions[file.workflow_key]
+        found = granted_by(workflow, file, contents[file.case_id], history)
+        if found is None:
+            continue
+        proposals = await queries.read_proposals(tx, file.case_id, file.ministry)
+        return file, workflow, rules.paper_of(*found, proposals)
+    raise Refused("case_unknown")
+
+
+def _name_of(workflow: Workflow, duty: str | None) -> Text | None:
+    role = workflow.roles.get(duty) if duty else None
+    return Text(bn=role.name.bn, en=role.name.en) if role else None

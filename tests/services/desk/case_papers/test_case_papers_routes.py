@@ -1,0 +1,143 @@
+"""Two officers withdraw or correct a paper on pages."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from libs.contracts.case_papers import CasePaper, CasePaperLine, PaperProposal, PaperProposals
+from libs.contracts.language import Text
+from libs.ids import new_id
+from tests.services.desk.running import desk, log_in, refused
+
+NUMBER = "NS-7K4M9-PXRT3-HC2D3"
+PAGE = f"/en/case-papers/{NUMBER}"
+API = f"/v1/decision-papers/{NUMBER}"
+WHY = "The name was wrong"
+
+
+def proposal(**fields: Any) -> PaperProposal:
+    """What a colleague proposes."""
+    return PaperProposal(
+        **{
+            "proposal_id": new_id(),
+            "tracking_number": NUMBER,
+            "public_service_id": "S005",
+            "kind": "withdrawal",
+            "reason": WHY,
+            "fields": {},
+            "proposed_at": datetime(2026, 11, 27, tzinfo=UTC),
+            "by_me": False,
+            "approver_decides": True,
+            **fields,
+        }
+    )
+
+
+class Office:
+    """The API as an officer's pages find it."""
+
+    def __init__(self, waiting: PaperProposal | None = None, *, problem: str = "") -> None:
+        self.waiting = waiting
+        self.problem = problem
+        self.sent: list[tuple[str, Any]] = []
+
+    def paper(self) -> CasePaper:
+        """The paper of a case."""
+        names = {"name_bn": "রহিমা খাতুন", "father_name": "করিম মিয়া"}
+        return CasePaper(
+            case_id=new_id(),
+            tracking_number=NUMBER,
+            public_service_id="S005",
+            title=Text(bn="নাগরিকত্ব সনদ", en="Citizenship certificate"),
+            state="issued",
+            lines=[
+                CasePaperLine(
+                    name=name, label=Text(bn=name, en=name), value=value, is_required=True
+                )
+                for name, value in names.items()
+            ],
+            decided_in=Text(bn="চেয়ারম্যান", en="Chairman"),
+            is_my_duty=True,
+            corrections=0,
+            proposal=self.waiting,
+        )
+
+    async def play(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer as the API does."""
+        text = (await request.read()).decode()
+        if request.path == "/v1/staff/login":
+            tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
+            return web.json_response({**tokens, "device_token": "d", "roles": ["officer"]})
+        if request.method == "POST":
+            self.sent.append((request.path, json.loads(text) if text else None))
+            if self.problem:
+                return refused(self.problem)
+        if request.path == "/v1/decision-papers":
+            shown = PaperProposals(items=[self.waiting] if self.waiting else [])
+            return web.Response(text=shown.model_dump_json(), content_type="application/json")
+        if request.path.startswith(API):
+            text = self.paper().model_dump_json()
+            return web.Response(text=text, content_type="application/json")
+        return refused("case_unknown")
+
+
+async def test_an_officer_finds_a_paper_and_proposes_to_withdraw_it(unused_tcp_port: int) -> None:
+    """By the number that stands on it."""
+    office = Office()
+    async with desk(office.play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/case-papers?number={NUMBER.lower()}")
+        assert page.path == PAGE.replace(NUMBER, NUMBER.lower())
+        page = await scene.browser.open(PAGE)
+        assert "রহিমা খাতুন" in page.text
+        await scene.browser.send(page, page.form("reason"), {"reason": WHY})
+    assert office.sent == [
+        (f"{API}/proposals", {"kind": "withdrawal", "reason": WHY, "fields": {}})
+    ]
+
+
+async def test_only_changed_lines_are_proposed(unused_tcp_port: int) -> None:
+    """What stays is not sent."""
+    office = Office()
+    async with desk(office.play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+        typed = {"reason": WHY, "fields_name_bn": "রহিমা বেগম"}
+        await scene.browser.send(page, page.form("fields_name_bn"), typed)
+    ((_, sent),) = office.sent
+    assert sent["fields"] == {"name_bn": "রহিমা বেগম"}
+
+
+async def test_a_colleague_approves_and_the_proposer_takes_it_back(unused_tcp_port: int) -> None:
+    """Who proposed it has no button to approve it."""
+    for by_me, word, does in ((False, "approve", "approval"), (True, "reject", "rejection")):
+        office = Office(proposal(by_me=by_me))
+        assert office.waiting is not None
+        async with desk(office.play, unused_tcp_port) as scene:
+            await log_in(scene)
+            listed = await scene.browser.open("/en/case-papers")
+            assert f"/en/case-papers/{NUMBER}" in listed.links
+            page = await scene.browser.open(PAGE)
+            assert WHY in page.text
+            assert ('value="approve"' in page.html) != by_me
+            await scene.browser.send(
+                page, page.form(action=str(office.waiting.proposal_id)), {"action": word}
+            )
+        path = f"{API}/proposals/{office.waiting.proposal_id}/{does}"
+        assert [sent for sent, _ in office.sent] == [path]
+
+
+async def test_what_is_refused_is_said_and_what_was_typed_stays(unused_tcp_port: int) -> None:
+    """And a number of no decided case here asks for another one."""
+    office = Office(problem="proposal_waits")
+    async with desk(office.play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+        page = await scene.browser.send(page, page.form("reason"), {"reason": WHY})
+        assert "waits for a second person" in page.text
+        assert WHY in page.html
+        page = await scene.browser.open("/en/case-papers/NS-7K4M9-PXRT3-XXXXX")
+        assert page.status == 404
+        assert "of a decided case of your office" in page.text
