@@ -69,8 +69,9 @@ def _paths(clicks: Sequence[Click], ledger: Ledger) -> list[Path]:
         received = ledger.of(click.application_id, click.tracking_number)
         if click.answered_at:
             answered.append((clicked_s, click.answered_at.timestamp()))
+        at_ministry = [row for row in received.submissions if "case_id" not in row]
         for times, rows in (
-            (handed_over, received.submissions),
+            (handed_over, at_ministry),  # officers open a case when they want to
             (confirmed, received.messages),
         ):
             if rows:

@@ -118,3 +118,12 @@ def test_no_recovery_is_before_the_end_of_its_fault(
     assert waits == sorted(waits)
     assert len(waits) <= len(faults)
     assert all(wait_s >= 0 for wait_s, _ in waits)
+
+
+def test_a_case_of_officers_is_no_hand_over() -> None:
+    """They open it when they want to, and nothing is called."""
+    applied = clicked(5, answered=6)
+    ledger = Ledger()
+    row = {"case_id": "c", "tracking_number": applied.tracking_number, "kind": "submitted"}
+    ledger.add("submissions", [row])
+    assert found([done("ministries", 1, 2)], [applied], ledger) == []
