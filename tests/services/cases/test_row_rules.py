@@ -26,6 +26,7 @@ from libs.web.handling.routes import DeclaredRoute
 from operations.declarations import routes_of
 from services.cases.journeys.use_cases import read_own_part
 from services.cases.officers.use_cases import save_officers
+from services.cases.settings import Settings
 from tests.libs.web.running import Answer, Identity, app_with, ask, served
 from tests.services.cases.scenes import MEMBER, NOW, Desk, acted, changed_officer, submitted
 
@@ -34,14 +35,23 @@ DUTIES: Final = ("ward_member", "secretary", "chairman", "accounts", "bulk")
 NUMBER: Final = "NS-7K4M9-PXRT3-HC2D3"
 UNKNOWN_NUMBER: Final = "NS-00000-00000-00000"
 OWN: Final = "secretary of the office"
-OF_CASE: Final = {"GET /v1/cases/{case_id}", "POST /v1/cases/{case_id}/acts"} | {
-    f"{method} /v1/cases/{{case_id}}/assignment" for method in ("PUT", "DELETE")
+_PAPER: Final = "/v1/decision-papers/{tracking_number}"
+OF_CASE: Final = {
+    "GET /v1/cases/{case_id}",
+    "POST /v1/cases/{case_id}/acts",
+    "PUT /v1/cases/{case_id}/assignment",
+    "DELETE /v1/cases/{case_id}/assignment",
+    "POST /v1/cases/{case_id}/papers/{document_id}",
+    f"GET {_PAPER}",
+    f"POST {_PAPER}/proposals",
+    f"POST {_PAPER}/proposals/{{proposal_id}}/approval",
+    f"POST {_PAPER}/proposals/{{proposal_id}}/rejection",
 }
 """Addresses of one case: for a stranger there is no such case."""
 LISTS: Final = {
     f"GET /v1/cases{path}"
     for path in ("", "/counts", "/bulk", "/bulk/cases", "/overdue", "/figures")
-} | {"POST /v1/cases/bulk"}
+} | {"POST /v1/cases/bulk", "GET /v1/decision-papers"}
 """Addresses of an officer's own work: a stranger finds nothing of the case there."""
 OF_OTHERS: Final = {
     "GET /v1/applications/{tracking_number}/looks",
@@ -114,6 +124,7 @@ class Town:
             TokenChecker(url, client=client),
             database,
             Clock(lambda: NOW),
+            Settings(),
             Journeys("cases", read_own_part),
         ]
         self._app = app_with(*(DeclaredRoute(one, "cases", provided) for one in DECLARED))
@@ -145,7 +156,12 @@ class Town:
         """Send a request about a case."""
         method, path = address.split()
         path = path.format(
-            case_id=case_id, tracking_number=number, service="cases", change_id=UUID(int=9)
+            case_id=case_id,
+            tracking_number=number,
+            service="cases",
+            change_id=UUID(int=9),
+            proposal_id=UUID(int=9),
+            document_id=UUID(int=9),
         )
         headers = {"accept-language": "en"} | (
             {"authorization": f"Bearer {token}"} if token else {}
@@ -206,8 +222,9 @@ def test_every_address_is_tried() -> None:
 
 @pytest.mark.parametrize("service", ["documents", "issuance", "applications"])
 def test_no_other_service_shows_an_officer_anything(service: str) -> None:
-    """What an officer reads of a paper or a decision comes from cases."""
-    assert [one.path for one in routes_of(f"services.{service}") if "officer" in one.roles] == []
+    """What an officer reads of a paper or a decision comes from cases, or by its link."""
+    shown = {one.path for one in routes_of(f"services.{service}") if "officer" in one.roles}
+    assert shown <= {"/v1/case-papers/{token}"}
 
 
 @pytest.mark.parametrize("who", sorted(STRANGERS))
@@ -256,7 +273,8 @@ async def test_an_officer_of_the_case_finds_it_at_these_addresses(town: Town) ->
     first = await worked_on(town)
     token = await town.token(Stranger(announced={"duties": (*DUTIES, "head")}))
     stranger = await town.token(STRANGERS["superior of another area"])
-    for address in sorted(LISTS - {"POST /v1/cases/bulk", "GET /v1/cases/overdue"}):
+    without_case = {"POST /v1/cases/bulk", "GET /v1/cases/overdue", "GET /v1/decision-papers"}
+    for address in sorted(LISTS - without_case):
         answer = await town.call(address, token, first.event_id, NUMBER)
         other = await town.call(address, stranger, first.event_id, NUMBER)
         assert answer.status == 200, address
