@@ -125,13 +125,17 @@ async def is_in_its_journey(platform: Platform, accepted: Accepted) -> None:
 async def test_what_a_rule_alone_decides_has_four_records_and_one_sms(
     platform: Platform, citizen: Citizen
 ) -> None:
-    """As many as what a hosted ministry decides in its answer; no ministry is called."""
+    """As many as what a hosted ministry decides in its answer, and one about the order of refusal.
+
+    No ministry is called.
+    """
     form = {**await form_of(platform, GENERAL_DIARY), "kind": "theft"}
     form = {key: value for key, value in form.items() if key not in {"item", "missing_person"}}
     accepted = await citizen.apply(GENERAL_DIARY, form)
 
     async def is_told() -> bool:
-        return bool(platform.received(accepted).messages)
+        is_issued = "application_paper_issued" in await types_of(platform, accepted)
+        return is_issued and bool(platform.received(accepted).messages)
 
     await until(is_told)
     assert await types_of(platform, accepted) == [
@@ -139,6 +143,7 @@ async def test_what_a_rule_alone_decides_has_four_records_and_one_sms(
         "ministry_decided",
         "application_submitted",
         "application_decided",
+        "application_paper_issued",
     ]
     shown = await application(citizen, accepted)
     assert shown["status"] == "refused"
