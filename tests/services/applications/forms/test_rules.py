@@ -147,7 +147,7 @@ def paper_issued(day: str) -> dict[str, str]:
 
 RULES_BROKEN: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
     ("S001", {"birth_date": "2026-11-26"}, ("/form/birth_date", "not_in_future")),
-    ("S001", {"birth_date": "1875-11-24"}, ("/form/birth_date", "not_long_ago")),
+    ("S001", {"birth_date": "1890-11-24"}, ("/form/birth_date", "not_long_ago")),
     ("S001", {"relation": "self"}, ("/form/relation", "not_for_itself")),
     ("S001", {"birth_date_words": "দশই মে দুই হাজার ছাব্বিশ"}, (_IN_WORDS, "words_unlike_date")),
     ("S001", {"epi_card": paper_issued("2026-11-26")}, (_ISSUED, "issued_later")),
