@@ -3,9 +3,15 @@
 import pytest
 
 from libs.contracts.catalogue import ServiceView
+from services.catalogue.public_services.reference import elsewhere, read_reference
 from services.portal.search.rules import Who, required_of, who_can_apply
 from tests.libs.pages.scenes import KINDS, service
 from tests.services.portal.scenes import SERVICE_IDS, start_page
+
+PAYMENTS = [
+    one.public_service_id for one in read_reference().services if "payment" in one.name_en.lower()
+]
+"""The public services that are a payment and nothing else."""
 
 
 def who_at(public_service_id: str) -> tuple[list[str], list[str]]:
@@ -90,3 +96,22 @@ def test_a_start_page_says_why_its_two_lists_of_papers_differ() -> None:
     said = "The other papers of the list above are not uploaded with the form"
     assert said in start_page("S001", "en")
     assert "Papers and details that you need" in start_page("S017", "en")
+
+
+@pytest.mark.parametrize("public_service_id", PAYMENTS)
+def test_a_payment_ends_in_where_it_can_be_made(public_service_id: str) -> None:
+    """Its page has no form, no fee and no papers, but the office or bank, until it is open here."""
+    where = elsewhere()[public_service_id]
+    bangla = start_page(public_service_id, "bn")
+    english = start_page(public_service_id, "en")
+    assert where.bn in bangla
+    assert where.en in english
+    for page in (bangla, english):
+        assert f"/apply/{public_service_id}" not in page
+        assert '<dl class="facts">' not in page
+
+
+def test_every_payment_is_known() -> None:
+    """One that is added to the reference is not offered with a form by accident."""
+    assert len(PAYMENTS) == 4
+    assert set(PAYMENTS) == set(elsewhere())
