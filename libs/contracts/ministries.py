@@ -217,12 +217,69 @@ class HandedOverPaper(Contract):
     )
 
 
+_HAND_OVER: Final[dict[str, Any]] = {
+    "kind": "submitted",
+    "application_id": "0198a5b0-5c1e-7d20-9b7a-3f6f0c1d2e3f",
+    "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
+    "public_service_id": "S001",
+    "form": {
+        "name": "রহিমা খাতুন",
+    },
+    "form_version": 1,
+    "form_origin": "this_project",
+    "service_centre_id": "uttara",
+    "applicant_id": "0198a5b0-5c1e-7d20-9b7a-000000000001",
+    "actor_id": "0198a5b0-5c1e-7d20-9b7a-000000000002",
+    "mandate": {
+        "mandate_id": "0198a5b0-5c1e-7d20-9b7a-000000000003",
+        "uddokta_id": "0198a5b0-5c1e-7d20-9b7a-000000000002",
+        "service_centre_id": "uttara",
+        "consent": "own_phone",
+        "consented_at": "2026-11-25T10:00:00+06:00",
+        "fee_bdt": 50,
+        "charge_bdt": 30,
+        "not_proven": ["who_the_citizen_is"],
+    },
+    "office": {
+        "office_id": "union-U2393",
+        "kind": "union",
+        "name": {
+            "bn": "আমতলী ইউনিয়ন পরিষদ",
+            "en": "Amtali Union Parishad",
+        },
+        "rule_id": "union",
+        "rule_version": 1,
+    },
+    "moved_to": None,
+    "documents": [
+        {
+            "document_id": "0198a5b0-5c1e-7d20-9b7a-000000000004",
+            "kind": "photo",
+            "media_type": "image/jpeg",
+            "size_bytes": 48211,
+            "sha256": "…",
+            "state": "clean",
+            "url": "https://…",
+            "url_valid_until": "2026-11-25T10:15:00+06:00",
+        }
+    ],
+    "callback_url": "https://…/v1/ministries/mopa/decisions",
+    "cursor": "…",
+}
+"""The example of docs/integrating.md."""
+
+
 class HandOver(Contract):
     """The body of a hand-over to a ministry's system.
 
     It is `POST {base}/ministries/{ministry}/submissions` with the header `Idempotency-Key`, signed
-    by Standard Webhooks. Fields that you do not know are to be ignored.
+    by Standard Webhooks. Fields that you do not know are to be ignored. Answer 200 with
+    `{"case_file_number": "…", "decision": null}`. A 410 with the type `urn:nagorik-sheba:gone`
+    stops all hand-overs to you until an operator resumes them: it is no answer about one
+    application.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_HAND_OVER]})
 
     kind: Literal["submitted", "corrected", "withdrawn"]
     application_id: UUID
@@ -245,7 +302,11 @@ class HandOver(Contract):
 
 
 class ReadDeliveries(Contract):
-    """Ask for the hand-overs to the ministry, from a cursor on."""
+    """Ask for the hand-overs to the ministry, from a cursor on, after a loss of data.
+
+    Read them to the last page before you take new hand-overs, which you answer with 503
+    meanwhile: else a restored sequence gives numbers that citizens already have.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

@@ -3687,7 +3687,61 @@ export interface components {
          * @description The body of a hand-over to a ministry's system.
          *
          *     It is `POST {base}/ministries/{ministry}/submissions` with the header `Idempotency-Key`, signed
-         *     by Standard Webhooks. Fields that you do not know are to be ignored.
+         *     by Standard Webhooks. Fields that you do not know are to be ignored. Answer 200 with
+         *     `{"case_file_number": "…", "decision": null}`. A 410 with the type `urn:nagorik-sheba:gone`
+         *     stops all hand-overs to you until an operator resumes them: it is no answer about one
+         *     application.
+         * @example {
+         *       "actor_id": "0198a5b0-5c1e-7d20-9b7a-000000000002",
+         *       "applicant_id": "0198a5b0-5c1e-7d20-9b7a-000000000001",
+         *       "application_id": "0198a5b0-5c1e-7d20-9b7a-3f6f0c1d2e3f",
+         *       "callback_url": "https://…/v1/ministries/mopa/decisions",
+         *       "cursor": "…",
+         *       "documents": [
+         *         {
+         *           "document_id": "0198a5b0-5c1e-7d20-9b7a-000000000004",
+         *           "kind": "photo",
+         *           "media_type": "image/jpeg",
+         *           "sha256": "…",
+         *           "size_bytes": 48211,
+         *           "state": "clean",
+         *           "url": "https://…",
+         *           "url_valid_until": "2026-11-25T10:15:00+06:00"
+         *         }
+         *       ],
+         *       "form": {
+         *         "name": "রহিমা খাতুন"
+         *       },
+         *       "form_origin": "this_project",
+         *       "form_version": 1,
+         *       "kind": "submitted",
+         *       "mandate": {
+         *         "charge_bdt": 30,
+         *         "consent": "own_phone",
+         *         "consented_at": "2026-11-25T10:00:00+06:00",
+         *         "fee_bdt": 50,
+         *         "mandate_id": "0198a5b0-5c1e-7d20-9b7a-000000000003",
+         *         "not_proven": [
+         *           "who_the_citizen_is"
+         *         ],
+         *         "service_centre_id": "uttara",
+         *         "uddokta_id": "0198a5b0-5c1e-7d20-9b7a-000000000002"
+         *       },
+         *       "moved_to": null,
+         *       "office": {
+         *         "kind": "union",
+         *         "name": {
+         *           "bn": "আমতলী ইউনিয়ন পরিষদ",
+         *           "en": "Amtali Union Parishad"
+         *         },
+         *         "office_id": "union-U2393",
+         *         "rule_id": "union",
+         *         "rule_version": 1
+         *       },
+         *       "public_service_id": "S001",
+         *       "service_centre_id": "uttara",
+         *       "tracking_number": "NS-7K4M9-PXRT3-HC2D3"
+         *     }
          */
         HandOver: {
             /** @description Who sent it: the citizen or the uddokta */
@@ -5782,7 +5836,10 @@ export interface components {
         };
         /**
          * ReadDeliveries
-         * @description Ask for the hand-overs to the ministry, from a cursor on.
+         * @description Ask for the hand-overs to the ministry, from a cursor on, after a loss of data.
+         *
+         *     Read them to the last page before you take new hand-overs, which you answer with 503
+         *     meanwhile: else a restored sequence gives numbers that citizens already have.
          */
         ReadDeliveries: {
             /** @description The last cursor that you stored; null for all that is kept */
