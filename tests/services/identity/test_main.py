@@ -4,6 +4,7 @@ from services.identity.citizens import capability as citizens
 from services.identity.codes import capability as codes
 from services.identity.duties import capability as duties
 from services.identity.erasure.consumers import router as erasure_events
+from services.identity.lines import capability as lines
 from services.identity.mandates.consumers import router as mandate_events
 from services.identity.sessions import capability as sessions
 from services.identity.uddoktas import capability as uddoktas
@@ -29,6 +30,7 @@ def test_identity_declares_the_topics_that_it_writes() -> None:
         *sessions.router.published,
         *centres.router.published,
         *uddoktas.router.published,
+        *lines.router.published,
         *duties.router.published,
         *mandate_events.published,
         *erasure_events.published,
