@@ -7,8 +7,10 @@ from uuid import UUID
 from libs.ids import derived_id
 from tools.chaos.applications import (
     APPLICATIONS,
+    GRANTS,
     MINISTRIES,
     NOTIFICATIONS,
+    PAPERS,
     SUBMISSIONS,
     Finding,
     Observed,
@@ -96,11 +98,22 @@ def _check_case(application: Observed) -> Iterator[Finding]:
 def check_papers(application: Observed) -> Iterator[Finding]:
     """The ministry has every paper of the submission as the citizen gave it."""
     if application.is_at_desk:
-        return  # officers open a paper when they want to
+        yield from _check_issued(application)  # officers open a paper when they want to
+        return
     given = len(application.click.command.get("documents", ()))
     fetched = application.received.right_papers
     if application.received.handed_over and fetched < given:
         yield "lost", f"{given - fetched} of {given} papers are not at its ministry"
+
+
+def _check_issued(application: Observed) -> Iterator[Finding]:
+    """Each paper that a decision grants is issued once."""
+    granted = sum(seen.type == "paper_granted" for seen in application.events[GRANTS])
+    issued = sum(seen.type == "paper_issued" for seen in application.events[PAPERS])
+    if issued < granted:
+        yield "lost", f"{granted - issued} of {granted} granted papers are not issued"
+    if issued > granted:
+        yield "effects", f"{issued} papers are issued, and {granted} granted"
 
 
 def check_answers(application: Observed) -> Iterator[Finding]:

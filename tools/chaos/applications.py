@@ -28,6 +28,8 @@ APPLICATIONS = "applications.v1"
 SUBMISSIONS = "submissions.hosted.v1"
 MINISTRIES = "ministries.hosted.v1"
 NOTIFICATIONS = "notifications.v1"
+GRANTS = "decisions.desk.v1"
+PAPERS = "issuance.v1"
 _AS_HOSTED = {"submissions.desk.v1": SUBMISSIONS, "ministries.desk.v1": MINISTRIES}
 
 

@@ -13,6 +13,7 @@ from tools.chaos.applications import (
     APPLICATIONS,
     MINISTRIES,
     NOTIFICATIONS,
+    PAPERS,
     SUBMISSIONS,
     Finding,
     Observed,
@@ -99,7 +100,8 @@ def _changes(application: Observed, steps: Sequence[JourneyStep]) -> Iterator[st
         yield f"it lacks the change {published[event_id].type}"
     for event_id in found - published.keys() - noted.keys():
         yield f"it has a change {event_id} that is in no topic"
-    said = [*application.events[MINISTRIES], *application.events[NOTIFICATIONS]]
+    told_by = (MINISTRIES, NOTIFICATIONS, PAPERS)
+    said = [seen for topic in told_by for seen in application.events[topic]]
     for step in steps:
         if step.published_at and not any(_has_times(application, seen, step) for seen in said):
             yield f"the times of the change {step.what} are of no record"

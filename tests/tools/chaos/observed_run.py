@@ -9,7 +9,15 @@ from uuid import UUID
 
 from libs.contracts.journeys import JourneyPart
 from libs.ids import derived_id, new_id, new_tracking_number
-from tools.chaos.applications import APPLICATIONS, MINISTRIES, NOTIFICATIONS, SUBMISSIONS, Finding
+from tools.chaos.applications import (
+    APPLICATIONS,
+    GRANTS,
+    MINISTRIES,
+    NOTIFICATIONS,
+    PAPERS,
+    SUBMISSIONS,
+    Finding,
+)
 from tools.chaos.checks import examine
 from tools.chaos.clicks import ChaosCitizen, Click
 from tools.chaos.evidence import Backlog, Evidence, Seen
@@ -210,6 +218,9 @@ def worked_at_a_desk() -> ObservedRun:
     run.publish("ministries.desk.v1", "ministry_decided")
     run.note(APPLICATIONS, "application_decided")
     run.notify("approved")
+    run.publish(GRANTS, "paper_granted")
+    run.publish(PAPERS, "paper_issued")
+    run.note(APPLICATIONS, "application_paper_issued")
     run.status = "approved"
     return run
 

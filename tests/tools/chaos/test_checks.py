@@ -342,6 +342,8 @@ AT_A_DESK: dict[str, tuple[Edit, list[str]]] = {
     "a case of no submission": (change("submissions", "submitted", case_id=OTHER), ["ministry"]),
     "a decision that no officer made": (drop("decisions", "approved"), ["effects"]),
     "no SMS that it is her turn": (drop("messages", "your_turn"), ["effects", "lost"]),
+    "a granted paper that is not issued": (drop("records", "paper_issued"), ["lost"]),
+    "a paper that nobody granted": (drop("records", "paper_granted"), ["effects"]),
     "a decision of officers that is not told": (
         set_fields(status="withdrawn"),
         ["lost", "lost"],

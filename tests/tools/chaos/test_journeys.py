@@ -19,12 +19,13 @@ from tests.tools.chaos.observed_run import (
     repeat,
     worked_at_a_desk,
 )
-from tools.chaos.applications import APPLICATIONS, MINISTRIES, SUBMISSIONS
+from tools.chaos.applications import APPLICATIONS, MINISTRIES, PAPERS, SUBMISSIONS
 from tools.chaos.evidence import Seen
 from tools.chaos.order import SUBMISSION_EVENTS
 
 BEGAN = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 SOON = timedelta(seconds=1)
+WRITTEN_MS = round(BEGAN.timestamp() * 1000) + 5
 KINDS = {event: kind for kind, event in SUBMISSION_EVENTS.items()}
 
 
@@ -161,6 +162,22 @@ def test_what_a_journey_says_otherwise_is_found(
     assert found
     assert {wrong for wrong, _ in found} == {"journey"}
     assert any(why in text for _, text in found), found
+
+
+def test_news_of_a_paper_has_the_times_of_the_fact_about_it() -> None:
+    """Its record is issuance's; without it the times are of none."""
+    run = travelled()
+    fact = run.publish(PAPERS, "paper_issued")
+    fact = replace(fact, fields={"occurred_at": BEGAN.isoformat()}, written_at_ms=WRITTEN_MS)
+    run.note(APPLICATIONS, "application_paper_issued")
+    change = run.records[-1]
+    run.records[-2] = fact
+    run.journey["applications"].steps.append(
+        step("change", UUID(change.event_id), change.type, fact)
+    )
+    assert "journey" not in run.kinds()
+    run.records.remove(fact)
+    assert run.kinds().count("journey") == 1
 
 
 def at_a_desk(*steps: tuple[str, str]) -> ObservedRun:
