@@ -64,7 +64,12 @@ def valid_answers(public_service_id: str, schema: dict[str, Any]) -> dict[str, A
     Raises:
         NoValidAnswers: nothing that was tried satisfies the schema.
     """
-    by_service = _BY_SERVICE.get(public_service_id, {})
+    asked = schema["properties"]  # a last release may ask less
+    by_service = {
+        name: answer
+        for name, answer in _BY_SERVICE.get(public_service_id, {}).items()
+        if name in asked
+    }
     try:
         return completed(schema, {**first_answers(schema), **by_service})
     except NoValidAnswers:

@@ -44,6 +44,17 @@ def test_only_required_fields_are_answered() -> None:
     assert list(valid_answers("S999", schema)) == ["asked"]
 
 
+def test_a_form_of_the_last_release_may_not_ask_everything() -> None:
+    """`make upgrade` begins there."""
+    schema = {
+        "type": "object",
+        "properties": {"asked": {"type": "string"}},
+        "required": ["asked"],
+        "additionalProperties": False,
+    }
+    assert list(valid_answers("S004", schema)) == ["asked"]
+
+
 def test_a_form_without_valid_answers_is_an_error() -> None:
     """The exception names the public service."""
     schema = {
