@@ -100,7 +100,7 @@ async def reject(
 
 
 async def forget(tx: Transaction, case_ids: Collection[UUID]) -> int:
-    """Delete what was proposed about papers of cases; return how many proposals."""
+    """Delete the proposals about papers of these cases; return how many there were."""
     return await queries.delete_proposals(tx, case_ids)
 
 

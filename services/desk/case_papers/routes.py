@@ -101,7 +101,7 @@ async def answer(  # noqa: PLR0913
     pages: Pages,
     gateway: Gateway,
 ) -> Response:
-    """Approve what a colleague proposed, or reject it; the own proposal is taken back."""
+    """Approve or reject what a colleague proposed; whoever proposed it takes it back."""
     path = f"{_API}/{{number}}/proposals/{{proposal}}"
     try:
         if posted.text("action") == "approve":

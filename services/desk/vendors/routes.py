@@ -100,7 +100,7 @@ async def change_vendor(
 async def show_own_vendor(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """The systems that I connect, their reports, and my questions."""
+    """The systems that this vendor connects, their reports, and its questions."""
     return await _own(request, pages, gateway, staff, Posted())
 
 
@@ -121,7 +121,7 @@ async def hand_in_report(
 async def ask_as_vendor(
     request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Ask about a system that I connect."""
+    """Ask about a system that this vendor connects."""
     question = words_in(posted, "question")
     wanted = AskAboutBody.model_construct(body=posted.text("body"), question=question)
     try:

@@ -37,7 +37,7 @@ def weeks_over(newest: date | None, counted_since: date | None, today: date) -> 
 
 
 def agrees(recount: Recount | None) -> bool:
-    """Whether a day was counted again, and events have counted the same."""
+    """Whether a day was counted again from rows, and events gave the same number."""
     return recount is not None and recount.missing == recount.too_many == 0
 
 
