@@ -75,6 +75,13 @@ def below(code: str) -> Iterator[str]:
         yield from below(place.code)
 
 
+def named_below(code: str) -> Iterator[str]:
+    """Iterate over the codes of all places with a name of their own that a place contains."""
+    for place in _inside().get(code, ()):
+        yield place.code
+        yield from named_below(place.code)
+
+
 def all_named() -> tuple[Place, ...]:
     """Return the places that have a name of their own: all but wards."""
     return tuple(_named().values())

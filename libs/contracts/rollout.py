@@ -60,15 +60,17 @@ class RecordMeasure(Contract):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal[
-        "power_backup", "devices", "printer", "premises",
-        "prices", "price_list", "test_application", "complaint_line",
-    ] = Field(description="The line is measured by a device of the centre")  # fmt: skip
+    kind: MeasureKind = Field(
+        description="Of a centre all but `line`, which a device there measures; of an office "
+        "`power_backup`, `line`, `devices`, `printer` and `premises`"
+    )
     day: Day = Field(description="On which it was seen, in Dhaka")
     evidence: Evidence = Field(description="Who saw it, by post, or where it can be seen")
     minutes: Annotated[int, Field(ge=0, le=100_000, strict=True)] | None = None
     count: Annotated[int, Field(ge=0, le=1_000, strict=True)] | None = None
     passed: bool | None = None
+    down_kbit_s: KbitS | None = None
+    round_trip_ms: RoundTripMs | None = None
 
 
 class MeasureView(_Measured):
@@ -82,20 +84,28 @@ class MeasureView(_Measured):
     recorded_at: AwareDatetime
 
 
-class MeasureList(Contract):
-    """What was measured at a centre or an office, the newest first."""
-
-    items: list[MeasureView]
-    next: str | None = Field(None, description="Continues the list (`?after=`)")
-
-
 class CheckView(Contract):
     """A point of the list that must be green on the day when an area opens."""
 
     check: CheckKind
     state: CheckState
     measure: MeasureView | None = Field(default=None, description="What was seen last")
+    is_old: bool = Field(
+        default=False, description="Seen 80 days ago or longer, and still counts: see it again"
+    )
     count: int | None = Field(default=None, description="`uddoktas`: qualified; null if unknown")
+
+
+class MeasureList(Contract):
+    """What was measured at a centre or an office, the newest first."""
+
+    items: list[MeasureView]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
+    checks: list[CheckView] = Field(
+        default_factory=list, description="What there is today of what is needed there"
+    )
+    place: str = Field("", description="Id of the centre or the office")
+    area: str | None = Field(None, description="Of the place; null for the whole country")
 
 
 class Stops(Contract):
@@ -165,6 +175,15 @@ class CentreChecks(Contract):
     checks: list[CheckView]
 
 
+class OfficeChecks(Contract):
+    """What an office has of what is needed to work there; no area waits for it."""
+
+    office_id: str
+    ministry: str
+    area: str | None = Field(description="For which it is responsible; null for the whole country")
+    checks: list[CheckView]
+
+
 class AreaDetails(Contract):
     """An area: what it needs before it opens, what a pause stops, and what happened."""
 
@@ -176,6 +195,11 @@ class AreaDetails(Contract):
         description="The centre within it that has most of what is needed; null if there is none"
     )
     centres: int = Field(description="That were made within it, and are not closed")
+    offices: list[OfficeChecks] = Field(
+        default_factory=list,
+        description="Of areas within it, where officers work; the first 20, its own ones before",
+    )
+    office_count: int = Field(0, description="How many there are")
     stops: Stops
     proposals: list[OpeningProposal]
     history: list[StageFact] = Field(description="The newest first")

@@ -523,7 +523,7 @@ export interface paths {
     };
     "/v1/office-names": {
         parameters: Record<string, never>;
-        /** Read the names of offices (officers) */
+        /** Read the names of offices (officers, the programme, staff of districts) */
         get: operations["name_offices"];
     };
     "/v1/officers": {
@@ -948,6 +948,13 @@ export interface paths {
         parameters: Record<string, never>;
         /** List bodies that were invited to workshops and never came (leadership, programme) */
         get: operations["list_never_came"];
+    };
+    "/v1/programme/offices/{office_id}/measures": {
+        parameters: Record<string, never>;
+        /** List what was measured at an office, the newest first */
+        get: operations["list_office_measures"];
+        /** Record what was measured at an office (programme, staff of its district, its officers) */
+        post: operations["record_office_measure"];
     };
     "/v1/programme/openings/{act_id}/approval": {
         parameters: Record<string, never>;
@@ -1712,6 +1719,13 @@ export interface components {
             history: components["schemas"]["StageFact"][];
             /** @description Whether two people can open it today */
             is_green: boolean;
+            /**
+             * @description How many there are
+             * @default 0
+             */
+            office_count?: number;
+            /** @description Of areas within it, where officers work; the first 20, its own ones before */
+            offices?: components["schemas"]["OfficeChecks"][];
             /** @description Whether the area around it is open */
             parent_open: boolean;
             proposals: components["schemas"]["OpeningProposal"][];
@@ -2587,6 +2601,11 @@ export interface components {
             check: "parent" | "power_backup" | "line" | "devices" | "printer" | "premises" | "uddoktas" | "prices" | "price_list" | "test_application" | "complaint_line";
             /** @description `uddoktas`: qualified; null if unknown */
             count?: number | null;
+            /**
+             * @description Seen 80 days ago or longer, and still counts: see it again
+             * @default false
+             */
+            is_old?: boolean;
             /** @description What was seen last */
             measure?: components["schemas"]["MeasureView"] | null;
             /** @enum {string} */
@@ -4364,9 +4383,18 @@ export interface components {
          * @description What was measured at a centre or an office, the newest first.
          */
         MeasureList: {
+            /** @description Of the place; null for the whole country */
+            area?: string | null;
+            /** @description What there is today of what is needed there */
+            checks?: components["schemas"]["CheckView"][];
             items: components["schemas"]["MeasureView"][];
             /** @description Continues the list (`?after=`) */
             next?: string | null;
+            /**
+             * @description Id of the centre or the office
+             * @default
+             */
+            place?: string;
         };
         /**
          * MeasureView
@@ -4643,6 +4671,17 @@ export interface components {
             /** Format: uuid */
             case_id: string;
             reason: components["schemas"]["Text"];
+        };
+        /**
+         * OfficeChecks
+         * @description What an office has of what is needed to work there; no area waits for it.
+         */
+        OfficeChecks: {
+            /** @description For which it is responsible; null for the whole country */
+            area: string | null;
+            checks: components["schemas"]["CheckView"][];
+            ministry: string;
+            office_id: string;
         };
         /**
          * OfficeList
@@ -5913,15 +5952,17 @@ export interface components {
              * @description On which it was seen, in Dhaka
              */
             day: string;
+            down_kbit_s?: number | null;
             /** @description Who saw it, by post, or where it can be seen */
             evidence: string;
             /**
-             * @description The line is measured by a device of the centre
+             * @description Of a centre all but `line`, which a device there measures; of an office `power_backup`, `line`, `devices`, `printer` and `premises`
              * @enum {string}
              */
-            kind: "power_backup" | "devices" | "printer" | "premises" | "prices" | "price_list" | "test_application" | "complaint_line";
+            kind: "power_backup" | "line" | "devices" | "printer" | "premises" | "prices" | "price_list" | "test_application" | "complaint_line";
             minutes?: number | null;
             passed?: boolean | null;
+            round_trip_ms?: number | null;
         };
         /**
          * Recount
@@ -15845,6 +15886,87 @@ export interface operations {
                     /** @description Of this content; for `If-None-Match` */
                     ETag?: string;
                     [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_office_measures: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the office, as routing rules name it; `own` for that of an officer */
+                office_id: string;
+            };
+        };
+        responses: {
+            /** @description What was measured at a centre or an office, the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_office_measure: {
+        parameters: {
+            path: {
+                /** @description Id of the office, as routing rules name it; `own` for that of an officer */
+                office_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordMeasure"];
+            };
+        };
+        responses: {
+            /** @description Something that was measured or tried at a centre or an office. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureView"];
                 };
             };
             /** @description A problem */

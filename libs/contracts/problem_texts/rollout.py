@@ -4,6 +4,23 @@ from libs.contracts.language import Text
 from libs.contracts.problem_texts.shape import ProblemText
 
 PROBLEMS = {
+    "measure_of_other_place": ProblemText(
+        422,
+        Text(bn="এখানে এটি এভাবে মাপা হয় না", en="This is not measured here in this way"),
+        Text(
+            bn="কেন্দ্রের লাইন মাপে কেন্দ্রের নিবন্ধিত যন্ত্র। কার্যালয়ে মাপা হয় বিদ্যুৎ, লাইন, যন্ত্র, প্রিন্টার ও জায়গা।",
+            en="An enrolled device of a centre measures its line. At an office power, line, "
+            "devices, printer and premises are measured.",
+        ),
+    ),
+    "office_without_officers": ProblemText(
+        404,
+        Text(bn="এই কার্যালয়ে কোনো কর্মকর্তা নেই", en="No officer works at this office"),
+        Text(
+            bn="আইডি দেখে নিন। কার্যালয়ে একজন কর্মকর্তা যোগ হলে এখানে মাপা যায়।",
+            en="Check the id. Once an officer works there, what is there can be measured.",
+        ),
+    ),
     "area_open_before": ProblemText(
         409,
         Text(bn="এলাকাটি চালুই আছে", en="The area is open"),

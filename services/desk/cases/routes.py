@@ -1,6 +1,6 @@
 """Pages of officers: the queue of their duties, and one case."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, get_args
 from uuid import UUID
@@ -24,7 +24,6 @@ from libs.contracts.cases import (
 )
 from libs.contracts.language import Text
 from libs.contracts.mandates import NotProven
-from libs.contracts.offices import OfficeNames
 from libs.errors import Unavailable
 from libs.pages.downloads import Download
 from libs.pages.errors import PageError
@@ -39,13 +38,13 @@ from libs.pages.visits import Visit
 from libs.web.handling.limits import RouteLimits
 from libs.web.handling.routes import Routes
 from services.desk.cases import rules
+from services.desk.staff.offices import names_of_offices
 from services.desk.staff.sessions import LiveVisit, StaffVisit
 
 routes = Routes(public=False)
 
 _API: Final = "/v1/cases"
 _DOWNLOAD_DEADLINE_S: Final = 900
-_MOST_IDS: Final = 7_000
 _FIGURES_BY: Final = get_args(FiguresBy)
 _NOT_PROVEN: Final[Mapping[NotProven, Text]] = {
     "who_the_citizen_is": Text(
@@ -113,7 +112,7 @@ async def show_figures(
     found = await gateway.read(staff, CaseFigures, f"{_API}/figures", query, personal=True)
     offices = [row.key for row in found.items] if found.by == "office" else []
     offices += [of["office"]] if of["office"] else []
-    names = await _names_of_offices(gateway, staff, offices)
+    names = await names_of_offices(gateway, staff, offices)
     return pages.show(request, "figures.html", found=found, of=of, names=names)
 
 
@@ -123,7 +122,7 @@ async def show_overdue(
 ) -> Response:
     """The overdue cases of offices below the area of a superior."""
     found = await gateway.read(staff, OverdueCases, f"{_API}/overdue", personal=True)
-    names = await _names_of_offices(gateway, staff, {row.office_id for row in found.items})
+    names = await names_of_offices(gateway, staff, {row.office_id for row in found.items})
     return pages.show(request, "overdue.html", found=found, names=names)
 
 
@@ -246,20 +245,6 @@ async def _counts(gateway: Gateway, visit: Visit) -> Sequence[QueueCount] | None
         return (await gateway.read(visit, QueueCounts, f"{_API}/counts", personal=True)).items
     except (ApiProblem, LoginNeeded, Unavailable):
         return None
-
-
-async def _names_of_offices(
-    gateway: Gateway, staff: StaffVisit, office_ids: Collection[str]
-) -> Mapping[str, Text]:
-    """Return the names of offices; none where they are not known now: pages show the ids then."""
-    if not office_ids:
-        return {}
-    query = {"ids": ",".join(sorted(office_ids))[:_MOST_IDS]}
-    try:
-        found = await gateway.read(staff, OfficeNames, "/v1/office-names", query, personal=True)
-    except (ApiProblem, Unavailable):
-        return {}
-    return found.names
 
 
 async def _read(gateway: Gateway, staff: StaffVisit, case_id: str) -> CaseView:

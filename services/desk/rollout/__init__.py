@@ -1,4 +1,5 @@
 """Pages of the roll-out: areas with what they still need, opened by two people, and paused.
 
-A page of each centre has what was measured or tried there, and takes what somebody has seen.
+A page of each centre and each office has what was measured or tried there, and takes what somebody
+has seen.
 """

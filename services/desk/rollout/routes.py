@@ -1,4 +1,4 @@
-"""Pages of areas: found, opened by two people, paused; and what was measured at a centre."""
+"""Pages of areas: found, opened by two people, paused; and what was measured at a place."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, get_args
@@ -30,6 +30,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.staff.forms import errors_of, number_in, search_in
+from services.desk.staff.offices import names_of_offices
 from services.desk.staff.proposals import answer_proposal
 from services.desk.staff.sessions import StaffVisit
 
@@ -37,10 +38,20 @@ routes = Routes(public=False)
 
 _API: Final = "/v1/programme/areas"
 _PAGE: Final = "/programme/areas/{area}"
-_MEASURES: Final = "/v1/programme/centres/{centre}/measures"
-_CENTRE: Final = "/programme/centres/{centre}/measures"
-_NUMBERS: Final[Mapping[MeasureKind, str]] = {"power_backup": "minutes", "devices": "count"}
-_KINDS: Final[Sequence[MeasureKind]] = [kind for kind in get_args(MeasureKind) if kind != "line"]
+_OWN: Final = "/office"
+_CENTRE: Final = "/v1/programme/centres/{id}/measures"
+_OFFICE: Final = "/v1/programme/offices/{id}/measures"
+_OF_CENTRE: Final = "/programme/centres/{id}/measures"
+_OF_OFFICE: Final = "/programme/offices/{id}/measures"
+_NUMBERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "power_backup": {"minutes": "number"},
+    "devices": {"count": "number"},
+    "line": {"down_kbit_s": "number", "round_trip_ms": "round_trip_ms"},
+}
+"""The numbers of a kind, and the fields of the form in which they are typed."""
+
+_KINDS: Final[Sequence[MeasureKind]] = get_args(MeasureKind)
+_AT_OFFICES: Final = _KINDS[: _KINDS.index("premises") + 1]
 _NO_NUMBER: Final = Text(bn="একটি পূর্ণ সংখ্যা লিখুন, যেমন ৬০।", en="Write a whole number, as 60.")
 
 
@@ -126,36 +137,113 @@ async def pause_area(
     return pages.go(request, path_of(_PAGE, area=area))
 
 
-@routes.get(_CENTRE)
+@routes.get("/programme/centres/{centre}/measures")
 async def show_measures(
     centre: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
     """What was measured or tried at a centre, and a form for what somebody has seen."""
-    return await _measures(request, pages, gateway, staff, centre, Posted())
+    return await _measures(
+        request,
+        pages,
+        gateway,
+        staff,
+        path_of(_CENTRE, id=centre),
+        path_of(_OF_CENTRE, id=centre),
+        Posted(),
+    )
 
 
-@routes.post(_CENTRE)
+@routes.post("/programme/centres/{centre}/measures")
 async def record_measure(
     centre: str, request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
     """Record what somebody has seen at a centre."""
+    return await _record(
+        request,
+        pages,
+        gateway,
+        staff,
+        path_of(_CENTRE, id=centre),
+        path_of(_OF_CENTRE, id=centre),
+        posted,
+    )
+
+
+@routes.get("/programme/offices/{office}/measures")
+async def show_office_measures(
+    office: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """What was measured at an office, and a form for what somebody has seen."""
+    return await _measures(
+        request,
+        pages,
+        gateway,
+        staff,
+        path_of(_OFFICE, id=office),
+        path_of(_OF_OFFICE, id=office),
+        Posted(),
+    )
+
+
+@routes.post("/programme/offices/{office}/measures")
+async def record_office_measure(
+    office: str, request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Record what somebody has seen at an office."""
+    return await _record(
+        request,
+        pages,
+        gateway,
+        staff,
+        path_of(_OFFICE, id=office),
+        path_of(_OF_OFFICE, id=office),
+        posted,
+    )
+
+
+@routes.get(_OWN)
+async def show_own_office(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """What was measured at the office of an officer."""
+    return await _measures(
+        request, pages, gateway, staff, path_of(_OFFICE, id="own"), _OWN, Posted()
+    )
+
+
+@routes.post(_OWN)
+async def record_at_own_office(
+    request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Record what an officer has seen at the own office."""
+    return await _record(request, pages, gateway, staff, path_of(_OFFICE, id="own"), _OWN, posted)
+
+
+async def _record(  # noqa: PLR0913
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    staff: Visit,
+    api: str,
+    page: str,
+    posted: Posted,
+) -> Response:
     typed: dict[str, Any] = {name: posted.text(name) for name in ("kind", "day", "evidence")}
-    needed = _NUMBERS.get(posted.text("kind"))  # type: ignore[call-overload]
-    if needed is None:
+    numbers = _NUMBERS.get(posted.text("kind"))
+    if numbers is None:
         typed["passed"] = posted.text("passed") == "yes"
-    else:
-        typed[needed] = number_in(posted.text("number"), None)
-        if typed[needed] is None:
-            errors = [PageError("number", _NO_NUMBER.in_language(staff.language))]
-            return await _measures(request, pages, gateway, staff, centre, posted, errors)
+    for name, place in (numbers or {}).items():
+        typed[name] = number_in(posted.text(place), None)
+        if typed[name] is None:
+            errors = [PageError(place, _NO_NUMBER.in_language(staff.language))]
+            return await _measures(request, pages, gateway, staff, api, page, posted, errors)
     wanted = RecordMeasure.model_construct(**typed)
     try:
-        path = path_of(_MEASURES, centre=centre)
-        await gateway.post(staff, path, wanted, model=MeasureView)
+        await gateway.post(staff, api, wanted, model=MeasureView)
     except ApiProblem as failure:
         errors = errors_of(failure, "evidence")
-        return await _measures(request, pages, gateway, staff, centre, posted, errors)
-    return pages.go(request, path_of(_CENTRE, centre=centre))
+        return await _measures(request, pages, gateway, staff, api, page, posted, errors)
+    return pages.go(request, page)
 
 
 async def _read(gateway: Gateway, staff: Visit, area: str) -> AreaDetails:
@@ -175,11 +263,14 @@ async def _area(  # noqa: PLR0913
 ) -> Response:
     details = await _read(gateway, staff, area)
     around = find_place(details.summary.paused_with or "")
+    named = [office.office_id for office in details.offices]
     return pages.show(
         request,
         "area.html",
         status=failure.problem.status if failure else 200,
         details=details,
+        offices=await names_of_offices(gateway, staff, named),
+        office_count=details.office_count,
         paused_with=Text(bn=around.name_bn, en=around.name_en) if around else None,
         typed=typed,
         errors=errors,
@@ -210,21 +301,28 @@ async def _measures(  # noqa: PLR0913
     pages: Pages,
     gateway: Gateway,
     staff: Visit,
-    centre_id: str,
+    api: str,
+    page: str,
     typed: Posted,
     errors: Sequence[PageError] = (),
 ) -> Response:
-    path = path_of("/v1/centres/{id}", id=centre_id)
     query = {"after": request.query_params.get("after")}
+    listed = await gateway.read(staff, MeasureList, api, query, personal=True)
+    centre = None
+    if page == path_of(_OF_CENTRE, id=listed.place):
+        path = path_of("/v1/centres/{id}", id=listed.place)
+        centre = await gateway.read(staff, CentreDetails, path, personal=True)
+    offices = {} if centre else await names_of_offices(gateway, staff, [listed.place])
     return pages.show(
         request,
         "measures.html",
         status=errors[0].status if errors else 200,
-        centre=await gateway.read(staff, CentreDetails, path, personal=True),
-        listed=await gateway.read(
-            staff, MeasureList, path_of(_MEASURES, centre=centre_id), query, personal=True
-        ),
-        kinds=_KINDS,
+        centre=centre,
+        here=page,
+        is_own=page == _OWN,
+        name=centre.name if centre else offices.get(listed.place),
+        listed=listed,
+        kinds=[kind for kind in _KINDS if kind != "line"] if centre else _AT_OFFICES,
         typed=typed,
         errors=errors,
     )

@@ -8,7 +8,7 @@ from libs.contracts.language import Text
 PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "uddokta": ("/counter", "/training"),
     "programme": ("/programme", "/publications"),
-    "officer": ("/cases", "/witness", "/training"),
+    "officer": ("/cases", "/witness", "/training", "/office"),
     "focal_point": ("/own",),
     "leadership": ("/leadership",),
     "district_staff": ("/programme/areas", "/programme/training"),
@@ -34,6 +34,7 @@ PAGE_NAMES: Final[Mapping[str, Text]] = {
     "/publications": Text(bn="ধাপ, হার ও ছুটি", en="Workflows, tariffs, days off"),
     "/witness": Text(bn="সাক্ষী", en="Witness"),
     "/training": Text(bn="প্রশিক্ষণ", en="Training"),
+    "/office": Text(bn="আমার কার্যালয়", en="My office"),
     "/journeys": Text(bn="আবেদন কোথায়", en="Where an application is"),
     "/operations": Text(bn="সিস্টেম", en="Systems"),
 }

@@ -91,11 +91,3 @@ async def read_area(tx: Transaction, service_centre_id: str) -> str | None:
         "SELECT area FROM centres WHERE service_centre_id = $1", service_centre_id
     )
     return area
-
-
-async def is_known(tx: Transaction, service_centre_id: str) -> bool:
-    """Return whether there is a centre with an id."""
-    found: bool = await tx.fetchval(
-        "SELECT EXISTS (SELECT FROM centres WHERE service_centre_id = $1)", service_centre_id
-    )
-    return found

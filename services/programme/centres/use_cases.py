@@ -33,12 +33,6 @@ async def find_in(tx: Transaction, area: str) -> list[Centre]:
     return [centre for centre in await queries.read_centres(tx, named) if centre.stands_in(area)]
 
 
-async def district_of(tx: Transaction, service_centre_id: str) -> str | None:
-    """Return the district in which a centre stands; None if there is no such centre."""
-    area = await queries.read_area(tx, service_centre_id)
-    return next(iter(trail(area or "")), None)
-
-
-async def is_known(tx: Transaction, service_centre_id: str) -> bool:
-    """Return whether there is a centre with an id, as far as it was announced."""
-    return await queries.is_known(tx, service_centre_id)
+async def area_of(tx: Transaction, service_centre_id: str) -> str | None:
+    """Return the upazila or city corporation of a centre; None if there is no such centre."""
+    return await queries.read_area(tx, service_centre_id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -24,17 +24,26 @@ from libs.errors import Refused
 from libs.ids import NAMESPACE, derived_id
 
 VALID: Final = timedelta(days=90)
+OLD: Final = timedelta(days=80)
+"""From then on a page asks for it to be seen again, while it still counts."""
+
 LEAST_MINUTES: Final = 60
 """Without power: an outage of an hour loses no citizen her turn. Ours; nobody has published one."""
 
 LEAST_DEVICES: Final = 2
 
-_FIELD: Final[Mapping[MeasureKind, str]] = {"power_backup": "minutes", "devices": "count"}
-_FIELDS: Final = ("minutes", "count", "passed")
+_FIELDS: Final[Mapping[MeasureKind, tuple[str, ...]]] = {
+    "power_backup": ("minutes",),
+    "devices": ("count",),
+    "line": ("down_kbit_s", "round_trip_ms"),
+}
+_OF_OTHERS: Final = ("passed",)
+_ALL_FIELDS: Final = ("minutes", "count", "passed", "down_kbit_s", "round_trip_ms")
 OF_CENTRE: Final[tuple[MeasureKind, ...]] = (
     "power_backup", "line", "devices", "printer", "premises",
     "prices", "price_list", "test_application", "complaint_line",
 )  # fmt: skip
+OF_OFFICE: Final = OF_CENTRE[: OF_CENTRE.index("premises") + 1]
 
 
 class Content(BaseModel):
@@ -47,6 +56,39 @@ class Content(BaseModel):
     passed: bool | None = None
     down_kbit_s: int | None = None
     round_trip_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A centre or an office, and where it is.
+
+    Args:
+        kind: what it is.
+        site_id: its id.
+        area: code of the area in which it stands, or for which it is responsible; None for the
+            whole country.
+        ministry: of an office.
+    """
+
+    kind: Literal["centre", "office"]
+    site_id: str
+    area: str | None
+    ministry: str = ""
+
+    @property
+    def place(self) -> str:
+        """The place of its measures."""
+        return f"{self.kind} {self.site_id}"
+
+    @property
+    def needs(self) -> tuple[MeasureKind, ...]:
+        """What is needed there."""
+        return OF_CENTRE if self.kind == "centre" else OF_OFFICE
+
+    @property
+    def seen_by_people(self) -> tuple[MeasureKind, ...]:
+        """What people record; the line of a centre is measured by a device there."""
+        return tuple(kind for kind in self.needs if self.kind == "office" or kind != "line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,26 +150,30 @@ class Measure:
         )
 
 
-def measure_of(place: str, wanted: RecordMeasure, *, by: str, at: datetime, today: date) -> Measure:
+def measure_of(site: Site, wanted: RecordMeasure, *, by: str, at: datetime, today: date) -> Measure:
     """Make the measure that a person records.
 
     Raises:
-        Refused: its day lies ahead, the field of its kind is missing, or it has another kind's.
+        Refused: it is not measured there by people, its day lies ahead, the field of its kind is
+            missing, or it has another kind's.
     """
+    if wanted.kind not in site.seen_by_people:
+        raise Refused("measure_of_other_place", pointer="/kind")
     if wanted.day > today:
         raise Refused("fact_ahead", pointer="/day")
-    needed = _FIELD.get(wanted.kind, "passed")
-    for name in _FIELDS:
-        if name != needed and getattr(wanted, name) is not None:
+    needed = _FIELDS.get(wanted.kind, _OF_OTHERS)
+    for name in _ALL_FIELDS:
+        if name not in needed and getattr(wanted, name) is not None:
             raise Refused("fact_field_of_other_kind", pointer=f"/{name}")
-    if getattr(wanted, needed) is None:
-        raise Refused("fact_field_missing", pointer=f"/{needed}")
+        if name in needed and getattr(wanted, name) is None:
+            raise Refused("fact_field_missing", pointer=f"/{name}")
+    said = wanted.model_dump_json(exclude_none=True)
     return Measure(
-        measure_id=derived_id(NAMESPACE, f"measure/{place}/{wanted.model_dump_json()}"),
-        place=place,
+        measure_id=derived_id(NAMESPACE, f"measure/{site.place}/{said}"),
+        place=site.place,
         kind=wanted.kind,
         day=wanted.day,
-        content=Content(minutes=wanted.minutes, count=wanted.count, passed=wanted.passed),
+        content=Content(**{name: getattr(wanted, name) for name in needed}),
         evidence=wanted.evidence,
         recorded_by=by,
         recorded_at=at,
@@ -161,4 +207,5 @@ def _check(kind: CheckKind, measure: Measure | None, today: date) -> CheckView:
     state: CheckState = "green" if measure.is_enough else "red"
     if today > measure.valid_until:
         state = "expired"
-    return CheckView(check=kind, state=state, measure=measure.view())
+    is_old = state != "expired" and today >= measure.day + OLD
+    return CheckView(check=kind, state=state, measure=measure.view(), is_old=is_old)

@@ -4,24 +4,27 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from libs.database.transaction import Transaction
-from services.programme.people.rules import Person
+from services.programme.people.rules import Office, Person
 
 
 async def save_people(tx: Transaction, people: Sequence[Person]) -> None:
     """Store people; one who is stored with a later change stays."""
     await tx.execute(
         """
-        INSERT INTO people (holder_id, audience, service_centre_id, ministry, active, changed_at)
+        INSERT INTO people (holder_id, audience, service_centre_id, ministry, active, changed_at,
+                            office_id, office_area)
         SELECT DISTINCT ON (holder_id) holder_id, audience, service_centre_id, ministry, active,
-               changed_at
+               changed_at, office_id, office_area
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::boolean[],
-                      $6::timestamptz[])
-               AS given (holder_id, audience, service_centre_id, ministry, active, changed_at)
+                      $6::timestamptz[], $7::text[], $8::text[])
+               AS given (holder_id, audience, service_centre_id, ministry, active, changed_at,
+                         office_id, office_area)
          ORDER BY holder_id, changed_at DESC
             ON CONFLICT (holder_id) DO UPDATE
            SET audience = excluded.audience, service_centre_id = excluded.service_centre_id,
                ministry = excluded.ministry, active = excluded.active,
-               changed_at = excluded.changed_at
+               changed_at = excluded.changed_at, office_id = excluded.office_id,
+               office_area = excluded.office_area
          WHERE people.changed_at <= excluded.changed_at
         """,
         *(list(column) for column in zip(*people, strict=True)),
@@ -39,3 +42,32 @@ async def read_uddoktas_at(tx: Transaction, service_centre_ids: Collection[str])
         list(service_centre_ids),
     )
     return {row["holder_id"]: row["service_centre_id"] for row in rows}
+
+
+async def read_offices(tx: Transaction, areas: Collection[str]) -> list[Office]:
+    """Read the offices of areas where active officers work, by id."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT ON (office_id) office_id, ministry, office_area
+          FROM people
+         WHERE office_area = ANY($1::text[]) AND office_id IS NOT NULL AND active
+         ORDER BY office_id, changed_at DESC
+        """,
+        list(areas),
+    )
+    return [Office(*row) for row in rows]
+
+
+async def find_office(tx: Transaction, office_id: str) -> Office | None:
+    """Read an office; None if no active officer works there."""
+    row = await tx.fetchrow(
+        """
+        SELECT office_id, ministry, office_area
+          FROM people
+         WHERE office_id = $1 AND active
+         ORDER BY changed_at DESC
+         LIMIT 1
+        """,
+        office_id,
+    )
+    return Office(*row) if row else None

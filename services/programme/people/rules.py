@@ -17,6 +17,22 @@ class Person(NamedTuple):
     ministry: str | None
     active: bool
     changed_at: datetime
+    office_id: str | None = None
+    area: str | None = None
+
+
+class Office(NamedTuple):
+    """An office where officers work, as identity announced one of them last.
+
+    Args:
+        office_id: as routing rules name it.
+        ministry: the ministry or division.
+        area: code of the area for which it is responsible; None for the whole country.
+    """
+
+    office_id: str
+    ministry: str
+    area: str | None
 
 
 def person_of(event: UddoktaChanged | OfficerChanged) -> Person:
@@ -33,5 +49,12 @@ def person_of(event: UddoktaChanged | OfficerChanged) -> Person:
             )
         case OfficerChanged():
             return Person(
-                event.officer_id, "officer", None, event.ministry, event.active, event.occurred_at
+                event.officer_id,
+                "officer",
+                None,
+                event.ministry,
+                event.active,
+                event.occurred_at,
+                event.office_id,
+                event.area,
             )

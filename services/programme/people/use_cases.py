@@ -6,6 +6,7 @@ from uuid import UUID
 from libs.contracts.identity import OfficerChanged, UddoktaChanged
 from libs.database.transaction import Transaction
 from services.programme.people import queries, rules
+from services.programme.people.rules import Office
 
 
 async def save(tx: Transaction, events: Sequence[UddoktaChanged | OfficerChanged]) -> None:
@@ -16,3 +17,13 @@ async def save(tx: Transaction, events: Sequence[UddoktaChanged | OfficerChanged
 async def uddoktas_at(tx: Transaction, service_centre_ids: Collection[str]) -> dict[UUID, str]:
     """Return the centre of each active uddokta of these centres."""
     return await queries.read_uddoktas_at(tx, service_centre_ids)
+
+
+async def offices_of(tx: Transaction, areas: Collection[str]) -> list[Office]:
+    """Return the offices of areas where officers work, by id."""
+    return await queries.read_offices(tx, areas)
+
+
+async def find_office(tx: Transaction, office_id: str) -> Office | None:
+    """Return an office; None if no officer works there."""
+    return await queries.find_office(tx, office_id)

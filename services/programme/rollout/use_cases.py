@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
-from libs.bangladesh.places import Place, all_named, below, children, trail
+from libs.bangladesh.places import Place, all_named, below, children, named_below, trail
 from libs.contracts.pilot import PilotView
 from libs.contracts.programme import AreaStageChanged
 from libs.contracts.rollout import (
@@ -30,6 +30,7 @@ from services.programme.centres import use_cases as centres
 from services.programme.centres.rules import Centre
 from services.programme.infrastructure import use_cases as infrastructure
 from services.programme.infrastructure.rules import checks_of
+from services.programme.people import use_cases as people
 from services.programme.pilot import use_cases as pilot
 from services.programme.rollout import queries, rules
 from services.programme.rollout.qualified import qualified_at
@@ -72,6 +73,8 @@ async def read_area(tx: Transaction, area: str, today: date) -> AreaDetails:
     best = rules.best(await _checks(tx, found, today))
     parent_open = await _is_parent_open(tx, place, stages, today)
     acts = await two_people.read_acts(tx, rules.subject_of(area), after=None, limit=_MOST_SHOWN)
+    offices = await people.offices_of(tx, [area, *named_below(area)])
+    offices.sort(key=lambda office: (office.area != area, office.office_id))
     return AreaDetails(
         summary=rules.summary(place, stages),
         around=[rules.summary(rules.place_of(code), stages) for code in trail(area)[:-1]],
@@ -79,6 +82,8 @@ async def read_area(tx: Transaction, area: str, today: date) -> AreaDetails:
         parent_open=parent_open,
         centre=best,
         centres=len(found),
+        offices=await infrastructure.check_offices(tx, offices[:_MOST_SHOWN], today),
+        office_count=len(offices),
         stops=_stops(area, stages, found),
         proposals=[rules.proposal_view(act) for act in acts],
         history=await queries.read_history(tx, area, limit=_MOST_SHOWN),

@@ -69,7 +69,7 @@ def account_of(name: str) -> UUID:
 
 
 class Tokens(TokenChecker):
-    """Accepts `name role [ministry or district]` as a token; who has it has just logged in."""
+    """Accepts `name role [ministry or district] [office]` as a token of a new login."""
 
     @override
     async def check(self, request: Request) -> Caller:
@@ -79,6 +79,7 @@ class Tokens(TokenChecker):
         if not said:
             raise Refused("token_invalid")
         roles, place = frozenset(said[:1]), said[1] if len(said) > 1 else None
+        office = said[2] if len(said) > 2 else None
         is_of_district = roles == {"district_staff"}
         return Staff(
             account_of(name),
@@ -86,7 +87,7 @@ class Tokens(TokenChecker):
             new_id(),
             expires_at_s=inf,
             authenticated_at_s=inf,
-            post=Post(place) if place and not is_of_district else None,
+            post=Post(place, office) if place and not is_of_district else None,
             district=place if is_of_district else None,
         )
 

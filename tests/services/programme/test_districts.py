@@ -14,7 +14,12 @@ OPENED: Final = [
 ]
 OF_NO_DISTRICT: Final = {"/v1/training/courses"}
 NOWHERE: Final = Place(
-    {"area": "99999999", "service_centre_id": "nowhere", "session_id": str(account_of("nobody"))}
+    {
+        "area": "99999999",
+        "service_centre_id": "nowhere",
+        "office_id": "nowhere",
+        "session_id": str(account_of("nobody")),
+    }
 )
 
 

@@ -32,6 +32,7 @@ VALUES: Final = {
     "week_ends": str(date(2026, 6, 27)),
     "name": "bodies.csv",
     "area": "30262000",
+    "office_id": "dscc-zone-1",
     "service_centre_id": "nilkhet",
     "course": "cyber_security",
     "test_id": "01900000-0000-7000-8000-000000000000",

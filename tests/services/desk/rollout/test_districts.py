@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 from aiohttp import web
 
+from libs.contracts.offices import OfficeNames
 from libs.database.pool import Database
 from services.desk.rollout import routes as rollout
 from services.desk.training import routes as training
@@ -43,6 +44,8 @@ def playing(api: Api, roles: list[str], place: str) -> Play:
             return answer(json.dumps({**tokens, "device_token": "device", "roles": roles}))
         if request.path == "/v1/staff":
             return answer(json.dumps({"items": [], "next": None}))
+        if request.path == "/v1/office-names":
+            return answer(OfficeNames(names={}).model_dump_json())
         if request.path.startswith(CENTRES):
             return answer(CENTRE.model_dump_json())
         if not request.path.startswith(("/v1/programme/", "/v1/training/")):
@@ -58,7 +61,11 @@ def playing(api: Api, roles: list[str], place: str) -> Play:
 
 
 def page_of(path: str, place: Place) -> str:
-    values: Mapping[str, str] = {**place.values, "centre": place.values["service_centre_id"]}
+    values: Mapping[str, str] = {
+        **place.values,
+        "centre": place.values["service_centre_id"],
+        "office": place.values["office_id"],
+    }
     return "/en" + path.format(**values, test_id="01900000-0000-7000-8000-000000000000")
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from libs.contracts.language import Text
+from libs.contracts.offices import OfficeNames
 from libs.contracts.rollout import (
     AreaDetails,
     AreaSummary,
@@ -18,6 +19,7 @@ from libs.contracts.rollout import (
     CheckView,
     MeasureList,
     MeasureView,
+    OfficeChecks,
     OpeningProposal,
     RolloutPage,
     StageFact,
@@ -42,6 +44,12 @@ MEASURE = MeasureView(
     recorded_at=AT,
     minutes=90,
 )
+OFFICE = "/v1/programme/offices/zone-6/measures"
+CHECKS = [
+    CheckView(check="power_backup", state="green", measure=MEASURE, is_old=True),
+    CheckView(check="line", state="not_known"),
+]
+OF_OFFICE = MeasureList(items=[MEASURE], checks=CHECKS, place="zone-6", area="30262000")
 AREA = AreaSummary(
     area="30262000",
     kind="city_corporation",
@@ -68,6 +76,11 @@ DETAILS = AreaDetails(
         ],
     ),
     centres=1,
+    offices=[
+        OfficeChecks(office_id="zone-6", ministry="lgd", area="30262000", checks=CHECKS),
+        OfficeChecks(office_id="zone-7", ministry="lgd", area="30262000", checks=CHECKS),
+    ],
+    office_count=25,
     stops=Stops(areas=0, centres=0),
     proposals=[PROPOSAL],
     history=[],
@@ -90,7 +103,12 @@ ANSWERS: Mapping[tuple[str, str], BaseModel] = {
     ("GET", f"{API}/30262000"): DETAILS,
     ("GET", f"{API}/3026"): DETAILS,
     ("GET", f"{API}/30262500"): OPEN,
-    ("GET", MEASURES): MeasureList(items=[MEASURE]),
+    ("GET", MEASURES): MeasureList(items=[MEASURE], place="uttara"),
+    ("GET", OFFICE): OF_OFFICE,
+    ("GET", OFFICE.replace("zone-6", "own")): OF_OFFICE,
+    ("POST", OFFICE): MEASURE,
+    ("POST", OFFICE.replace("zone-6", "own")): MEASURE,
+    ("GET", "/v1/office-names"): OfficeNames(names={"zone-6": Text(bn="অঞ্চল-৬", en="Zone 6")}),
     ("GET", "/v1/centres/uttara"): CENTRE,
     ("POST", MEASURES): MEASURE,
     ("POST", f"{API}/30262000/openings"): PROPOSAL,
@@ -203,3 +221,31 @@ async def test_a_number_that_is_none_is_said_at_its_field(unused_tcp_port: int) 
         page = await scene.browser.send(page, page.form("evidence"), form)
     assert (page.status, "number-error" in page.html) == (422, True)
     assert not [path for path in seen if isinstance(path, tuple)]
+
+
+async def test_an_area_shows_what_its_offices_have(unused_tcp_port: int) -> None:
+    """By their names, or ids where nobody entered one; what is getting old says until when."""
+    async with desk(playing([]), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+    for words in ("Zone 6: 1 of 2 green", "zone-7", "something is getting old", "25 offices"):
+        assert words in page.text
+    assert "measure it again by 30 June 2026" in page.text
+
+
+@pytest.mark.parametrize("path", ["/en/programme/offices/zone-6/measures", "/en/office"])
+async def test_what_was_measured_at_an_office_is_recorded(unused_tcp_port: int, path: str) -> None:
+    """Its line has two numbers; one that is missing is asked for at its field."""
+    seen: list[Any] = []
+    typed = {"kind": "line", "number": "৪০০০", "day": "2026-06-22", "evidence": "head of office"}
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(path)
+        assert "Zone 6" in page.text
+        assert "price list" not in page.text.casefold()
+        wrong = await scene.browser.send(page, page.form("evidence"), typed)
+        assert 'id="round_trip_ms-error"' in wrong.html
+        await scene.browser.send(wrong, wrong.form("evidence"), {**typed, "round_trip_ms": "90"})
+    [(_, body)] = [sent for sent in seen if isinstance(sent, tuple)]
+    assert (body["down_kbit_s"], body["round_trip_ms"]) == (4000, 90)
+    assert "passed" not in body

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from libs.contracts.identity import ServiceCentreChanged
+from libs.contracts.identity import OfficerChanged, ServiceCentreChanged
 from libs.contracts.language import Text
 from libs.contracts.rollout import MeasureKind
 from libs.database.pool import Database
@@ -16,6 +16,7 @@ from services.programme.infrastructure import queries
 from services.programme.infrastructure.rules import Content, Measure
 from services.programme.people.queries import save_people
 from services.programme.people.rules import Person
+from services.programme.people.use_cases import save
 from services.programme.rollout import use_cases
 from services.programme.training.queries import insert_qualification
 from services.programme.training.rules import Qualification
@@ -35,6 +36,16 @@ async def joins(database: Database, centre: str, *, active: bool = True) -> UUID
     async with database.transaction() as tx:
         await save_people(tx, [person])
     return person.holder_id
+
+
+async def works(database: Database, office: str, area: str | None, *, active: bool = True) -> None:
+    """An officer who was announced."""
+    officer = OfficerChanged(
+        officer_id=new_id(), ministry="lgd", office_id=office, area=area, duties=(), active=active,
+        occurred_at=NOW,
+    )  # fmt: skip
+    async with database.transaction() as tx:
+        await save(tx, [officer])
 
 
 async def passes(
@@ -185,13 +196,20 @@ class Place:
 
 
 async def made(api: Api, district: str, city: str, centre_id: str) -> Place:
-    """A district with a centre, something that was measured there, and a session."""
+    """A district with a centre, something that was measured there, an office, and a session."""
     await announce(api.database, centre(centre_id, city))
+    office_id = f"zone-of-{centre_id}"
+    await works(api.database, office_id, city)
     measure = {"kind": "printer", "day": "2026-06-22", "evidence": f"seen at {centre_id}"}
     path = f"/v1/programme/centres/{centre_id}/measures"
     assert (await api.call("POST", path, {**measure, "passed": True})).status == 201
     session = {**_SESSION, "district": district, "place": f"Hall of {centre_id}"}
     found = await api.call("POST", "/v1/training/sessions", session)
     session_id = found.json()["session_id"]
-    values = {"area": city, "service_centre_id": centre_id, "session_id": session_id}
+    values = {
+        "area": city,
+        "service_centre_id": centre_id,
+        "office_id": office_id,
+        "session_id": session_id,
+    }
     return Place(values, frozenset({*values.values(), district}))
