@@ -42,7 +42,7 @@ def rank(pool: Pool, facts: Mapping[K, Mapping[str, Any]], quota: int) -> Rankin
         most_first = ranked_by.order == "most_first"
         having = [case for case in order if facts[case].get(ranked_by.fact) is not None]
         lacking = [case for case in order if facts[case].get(ranked_by.fact) is None]
-        having.sort(key=lambda case: facts[case][ranked_by.fact], reverse=most_first)
+        having.sort(key=lambda case: _key(facts[case][ranked_by.fact]), reverse=most_first)
         order = [*having, *lacking]
     return _within(order, pool, facts, quota)
 
@@ -54,6 +54,16 @@ def group_of(pool: Pool, form: Mapping[str, Any]) -> str:
         address = answer_at(form, pool.group_by.rpartition("/")[0])
         found = address.get("area") if isinstance(address, Mapping) else None
     return str(found or "")
+
+
+def same_place(pool: Pool, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether no fact of a pool decides between two cases."""
+    return all(one.get(by.fact) == other.get(by.fact) for by in pool.rank_by)
+
+
+def _key(value: Any) -> tuple[bool, Any]:
+    """Return a value so that any two compare: numbers and yes or no before texts."""
+    return (False, value) if isinstance(value, int | float) else (True, str(value))
 
 
 def _within(

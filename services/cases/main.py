@@ -13,6 +13,7 @@ from services.cases.journeys import capability as journeys
 from services.cases.officers import consumers as officers
 from services.cases.offices import consumers as offices
 from services.cases.papers import routes as papers
+from services.cases.pools import capability as pools
 from services.cases.queues import capability as queues
 from services.cases.settings import Settings
 from services.cases.stalled import capability as stalled
@@ -50,6 +51,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("officers", consumers=officers.router),
             queues.capability(resources),
             Capability("bulk", routes=bulk.routes),
+            pools.capability(resources),
             Capability("acts", routes=acts.routes),
             Capability("papers", routes=papers.routes),
             journeys.capability(),

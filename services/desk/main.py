@@ -21,6 +21,7 @@ from services.desk.moves import routes as moves
 from services.desk.operations import capability as operations
 from services.desk.own_body import routes as own_body
 from services.desk.own_body import system_routes as own_system
+from services.desk.pools import routes as pools
 from services.desk.programme import capability as programme
 from services.desk.publications import routes as publications
 from services.desk.publishing import routes as publishing
@@ -68,6 +69,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("bodies", routes=Routes.joined(bodies.routes, body_time.routes)),
             cases.capability(),
             Capability("case_papers", routes=case_papers.routes),
+            Capability("pools", routes=pools.routes),
             Capability("leadership", routes=leadership.routes),
             Capability("own_body", routes=Routes.joined(own_body.routes, own_system.routes)),
             Capability("publishing", routes=publishing.routes),

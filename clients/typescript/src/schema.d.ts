@@ -171,6 +171,33 @@ export interface paths {
         /** List what is overdue at offices of my ministry below my area, the oldest first (officers) */
         get: operations["list_overdue"];
     };
+    "/v1/cases/pools": {
+        parameters: Record<string, never>;
+        /** Count what waits to be ranked for my duties, by group; and list the last lists (officers) */
+        get: operations["list_pools"];
+        /** Rank the cases of a group against a quota, and move none (officers) */
+        post: operations["draw_pool_list"];
+    };
+    "/v1/cases/pools/{list_id}": {
+        parameters: Record<string, never>;
+        /** Read a list with the next 100 of its cases; each look is noted (officers) */
+        get: operations["read_pool_list"];
+    };
+    "/v1/cases/pools/{list_id}/cancellation": {
+        parameters: Record<string, never>;
+        /** Cancel a list before it is confirmed; its cases wait as they did (officers) */
+        post: operations["cancel_pool_list"];
+    };
+    "/v1/cases/pools/{list_id}/confirmation": {
+        parameters: Record<string, never>;
+        /** Confirm a list that a colleague drew, with the number of its cases (officers) */
+        post: operations["confirm_pool_list"];
+    };
+    "/v1/cases/pools/{list_id}/tie": {
+        parameters: Record<string, never>;
+        /** Decide between cases at the edge of the quota, on a list that I drew (officers) */
+        post: operations["decide_pool_tie"];
+    };
     "/v1/cases/{case_id}": {
         parameters: Record<string, never>;
         /** Show a case of my office, and what I can do; each look is noted (officers) */
@@ -2097,6 +2124,13 @@ export interface components {
             replica: string;
         };
         /**
+         * CancelPoolList
+         * @description Cancel a list; a colleague's with a reason.
+         */
+        CancelPoolList: {
+            reason?: string | null;
+        };
+        /**
          * CaseActed
          * @description A case after an act.
          */
@@ -2635,6 +2669,15 @@ export interface components {
             signature?: string;
         };
         /**
+         * ChooseTied
+         * @description Decide a tie at the edge of the quota.
+         */
+        ChooseTied: {
+            /** @description Those that are within the quota */
+            case_ids: string[];
+            reason: string;
+        };
+        /**
          * Claim
          * @description The basis of a value.
          *
@@ -2726,6 +2769,14 @@ export interface components {
             number?: string | null;
             /** @description Of a citizen without a phone; the first one is kept as the citizen's PIN */
             pin?: string | null;
+        };
+        /**
+         * ConfirmPoolList
+         * @description Confirm a list that a colleague drew.
+         */
+        ConfirmPoolList: {
+            /** @description How many cases it has */
+            expected: number;
         };
         /**
          * Connection
@@ -3341,6 +3392,22 @@ export interface components {
             saved_at: string;
             /** @description Of the application that it has become */
             tracking_number?: string | null;
+        };
+        /**
+         * DrawPoolList
+         * @description Rank the cases of a group against a quota; none is moved.
+         */
+        DrawPoolList: {
+            duty: string;
+            group: string;
+            /** @description Which order sets the quota: its number and day */
+            order: string;
+            /** @description Places for this list */
+            quota: number;
+            /** @description A step of the workflow */
+            step: string;
+            /** @description A version of a workflow */
+            workflow: string;
         };
         /**
          * DutyList
@@ -5227,6 +5294,78 @@ export interface components {
             starts_at: string;
         };
         /**
+         * PoolCase
+         * @description A case on a list.
+         */
+        PoolCase: {
+            /** @description Whether a person decided a tie about it */
+            by_choice: boolean;
+            /** Format: uuid */
+            case_id: string;
+            /** @description Null if they cannot be read */
+            facts: components["schemas"]["PoolFact"][] | null;
+            /** @description Whether it had moved on before, and was left as it is */
+            left: boolean;
+            /** @description Cases between which no fact decides have the same one */
+            place: number;
+            /** @enum {string} */
+            result: "selected" | "waiting" | "tied";
+            tie_reason: string | null;
+            tracking_number: string;
+        };
+        /**
+         * PoolFact
+         * @description A fact by which a case was ranked.
+         */
+        PoolFact: {
+            fact: string;
+            moment?: string | null;
+            name: components["schemas"]["Text"] | null;
+            /** @description Null if it is not known */
+            value: boolean | number | string | null;
+        };
+        /**
+         * PoolListLine
+         * @description A list of my office.
+         */
+        PoolListLine: {
+            /** Format: date-time */
+            drawn_at: string;
+            group: string;
+            /** Format: uuid */
+            list_id: string;
+            quota: number;
+            /** @enum {string} */
+            state: "drawn" | "placing" | "placed" | "cancelled";
+            workflow_name: components["schemas"]["Text"];
+        };
+        /**
+         * PoolOfOffice
+         * @description The cases of a group that wait to be ranked for a duty of mine.
+         */
+        PoolOfOffice: {
+            duty: string;
+            duty_name: components["schemas"]["Text"] | null;
+            /** @description Such as the code of a union; empty where the form has none */
+            group: string;
+            step: string;
+            step_name: components["schemas"]["Text"];
+            waiting: number;
+            workflow: string;
+            workflow_name: components["schemas"]["Text"];
+        };
+        /**
+         * Pools
+         * @description What waits to be ranked, and the last lists.
+         */
+        Pools: {
+            items: components["schemas"]["PoolOfOffice"][];
+            /** @description The newest first, 50 at most */
+            lists: components["schemas"]["PoolListLine"][];
+            /** @description Tracking numbers of cases that cannot be read, and are on no list */
+            unreadable: string[];
+        };
+        /**
          * PostOffice
          * @description A post office and its code; several offices can share a code.
          */
@@ -5864,6 +6003,40 @@ export interface components {
          */
         QueueCounts: {
             items: components["schemas"]["QueueCount"][];
+        };
+        /**
+         * RankedPool
+         * @description A list: what it would do with each case, or has done.
+         */
+        RankedPool: {
+            cases: components["schemas"]["PoolCase"][];
+            confirmed_at: string | null;
+            done: number;
+            /** Format: date-time */
+            drawn_at: string;
+            drawn_by_me: boolean;
+            duty_name: components["schemas"]["Text"] | null;
+            ended_at: string | null;
+            /** @description How many cases it has: the number that confirms it */
+            expected: number;
+            group: string;
+            left: number;
+            /** Format: uuid */
+            list_id: string;
+            /** @description Continues the list (`?after=`) */
+            next?: number | null;
+            order: string;
+            /** @description How many of the tied are still to be chosen */
+            places: number;
+            quota: number;
+            selected: number;
+            /** @enum {string} */
+            state: "drawn" | "placing" | "placed" | "cancelled";
+            step_name: components["schemas"]["Text"];
+            /** @description Between which a person decides; all of them */
+            tied: components["schemas"]["PoolCase"][];
+            waiting: number;
+            workflow_name: components["schemas"]["Text"];
         };
         /**
          * RateBoard
@@ -7663,7 +7836,25 @@ export interface components {
             text: components["schemas"]["Text"];
         };
     };
-    responses: never;
+    responses: {
+        /** @description A problem */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not changed since the answer with this tag */
+        NotChanged: {
+            headers: {
+                /** @description Of this content; for `If-None-Match` */
+                ETag?: string;
+                [name: string]: unknown;
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -7680,15 +7871,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     show_configuration: {
@@ -7700,15 +7883,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_applications: {
@@ -7736,23 +7911,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApplicationList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     submit_application: {
@@ -7777,15 +7937,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApplicationSummary"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_application: {
@@ -7811,23 +7963,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApplicationView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     correct_application: {
@@ -7856,15 +7993,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApplicationSummary"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     watch_application: {
@@ -7892,15 +8021,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_feedback: {
@@ -7926,23 +8047,8 @@ export interface operations {
                     "application/json": components["schemas"]["FeedbackView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     give_feedback: {
@@ -7967,15 +8073,7 @@ export interface operations {
                     "application/json": components["schemas"]["FeedbackView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_form: {
@@ -8001,23 +8099,8 @@ export interface operations {
                     "application/json": components["schemas"]["SubmittedForm"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     begin_live_view: {
@@ -8037,15 +8120,7 @@ export interface operations {
                     "application/json": components["schemas"]["LiveView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_looks: {
@@ -8071,23 +8146,8 @@ export interface operations {
                     "application/json": components["schemas"]["OfficeLooks"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_messages: {
@@ -8113,23 +8173,8 @@ export interface operations {
                     "application/json": components["schemas"]["MessageList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_issued_papers: {
@@ -8155,23 +8200,8 @@ export interface operations {
                     "application/json": components["schemas"]["IssuedPapers"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     download_issued_paper: {
@@ -8193,15 +8223,7 @@ export interface operations {
                     "application/pdf": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     withdraw_application: {
@@ -8221,15 +8243,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApplicationSummary"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_post_offices: {
@@ -8267,23 +8281,8 @@ export interface operations {
                     "application/json": components["schemas"]["PostOfficePage"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_areas: {
@@ -8322,23 +8321,8 @@ export interface operations {
                     "application/json": components["schemas"]["AreaPage"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_assisted: {
@@ -8366,23 +8350,8 @@ export interface operations {
                     "application/json": components["schemas"]["AssistedList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     correct_assisted: {
@@ -8407,15 +8376,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApplicationSummary"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     upload_for_correction: {
@@ -8445,15 +8406,7 @@ export interface operations {
                     "application/json": components["schemas"]["AssistedDocument"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     show_thumbnail_for_correction: {
@@ -8474,15 +8427,7 @@ export interface operations {
                     "image/jpeg": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_assisted_form: {
@@ -8508,23 +8453,8 @@ export interface operations {
                     "application/json": components["schemas"]["SubmittedForm"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     propose_correction: {
@@ -8549,15 +8479,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProposedCorrection"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_assisted_tracking_code: {
@@ -8583,23 +8505,8 @@ export interface operations {
                     "application/json": components["schemas"]["AssistedTrackingCode"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_assisted_news: {
@@ -8628,23 +8535,8 @@ export interface operations {
                     "application/json": components["schemas"]["AssistedNewsList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     tell_assisted_news: {
@@ -8663,15 +8555,7 @@ export interface operations {
                     "application/json": components["schemas"]["AssistedNews"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_bodies: {
@@ -8693,23 +8577,8 @@ export interface operations {
                     "application/json": components["schemas"]["BodyList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     fetch_paper_of_case: {
@@ -8729,15 +8598,7 @@ export interface operations {
                     "image/jpeg": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_cases: {
@@ -8769,23 +8630,8 @@ export interface operations {
                     "application/json": components["schemas"]["CaseQueue"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_bulk_groups: {
@@ -8807,23 +8653,8 @@ export interface operations {
                     "application/json": components["schemas"]["BulkGroups"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     act_on_cases: {
@@ -8843,15 +8674,7 @@ export interface operations {
                     "application/json": components["schemas"]["CasesActed"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_bulk_cases: {
@@ -8881,23 +8704,8 @@ export interface operations {
                     "application/json": components["schemas"]["BulkCases"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     count_cases: {
@@ -8919,23 +8727,8 @@ export interface operations {
                     "application/json": components["schemas"]["QueueCounts"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     count_work: {
@@ -8967,23 +8760,8 @@ export interface operations {
                     "application/json": components["schemas"]["CaseFigures"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_overdue: {
@@ -9005,23 +8783,153 @@ export interface operations {
                     "application/json": components["schemas"]["OverdueCases"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_pools: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description What waits to be ranked, and the last lists. */
+            200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
                     ETag?: string;
                     [name: string]: unknown;
                 };
+                content: {
+                    "application/json": components["schemas"]["Pools"];
+                };
             };
-            /** @description A problem */
-            default: {
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    draw_pool_list: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawPoolList"];
+            };
+        };
+        responses: {
+            /** @description A list: what it would do with each case, or has done. */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["RankedPool"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    read_pool_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                list_id: string;
+            };
+        };
+        responses: {
+            /** @description A list: what it would do with each case, or has done. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankedPool"];
+                };
+            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancel_pool_list: {
+        parameters: {
+            path: {
+                list_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelPoolList"];
+            };
+        };
+        responses: {
+            /** @description A list: what it would do with each case, or has done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankedPool"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirm_pool_list: {
+        parameters: {
+            path: {
+                list_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmPoolList"];
+            };
+        };
+        responses: {
+            /** @description A list: what it would do with each case, or has done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankedPool"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decide_pool_tie: {
+        parameters: {
+            path: {
+                list_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseTied"];
+            };
+        };
+        responses: {
+            /** @description A list: what it would do with each case, or has done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankedPool"];
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     read_case: {
@@ -9046,23 +8954,8 @@ export interface operations {
                     "application/json": components["schemas"]["CaseView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     act_on_case: {
@@ -9086,15 +8979,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseActed"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     assign_case: {
@@ -9118,15 +9003,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseAssigned"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     release_case: {
@@ -9142,15 +9019,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     open_paper: {
@@ -9170,15 +9039,7 @@ export interface operations {
                     "application/json": components["schemas"]["CasePaperLink"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_categories: {
@@ -9200,23 +9061,8 @@ export interface operations {
                     "application/json": components["schemas"]["CategoryList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_centres: {
@@ -9248,23 +9094,8 @@ export interface operations {
                     "application/json": components["schemas"]["CentreList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_figures: {
@@ -9296,23 +9127,8 @@ export interface operations {
                     "application/json": components["schemas"]["CentreFiguresList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_centre: {
@@ -9338,23 +9154,8 @@ export interface operations {
                     "application/json": components["schemas"]["CentreDetails"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     put_centre: {
@@ -9379,15 +9180,7 @@ export interface operations {
                     "application/json": components["schemas"]["CentreView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_devices: {
@@ -9413,23 +9206,8 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     add_device: {
@@ -9454,15 +9232,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceAdded"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     remove_device: {
@@ -9480,15 +9250,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_rates: {
@@ -9514,23 +9276,8 @@ export interface operations {
                     "application/json": components["schemas"]["RateBoard"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     set_charge: {
@@ -9553,15 +9300,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_consents: {
@@ -9583,23 +9322,8 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     withdraw_consent: {
@@ -9615,15 +9339,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_counter_draft: {
@@ -9648,23 +9364,8 @@ export interface operations {
                     "application/json": components["schemas"]["CounterDraft"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     save_counter_draft: {
@@ -9685,15 +9386,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     delete_counter_draft: {
@@ -9709,15 +9402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_paper_proposals: {
@@ -9739,23 +9424,8 @@ export interface operations {
                     "application/json": components["schemas"]["PaperProposals"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_case_paper: {
@@ -9781,23 +9451,8 @@ export interface operations {
                     "application/json": components["schemas"]["CasePaper"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     propose_for_paper: {
@@ -9822,15 +9477,7 @@ export interface operations {
                     "application/json": components["schemas"]["CasePaper"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     approve_for_paper: {
@@ -9851,15 +9498,7 @@ export interface operations {
                     "application/json": components["schemas"]["CasePaper"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     reject_for_paper: {
@@ -9880,15 +9519,7 @@ export interface operations {
                     "application/json": components["schemas"]["CasePaper"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     enrol_device: {
@@ -9913,15 +9544,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_document_kinds: {
@@ -9943,23 +9566,8 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentKindList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_documents: {
@@ -9981,23 +9589,8 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     upload_document: {
@@ -10022,15 +9615,7 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentReceipt"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     make_document: {
@@ -10050,15 +9635,7 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentReceipt"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_document: {
@@ -10083,23 +9660,8 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentReceipt"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     delete_document: {
@@ -10118,15 +9680,7 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentDeletion"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     download_document: {
@@ -10146,15 +9700,7 @@ export interface operations {
                     "image/jpeg": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     show_thumbnail: {
@@ -10173,15 +9719,7 @@ export interface operations {
                     "image/jpeg": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_drafts: {
@@ -10203,23 +9741,8 @@ export interface operations {
                     "application/json": components["schemas"]["DraftList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_draft: {
@@ -10244,23 +9767,8 @@ export interface operations {
                     "application/json": components["schemas"]["DraftView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     save_draft: {
@@ -10284,15 +9792,7 @@ export interface operations {
                     "application/json": components["schemas"]["DraftView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     delete_draft: {
@@ -10308,15 +9808,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     close_draft: {
@@ -10340,15 +9832,7 @@ export interface operations {
                     "application/json": components["schemas"]["DraftView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_ended_papers: {
@@ -10373,23 +9857,8 @@ export interface operations {
                     "application/json": components["schemas"]["EndedPapers"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_flags: {
@@ -10417,23 +9886,8 @@ export interface operations {
                     "application/json": components["schemas"]["FlagList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     close_flag: {
@@ -10457,15 +9911,7 @@ export interface operations {
                     "application/json": components["schemas"]["FlagView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     count_left_news: {
@@ -10487,23 +9933,8 @@ export interface operations {
                     "application/json": components["schemas"]["LeftNews"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     take_left_news_over: {
@@ -10518,15 +9949,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeftNews"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_life_events: {
@@ -10548,23 +9971,8 @@ export interface operations {
                     "application/json": components["schemas"]["LifeEventList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     open_live_view: {
@@ -10596,15 +10004,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     request_code: {
@@ -10624,15 +10024,7 @@ export interface operations {
                     "application/json": components["schemas"]["CodeSent"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     refresh_tokens: {
@@ -10652,15 +10044,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     exchange_code: {
@@ -10687,15 +10071,7 @@ export interface operations {
                     "application/json": components["schemas"]["LoginTokens"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     log_out: {
@@ -10707,15 +10083,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_mandates: {
@@ -10743,23 +10111,8 @@ export interface operations {
                     "application/json": components["schemas"]["MandateList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     request_mandate: {
@@ -10784,15 +10137,7 @@ export interface operations {
                     "application/json": components["schemas"]["MandateView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_mandate: {
@@ -10817,23 +10162,8 @@ export interface operations {
                     "application/json": components["schemas"]["MandateView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     submit_with_mandate: {
@@ -10863,15 +10193,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApplicationSummary"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     send_consent_code: {
@@ -10890,15 +10212,7 @@ export interface operations {
                     "application/json": components["schemas"]["MandateView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_complaints: {
@@ -10923,23 +10237,8 @@ export interface operations {
                     "application/json": components["schemas"]["ComplaintList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     confirm_consent: {
@@ -10963,15 +10262,7 @@ export interface operations {
                     "application/json": components["schemas"]["MandateView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     send_correction: {
@@ -10996,15 +10287,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApplicationSummary"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     request_correction: {
@@ -11032,15 +10315,7 @@ export interface operations {
                     "application/json": components["schemas"]["MandateView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     upload_with_mandate: {
@@ -11073,15 +10348,7 @@ export interface operations {
                     "application/json": components["schemas"]["AssistedDocument"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     show_thumbnail_with_mandate: {
@@ -11105,15 +10372,7 @@ export interface operations {
                     "image/jpeg": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     make_mandate_token: {
@@ -11136,15 +10395,7 @@ export interface operations {
                     "application/json": components["schemas"]["MandateToken"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     witness_consent: {
@@ -11163,15 +10414,7 @@ export interface operations {
                     "application/json": components["schemas"]["MandateView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_profile: {
@@ -11193,23 +10436,8 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     update_profile: {
@@ -11229,15 +10457,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_details: {
@@ -11263,23 +10483,8 @@ export interface operations {
                     "application/json": components["schemas"]["DetailsView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     save_details: {
@@ -11303,15 +10508,7 @@ export interface operations {
                     "application/json": components["schemas"]["DetailsView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     delete_details: {
@@ -11323,15 +10520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_erasure: {
@@ -11353,23 +10542,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     request_erasure: {
@@ -11389,15 +10563,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     cancel_erasure: {
@@ -11409,15 +10575,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_helpers: {
@@ -11445,23 +10603,8 @@ export interface operations {
                     "application/json": components["schemas"]["MandateList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     complain: {
@@ -11485,15 +10628,7 @@ export interface operations {
                     "application/json": components["schemas"]["MandateView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     revoke_mandate: {
@@ -11512,15 +10647,7 @@ export interface operations {
                     "application/json": components["schemas"]["RevokedMandate"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_phone: {
@@ -11542,23 +10669,8 @@ export interface operations {
                     "application/json": components["schemas"]["PhoneView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     change_phone: {
@@ -11578,15 +10690,7 @@ export interface operations {
                     "application/json": components["schemas"]["PhoneView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     cancel_phone_change: {
@@ -11598,15 +10702,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     take_decision: {
@@ -11636,15 +10732,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_deliveries: {
@@ -11681,15 +10769,7 @@ export interface operations {
                     "application/json": components["schemas"]["HandedOverDeliveries"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     name_offices: {
@@ -11715,23 +10795,8 @@ export interface operations {
                     "application/json": components["schemas"]["OfficeNames"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_officers: {
@@ -11761,23 +10826,8 @@ export interface operations {
                     "application/json": components["schemas"]["OfficerList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     create_officer: {
@@ -11797,15 +10847,7 @@ export interface operations {
                     "application/json": components["schemas"]["OfficerAdded"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_officer: {
@@ -11830,23 +10872,8 @@ export interface operations {
                     "application/json": components["schemas"]["OfficerView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     disable_officer: {
@@ -11862,15 +10889,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_duties: {
@@ -11895,23 +10914,8 @@ export interface operations {
                     "application/json": components["schemas"]["DutyList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     propose_duty: {
@@ -11935,15 +10939,7 @@ export interface operations {
                     "application/json": components["schemas"]["DutyProposed"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     place_officer: {
@@ -11967,15 +10963,7 @@ export interface operations {
                     "application/json": components["schemas"]["OfficerView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_offices: {
@@ -12005,23 +10993,8 @@ export interface operations {
                     "application/json": components["schemas"]["OfficeList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_office: {
@@ -12047,23 +11020,8 @@ export interface operations {
                     "application/json": components["schemas"]["OfficeView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     put_office: {
@@ -12088,15 +11046,7 @@ export interface operations {
                     "application/json": components["schemas"]["OfficeView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_open_data: {
@@ -12124,23 +11074,8 @@ export interface operations {
                     "application/json": components["schemas"]["OpenDataIndex"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_open_data: {
@@ -12169,23 +11104,8 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     begin_login: {
@@ -12307,15 +11227,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     post_login_request: {
@@ -12442,15 +11354,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     post_consent: {
@@ -12565,15 +11469,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     post_code: {
@@ -12690,15 +11586,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     post_phone: {
@@ -12813,15 +11701,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     begin_logout: {
@@ -12934,15 +11814,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     post_logout_request: {
@@ -13060,15 +11932,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     confirm_logout: {
@@ -13182,15 +12046,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     revoke_client_token: {
@@ -13238,15 +12094,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClientError"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     issue_client_tokens: {
@@ -13301,15 +12149,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClientError"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_user_claims: {
@@ -13331,23 +12171,8 @@ export interface operations {
                     "application/json": components["schemas"]["UserClaims"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     post_user_claims: {
@@ -13362,15 +12187,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserClaims"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     try_deliveries_now: {
@@ -13387,15 +12204,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_connections: {
@@ -13417,23 +12226,8 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionVersions"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_connection: {
@@ -13459,23 +12253,8 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionVersions"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     set_connection: {
@@ -13500,15 +12279,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionVersion"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     record_check: {
@@ -13530,15 +12301,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     stop_or_resume: {
@@ -13563,15 +12326,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionVersion"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_escalations: {
@@ -13593,23 +12348,8 @@ export interface operations {
                     "application/json": components["schemas"]["EscalationList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_moves: {
@@ -13637,23 +12377,8 @@ export interface operations {
                     "application/json": components["schemas"]["MoveList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     plan_move: {
@@ -13673,15 +12398,7 @@ export interface operations {
                     "application/json": components["schemas"]["MoveView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     cancel_move: {
@@ -13701,15 +12418,7 @@ export interface operations {
                     "application/json": components["schemas"]["MoveView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     start_move: {
@@ -13734,15 +12443,7 @@ export interface operations {
                     "application/json": components["schemas"]["MoveView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     publish_proposed: {
@@ -13761,15 +12462,7 @@ export interface operations {
                     "application/json": components["schemas"]["PublishedVersion"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     reject_publication: {
@@ -13793,15 +12486,7 @@ export interface operations {
                     "application/json": components["schemas"]["PublicationProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_publications: {
@@ -13823,23 +12508,8 @@ export interface operations {
                     "application/json": components["schemas"]["PublicationList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     try_workflow_draft: {
@@ -13864,15 +12534,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tried"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_publication_series: {
@@ -13900,23 +12562,8 @@ export interface operations {
                     "application/json": components["schemas"]["PublicationSeries"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     write_publication_draft: {
@@ -13943,15 +12590,7 @@ export interface operations {
                     "application/json": components["schemas"]["DraftProblems"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     propose_publication: {
@@ -13978,15 +12617,7 @@ export interface operations {
                     "application/json": components["schemas"]["PublicationProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_routing_rules: {
@@ -14012,23 +12643,8 @@ export interface operations {
                     "application/json": components["schemas"]["RuleVersions"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     set_routing_rule: {
@@ -14055,15 +12671,7 @@ export interface operations {
                     "application/json": components["schemas"]["RuleVersion"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     end_routing_rule: {
@@ -14090,15 +12698,7 @@ export interface operations {
                     "application/json": components["schemas"]["RuleVersion"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     settle_deliveries: {
@@ -14115,15 +12715,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_ministry_statuses: {
@@ -14145,23 +12737,8 @@ export interface operations {
                     "application/json": components["schemas"]["MinistryStatusList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_version_changes: {
@@ -14189,23 +12766,8 @@ export interface operations {
                     "application/json": components["schemas"]["VersionChangeList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     plan_version_change: {
@@ -14225,15 +12787,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionChangeView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_version_change: {
@@ -14259,23 +12813,8 @@ export interface operations {
                     "application/json": components["schemas"]["VersionChangeView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     cancel_version_change: {
@@ -14295,15 +12834,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionChangeView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     start_version_change: {
@@ -14328,15 +12859,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionChangeView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_waiting_deliveries: {
@@ -14368,23 +12891,8 @@ export interface operations {
                     "application/json": components["schemas"]["WorkList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_dead_letters: {
@@ -14422,23 +12930,8 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetterList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_dead_letter: {
@@ -14466,23 +12959,8 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetterView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_operators_journal: {
@@ -14514,23 +12992,8 @@ export interface operations {
                     "application/json": components["schemas"]["Journal"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_journey: {
@@ -14562,23 +13025,8 @@ export interface operations {
                     "application/json": components["schemas"]["JourneyPart"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     look_at_dead_letter: {
@@ -14603,15 +13051,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetterContent"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     replay_dead_letters: {
@@ -14640,15 +13080,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayReport"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     settle_dead_letters: {
@@ -14677,15 +13109,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayReport"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_own_availability: {
@@ -14707,23 +13131,8 @@ export interface operations {
                     "application/json": components["schemas"]["OwnAvailability"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     set_own_hours: {
@@ -14743,15 +13152,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnAvailability"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     delete_own_hours: {
@@ -14766,15 +13167,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnAvailability"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     announce_own_outage: {
@@ -14794,15 +13187,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnAvailability"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     cancel_own_outage: {
@@ -14822,15 +13207,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnAvailability"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_paper_keys: {
@@ -14852,23 +13229,8 @@ export interface operations {
                     "application/json": components["schemas"]["PaperKeys"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     check_paper: {
@@ -14894,23 +13256,8 @@ export interface operations {
                     "application/json": components["schemas"]["PaperStatus"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_rollout_areas: {
@@ -14944,23 +13291,8 @@ export interface operations {
                     "application/json": components["schemas"]["RolloutPage"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_rollout_area: {
@@ -14986,23 +13318,8 @@ export interface operations {
                     "application/json": components["schemas"]["AreaDetails"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     propose_opening: {
@@ -15027,15 +13344,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpeningProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     pause_area: {
@@ -15060,15 +13369,7 @@ export interface operations {
                     "application/json": components["schemas"]["AreaDetails"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_programme_bodies: {
@@ -15100,23 +13401,8 @@ export interface operations {
                     "application/json": components["schemas"]["BodyPage"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_programme_body: {
@@ -15142,23 +13428,8 @@ export interface operations {
                     "application/json": components["schemas"]["BodyDetails"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_extensions: {
@@ -15184,23 +13455,8 @@ export interface operations {
                     "application/json": components["schemas"]["ExtensionProposalList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     propose_extension: {
@@ -15225,15 +13481,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExtensionProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     record_fact: {
@@ -15258,15 +13506,7 @@ export interface operations {
                     "application/json": components["schemas"]["FactView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_focal_points: {
@@ -15292,23 +13532,8 @@ export interface operations {
                     "application/json": components["schemas"]["FocalPointList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     name_focal_point: {
@@ -15333,15 +13558,7 @@ export interface operations {
                     "application/json": components["schemas"]["FocalPointList"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     end_focal_point: {
@@ -15366,15 +13583,7 @@ export interface operations {
                     "application/json": components["schemas"]["FocalPointList"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_reminders: {
@@ -15400,23 +13609,8 @@ export interface operations {
                     "application/json": components["schemas"]["ReminderList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     put_superior: {
@@ -15443,15 +13637,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReminderList"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_measures: {
@@ -15483,23 +13669,8 @@ export interface operations {
                     "application/json": components["schemas"]["MeasureList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     record_measure: {
@@ -15524,15 +13695,7 @@ export interface operations {
                     "application/json": components["schemas"]["MeasureView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     approve_extension: {
@@ -15552,15 +13715,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExtensionProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     reject_extension: {
@@ -15585,15 +13740,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExtensionProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_programme_figures: {
@@ -15615,23 +13762,8 @@ export interface operations {
                     "application/json": components["schemas"]["ProgrammeFigures"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_weeks: {
@@ -15659,23 +13791,8 @@ export interface operations {
                     "application/json": components["schemas"]["SnapshotWeeks"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_figures_of_week: {
@@ -15701,23 +13818,8 @@ export interface operations {
                     "application/json": components["schemas"]["ProgrammeFigures"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_going_live: {
@@ -15739,23 +13841,8 @@ export interface operations {
                     "application/json": components["schemas"]["ReportList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_going_live: {
@@ -15781,23 +13868,8 @@ export interface operations {
                     "application/json": components["schemas"]["ReportView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     approve_going_live: {
@@ -15817,15 +13889,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReportView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     reject_going_live: {
@@ -15850,15 +13914,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReportView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_never_came: {
@@ -15880,23 +13936,8 @@ export interface operations {
                     "application/json": components["schemas"]["NeverCameList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_office_measures: {
@@ -15928,23 +13969,8 @@ export interface operations {
                     "application/json": components["schemas"]["MeasureList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     record_office_measure: {
@@ -15969,15 +13995,7 @@ export interface operations {
                     "application/json": components["schemas"]["MeasureView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     approve_opening: {
@@ -15997,15 +14015,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpeningProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     reject_opening: {
@@ -16030,15 +14040,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpeningProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_own_body: {
@@ -16060,23 +14062,8 @@ export interface operations {
                     "application/json": components["schemas"]["BodyDetails"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_own_vendor: {
@@ -16098,23 +14085,8 @@ export interface operations {
                     "application/json": components["schemas"]["OwnVendor"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_questions_of_vendor: {
@@ -16142,23 +14114,8 @@ export interface operations {
                     "application/json": components["schemas"]["QuestionList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     ask_as_vendor: {
@@ -16178,15 +14135,7 @@ export interface operations {
                     "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     hand_in_report: {
@@ -16206,15 +14155,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReportView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     record_own_fact: {
@@ -16234,15 +14175,7 @@ export interface operations {
                     "application/json": components["schemas"]["FactView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_own_questions: {
@@ -16270,23 +14203,8 @@ export interface operations {
                     "application/json": components["schemas"]["QuestionList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     ask_question: {
@@ -16306,15 +14224,7 @@ export interface operations {
                     "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_own_reports: {
@@ -16336,23 +14246,8 @@ export interface operations {
                     "application/json": components["schemas"]["ReportList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     hand_in_own_report: {
@@ -16372,15 +14267,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReportView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_own_workshops: {
@@ -16408,23 +14295,8 @@ export interface operations {
                     "application/json": components["schemas"]["WorkshopList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_pilot: {
@@ -16446,23 +14318,8 @@ export interface operations {
                     "application/json": components["schemas"]["PilotView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     propose_pilot: {
@@ -16482,15 +14339,7 @@ export interface operations {
                     "application/json": components["schemas"]["PilotProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     approve_pilot: {
@@ -16510,15 +14359,7 @@ export interface operations {
                     "application/json": components["schemas"]["PilotProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     reject_pilot: {
@@ -16543,15 +14384,7 @@ export interface operations {
                     "application/json": components["schemas"]["PilotProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_questions: {
@@ -16581,23 +14414,8 @@ export interface operations {
                     "application/json": components["schemas"]["QuestionList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_question: {
@@ -16623,23 +14441,8 @@ export interface operations {
                     "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     answer_question: {
@@ -16664,15 +14467,7 @@ export interface operations {
                     "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     publish_question: {
@@ -16697,15 +14492,7 @@ export interface operations {
                     "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     take_question_back: {
@@ -16722,15 +14509,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_stuck: {
@@ -16752,23 +14531,8 @@ export interface operations {
                     "application/json": components["schemas"]["StuckPage"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_vendors: {
@@ -16796,23 +14560,8 @@ export interface operations {
                     "application/json": components["schemas"]["VendorList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     register_vendor: {
@@ -16832,15 +14581,7 @@ export interface operations {
                     "application/json": components["schemas"]["VendorView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_vendor: {
@@ -16866,23 +14607,8 @@ export interface operations {
                     "application/json": components["schemas"]["VendorView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     give_integration: {
@@ -16904,15 +14630,7 @@ export interface operations {
                     "application/json": components["schemas"]["VendorView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     take_integration: {
@@ -16934,15 +14652,7 @@ export interface operations {
                     "application/json": components["schemas"]["VendorView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     bind_account: {
@@ -16964,15 +14674,7 @@ export interface operations {
                     "application/json": components["schemas"]["VendorView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     unbind_account: {
@@ -16994,15 +14696,7 @@ export interface operations {
                     "application/json": components["schemas"]["VendorView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_workshops: {
@@ -17030,23 +14724,8 @@ export interface operations {
                     "application/json": components["schemas"]["WorkshopList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     create_workshop: {
@@ -17066,15 +14745,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkshopDetails"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_workshop: {
@@ -17100,23 +14771,8 @@ export interface operations {
                     "application/json": components["schemas"]["WorkshopDetails"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     record_workshop_attendance: {
@@ -17141,15 +14797,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkshopDetails"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     write_minutes: {
@@ -17174,15 +14822,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkshopDetails"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     record_question_of_workshop: {
@@ -17207,15 +14847,7 @@ export interface operations {
                     "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_progress: {
@@ -17237,23 +14869,8 @@ export interface operations {
                     "application/json": components["schemas"]["Progress"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_progress_of_body: {
@@ -17279,23 +14896,8 @@ export interface operations {
                     "application/json": components["schemas"]["ProgressOfBody"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_proposals: {
@@ -17323,23 +14925,8 @@ export interface operations {
                     "application/json": components["schemas"]["ProposalList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     propose_account: {
@@ -17359,15 +14946,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProposalView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     know_rejection: {
@@ -17386,15 +14965,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProposalView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     approve_proposal: {
@@ -17413,15 +14984,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProposalApproved"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     reject_proposal: {
@@ -17445,15 +15008,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProposalView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     publish_service: {
@@ -17477,15 +15032,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceVersionView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     reject_service: {
@@ -17509,15 +15056,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceProposal"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_published_services: {
@@ -17539,23 +15078,8 @@ export interface operations {
                     "application/json": components["schemas"]["PublishedServiceList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_service_publishing: {
@@ -17581,23 +15105,8 @@ export interface operations {
                     "application/json": components["schemas"]["ServicePublishing"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     write_service_draft: {
@@ -17622,15 +15131,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServicePublishing"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     propose_service: {
@@ -17655,15 +15156,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServicePublishing"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     stop_service: {
@@ -17688,15 +15181,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServicePublishing"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     check_qualification: {
@@ -17721,23 +15206,8 @@ export interface operations {
                     "application/json": components["schemas"]["QualificationCheck"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_public_questions: {
@@ -17765,23 +15235,8 @@ export interface operations {
                     "application/json": components["schemas"]["PublicQuestionList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_services: {
@@ -17819,23 +15274,8 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_service: {
@@ -17861,23 +15301,8 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     check_answers: {
@@ -17902,15 +15327,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnswerErrors"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     count_feedback: {
@@ -17940,23 +15357,8 @@ export interface operations {
                     "application/json": components["schemas"]["FeedbackCounts"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_service_history: {
@@ -17982,23 +15384,8 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceHistory"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_sessions: {
@@ -18020,23 +15407,8 @@ export interface operations {
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     end_all_sessions: {
@@ -18048,15 +15420,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     end_session: {
@@ -18072,15 +15436,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_accounts: {
@@ -18114,23 +15470,8 @@ export interface operations {
                     "application/json": components["schemas"]["AccountList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     open_account: {
@@ -18150,15 +15491,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountOpened"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     log_in_staff: {
@@ -18178,15 +15511,7 @@ export interface operations {
                     "application/json": components["schemas"]["StaffTokens"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     ask_for_passkey: {
@@ -18201,15 +15526,7 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyOptions"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     confirm_login: {
@@ -18229,15 +15546,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccessToken"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     ask_for_new_passkey: {
@@ -18252,15 +15561,7 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyOptions"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_passkeys: {
@@ -18282,23 +15583,8 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     add_passkey: {
@@ -18318,15 +15604,7 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     remove_passkey: {
@@ -18342,15 +15620,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     change_password: {
@@ -18370,15 +15640,7 @@ export interface operations {
                     "application/json": components["schemas"]["StaffTokens"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_account: {
@@ -18403,23 +15665,8 @@ export interface operations {
                     "application/json": components["schemas"]["AccountDetail"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_roles: {
@@ -18444,23 +15691,8 @@ export interface operations {
                     "application/json": components["schemas"]["RoleList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     give_role: {
@@ -18486,15 +15718,7 @@ export interface operations {
                     "application/json": components["schemas"]["RoleList"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     take_role: {
@@ -18512,15 +15736,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_status: {
@@ -18542,23 +15758,8 @@ export interface operations {
                     "application/json": components["schemas"]["StatusPage"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     track_application: {
@@ -18578,15 +15779,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrackedApplication"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_courses: {
@@ -18608,23 +15801,8 @@ export interface operations {
                     "application/json": components["schemas"]["CourseList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     propose_need: {
@@ -18648,15 +15826,7 @@ export interface operations {
                     "application/json": components["schemas"]["NeedView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     approve_need: {
@@ -18676,15 +15846,7 @@ export interface operations {
                     "application/json": components["schemas"]["NeedView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     reject_need: {
@@ -18709,15 +15871,7 @@ export interface operations {
                     "application/json": components["schemas"]["NeedView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_own_training: {
@@ -18739,23 +15893,8 @@ export interface operations {
                     "application/json": components["schemas"]["OwnTraining"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_seats: {
@@ -18777,23 +15916,8 @@ export interface operations {
                     "application/json": components["schemas"]["SeatsPage"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     list_trainings: {
@@ -18815,23 +15939,8 @@ export interface operations {
                     "application/json": components["schemas"]["TrainingList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     create_training: {
@@ -18851,15 +15960,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrainingView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_training: {
@@ -18885,23 +15986,8 @@ export interface operations {
                     "application/json": components["schemas"]["TrainingDetails"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     record_attendance: {
@@ -18926,15 +16012,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrainingDetails"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     take_seat: {
@@ -18954,15 +16032,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrainingView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     give_seat_back: {
@@ -18979,15 +16049,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     open_training_test: {
@@ -19012,15 +16074,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrainingTest"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_training_test: {
@@ -19046,23 +16100,8 @@ export interface operations {
                     "application/json": components["schemas"]["TrainingTest"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     record_answers: {
@@ -19087,15 +16126,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrainingTest"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_own_licence: {
@@ -19117,23 +16148,8 @@ export interface operations {
                     "application/json": components["schemas"]["UddoktaView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     read_day_account: {
@@ -19158,23 +16174,8 @@ export interface operations {
                     "application/json": components["schemas"]["DayAccount"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     measure_line: {
@@ -19199,15 +16200,7 @@ export interface operations {
                     "application/json": components["schemas"]["LineView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_uddoktas: {
@@ -19239,23 +16232,8 @@ export interface operations {
                     "application/json": components["schemas"]["UddoktaList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     create_uddokta: {
@@ -19275,15 +16253,7 @@ export interface operations {
                     "application/json": components["schemas"]["UddoktaAdded"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_uddokta: {
@@ -19308,23 +16278,8 @@ export interface operations {
                     "application/json": components["schemas"]["UddoktaView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     move_uddokta: {
@@ -19348,15 +16303,7 @@ export interface operations {
                     "application/json": components["schemas"]["UddoktaView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     renew_licence: {
@@ -19380,15 +16327,7 @@ export interface operations {
                     "application/json": components["schemas"]["UddoktaView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     list_sanctions: {
@@ -19419,23 +16358,8 @@ export interface operations {
                     "application/json": components["schemas"]["SanctionList"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
     propose_sanction: {
@@ -19459,15 +16383,7 @@ export interface operations {
                     "application/json": components["schemas"]["SanctionView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     approve_sanction: {
@@ -19487,15 +16403,7 @@ export interface operations {
                     "application/json": components["schemas"]["SanctionView"];
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     begin_upload: {
@@ -19516,15 +16424,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     describe_uploads: {
@@ -19536,15 +16436,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     delete_upload: {
@@ -19564,15 +16456,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     inspect_upload: {
@@ -19592,15 +16476,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     continue_upload: {
@@ -19627,15 +16503,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
             };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     read_witness_request: {
@@ -19660,23 +16528,8 @@ export interface operations {
                     "application/json": components["schemas"]["MandateView"];
                 };
             };
-            /** @description Not changed since the answer with this tag */
-            304: {
-                headers: {
-                    /** @description Of this content; for `If-None-Match` */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
         };
     };
 }

@@ -1,6 +1,6 @@
 """SQL of looks at cases."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -50,6 +50,24 @@ async def insert_look(  # noqa: PLR0913
         kind,
         tx.cipher.seal(REASON, look_id, reason, owner=ministry),
         document_id,
+    )
+
+
+async def insert_looks(
+    tx: Transaction, looks: Sequence[tuple[UUID, UUID]], officer: Officer, at: datetime
+) -> None:
+    """Note that an officer looked at cases; each look is the id of the case, and its own."""
+    await tx.execute(
+        """
+        INSERT INTO case_looks (case_id, look_id, at, officer_id, office_id, kind)
+        SELECT case_id, look_id, $3, $4, $5, 'seen'
+          FROM unnest($1::uuid[], $2::uuid[]) AS given (case_id, look_id)
+        """,
+        [case_id for case_id, _ in looks],
+        [look_id for _, look_id in looks],
+        at,
+        officer.officer_id,
+        officer.office_id,
     )
 
 

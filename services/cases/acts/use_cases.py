@@ -145,6 +145,13 @@ async def note_look(tx: Transaction, officer: Officer, case_id: UUID, at: dateti
     await queries.insert_look(tx, new_id(), case_id, officer, "seen", at)
 
 
+async def note_looks(
+    tx: Transaction, officer: Officer, case_ids: Collection[UUID], at: datetime
+) -> None:
+    """Note that an officer looked at facts about cases."""
+    await queries.insert_looks(tx, [(case_id, new_id()) for case_id in case_ids], officer, at)
+
+
 async def read_looks(tx: Transaction, citizen_id: UUID, tracking_number: str) -> list[OfficeLook]:
     """Return on which days officers of which offices opened a citizen's application.
 

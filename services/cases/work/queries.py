@@ -166,6 +166,22 @@ async def lock_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, 
     return {row["case_id"]: file_of(tx, row) for row in rows}
 
 
+async def read_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, CaseFile]:
+    """Read cases; their rows are not locked."""
+    rows = await tx.fetch(
+        """
+        SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
+               state, revision, office, shown, submitted_at, due_on, attempt, other_open,
+               trace_context, waits_for, closed_at, erased, due_days, deadline,
+               is_promised
+          FROM cases
+         WHERE case_id = ANY($1::uuid[])
+        """,
+        list(case_ids),
+    )
+    return {row["case_id"]: file_of(tx, row) for row in rows}
+
+
 async def find_after(tx: Transaction, case_id: UUID, limit: int) -> list[UUID]:
     """Return the next cases behind one in the order of their ids, without those of the erased."""
     rows = await tx.fetch(

@@ -1,9 +1,10 @@
 """Opens cases and carries out commands on them; both write all that follows, in one transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from libs.bangladesh.calendar import Calendar, dhaka_date
@@ -26,6 +27,8 @@ from services.cases.work import queries, rules
 from services.cases.work.values import CaseFile, Change, Content, Entry, Order, Published
 from services.cases.workflows import use_cases as workflows
 from services.cases.workflows.use_cases import Versions
+
+ReadCases: TypeAlias = Callable[[Transaction, Collection[UUID]], Awaitable[dict[UUID, CaseFile]]]
 
 
 async def open_cases(
@@ -225,20 +228,33 @@ async def lock_readable(
 
     One that cannot be decrypted, or whose form is missing, is left out; the others are there.
     """
+    return await _readable(tx, case_ids, queries.lock_cases)
+
+
+async def read_readable(
+    tx: Transaction, case_ids: Collection[UUID]
+) -> dict[UUID, tuple[CaseFile, Content]]:
+    """Read cases and what was submitted for them, as `lock_readable`; no row is locked."""
+    return await _readable(tx, case_ids, queries.read_cases)
+
+
+async def _readable(
+    tx: Transaction, case_ids: Collection[UUID], read: ReadCases
+) -> dict[UUID, tuple[CaseFile, Content]]:
     try:
-        return await _lock_with_contents(tx, case_ids)
+        return await _with_contents(tx, case_ids, read)
     except Unopened:
         cases: dict[UUID, tuple[CaseFile, Content]] = {}
         for case_id in case_ids:
             with suppress(Unopened):
-                cases |= await _lock_with_contents(tx, [case_id])
+                cases |= await _with_contents(tx, [case_id], read)
         return cases
 
 
-async def _lock_with_contents(
-    tx: Transaction, case_ids: Collection[UUID]
+async def _with_contents(
+    tx: Transaction, case_ids: Collection[UUID], read: ReadCases
 ) -> dict[UUID, tuple[CaseFile, Content]]:
-    files = await queries.lock_cases(tx, case_ids)
+    files = await read(tx, case_ids)
     contents = await queries.read_contents(tx, files.values())
     return {key: (file, contents[key]) for key, file in files.items() if key in contents}
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from libs.contracts.cases import ActOnCase
+from libs.contracts.pools import DrawPoolList
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -26,15 +27,15 @@ from services.cases.acts import use_cases as acts
 from services.cases.clocks.use_cases import run_out
 from services.cases.intake.use_cases import take_in
 from services.cases.officers.rules import Officer
+from services.cases.pools import use_cases as pools
 from services.cases.queues.use_cases import read_tasks
 from services.cases.work import queries
-from services.cases.work import use_cases as work
 from services.cases.work.values import CaseFile, Order
 from tests.services.cases.scenes import NOW, Desk, changed_tariffs, corrected, submitted, withdrawn
 from tests.services.cases.work.scenes import WORKFLOWS, done, opened
 
 PAID: Final = {"papers": {"challan": "C-2026-17"}}
-RECORDED_BY, CONFIRMED_BY = new_id(), new_id()
+RECORDED_BY, DRAWN_BY, CONFIRMED_BY = new_id(), new_id(), new_id()
 ANSWERS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
     "S001": {"birth_date": ("2026-02-20", "2020-01-05")},
     "S010": {"business_kind": ("food", "chemical", "service")},
@@ -195,7 +196,7 @@ class Road:
                 await self.with_kills(recorded)
                 await self._twice(await self._acted(file, CONFIRMED_BY, "confirm_challan", PAID))
             case Rank() as ranked:
-                await self._twice(self._ranked(file, ranked))
+                await self._ranked(file, ranked)
             case Happen() as happened:
                 await self._twice(await self._acted(file, self._officer(file), happened.name))
             case Opine(asked=asked, clear=clear):
@@ -252,16 +253,36 @@ class Road:
 
         return do
 
-    def _ranked(self, file: CaseFile, command: Rank) -> Do:
-        async def do(tx: Transaction) -> None:
-            content = (await work.read_contents(tx, [file]))[file.case_id]
-            order = (file, content, Order(command, self.at))
-            said, refused = await work.carry_out(tx, [order])
-            if refused:
-                raise refused[file.case_id]
-            await outbox.add(tx, said)
+    async def _ranked(self, file: CaseFile, command: Rank) -> None:
+        """One officer draws a list of this case, another one confirms it, and it is carried out."""
+        async with self.desk.database.transaction() as tx:
+            (task,) = await read_tasks(tx, file.case_id)
+        one, other = (
+            Officer(officer_id, "lgd", task.office_id, frozenset({task.duty}))
+            for officer_id in (DRAWN_BY, CONFIRMED_BY)
+        )
+        body = DrawPoolList(
+            duty=task.duty,
+            workflow=file.workflow_key,
+            step=file.state.step,
+            group="",
+            quota=int(command.result == "selected"),
+            order="order 7",
+        )
+        lists: list[UUID] = []
 
-        return do
+        async def draw(tx: Transaction) -> None:
+            lists.append(await pools.draw(tx, one, body, self.at))
+
+        async def confirm(tx: Transaction) -> None:
+            await pools.confirm(tx, other, lists[-1], 1, self.at)
+
+        async def go_on(tx: Transaction) -> None:
+            await pools.go_on(tx, at=self.at)
+
+        await self.with_kills(draw)
+        await self.with_kills(confirm)
+        await self._twice(go_on)
 
     async def _stored(self) -> list[tuple[Any, ...]]:
         """All that is stored of the case, and all that is announced."""

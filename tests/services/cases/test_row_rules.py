@@ -48,10 +48,15 @@ OF_CASE: Final = {
     f"POST {_PAPER}/proposals/{{proposal_id}}/rejection",
 }
 """Addresses of one case: for a stranger there is no such case."""
+OF_POOL: Final = {
+    "GET /v1/cases/pools/{list_id}",
+    *(f"POST /v1/cases/pools/{{list_id}}/{act}" for act in ("tie", "confirmation", "cancellation")),
+}
+"""Addresses of one list of a pool (`tests/services/cases/pools` has lists that exist)."""
 LISTS: Final = {
     f"GET /v1/cases{path}"
-    for path in ("", "/counts", "/bulk", "/bulk/cases", "/overdue", "/figures")
-} | {"POST /v1/cases/bulk", "GET /v1/decision-papers"}
+    for path in ("", "/counts", "/bulk", "/bulk/cases", "/overdue", "/figures", "/pools")
+} | {"POST /v1/cases/bulk", "POST /v1/cases/pools", "GET /v1/decision-papers"}
 """Addresses of an officer's own work: a stranger finds nothing of the case there."""
 OF_OTHERS: Final = {
     "GET /v1/applications/{tracking_number}/looks",
@@ -162,6 +167,7 @@ class Town:
             change_id=UUID(int=9),
             proposal_id=UUID(int=9),
             document_id=UUID(int=9),
+            list_id=UUID(int=9),
         )
         headers = {"accept-language": "en"} | (
             {"authorization": f"Bearer {token}"} if token else {}
@@ -215,9 +221,9 @@ async def worked_on(town: Town) -> SubmissionMade:
 def test_every_address_is_tried() -> None:
     """A new one is listed with what strangers find there, or nobody has thought of it."""
     declared = {f"{one.method} {one.path}" for one in DECLARED}
-    assert declared == OF_CASE | LISTS | OF_OTHERS
+    assert declared == OF_CASE | OF_POOL | LISTS | OF_OTHERS
     with_officers = {f"{one.method} {one.path}" for one in DECLARED if "officer" in one.roles}
-    assert with_officers == OF_CASE | LISTS
+    assert with_officers == OF_CASE | OF_POOL | LISTS
 
 
 @pytest.mark.parametrize("service", ["documents", "issuance", "applications"])
@@ -235,7 +241,7 @@ async def test_a_stranger_finds_no_trace_of_a_case(town: Town, who: str) -> None
     if who == "other duty":  # the file of an office is read by its officers once they had it
         await town.desk.take_in(first)
     token, before = await town.token(stranger), await town.stored()
-    for address in sorted(OF_CASE | LISTS | OF_OTHERS):
+    for address in sorted(OF_CASE | OF_POOL | LISTS | OF_OTHERS):
         unknown = new_id()
         answer = await town.call(address, token, first.event_id, NUMBER)
         other = await town.call(address, token, unknown, UNKNOWN_NUMBER)
@@ -262,7 +268,7 @@ def check_status(address: str, stranger: Stranger, status: int) -> None:
         assert status == 200
     elif stranger.status is not None:
         assert status == stranger.status, address
-    elif address in OF_CASE:
+    elif address in OF_CASE | OF_POOL:
         assert status == 404, address
     else:
         assert status in ({403} if address in OF_OTHERS else {200, 403}), address
@@ -273,7 +279,13 @@ async def test_an_officer_of_the_case_finds_it_at_these_addresses(town: Town) ->
     first = await worked_on(town)
     token = await town.token(Stranger(announced={"duties": (*DUTIES, "head")}))
     stranger = await town.token(STRANGERS["superior of another area"])
-    without_case = {"POST /v1/cases/bulk", "GET /v1/cases/overdue", "GET /v1/decision-papers"}
+    without_case = {
+        "POST /v1/cases/bulk",
+        "GET /v1/cases/pools",
+        "POST /v1/cases/pools",
+        "GET /v1/cases/overdue",
+        "GET /v1/decision-papers",
+    }
     for address in sorted(LISTS - without_case):
         answer = await town.call(address, token, first.event_id, NUMBER)
         other = await town.call(address, stranger, first.event_id, NUMBER)

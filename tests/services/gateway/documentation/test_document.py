@@ -198,7 +198,7 @@ def test_all_lists_have_one_shape() -> None:
         "ExtensionProposalList", "FocalPointList", "IssuedPapers", "LifeEventList",
         "MessageList",
         "MinistryStatusList", "NeverCameList", "OfficeLooks", "OverdueCases", "PasskeyList",
-        "PaperProposals",
+        "PaperProposals", "Pools",
         "QueueCounts",
         "ReminderList", "ReportList",
         "Progress", "PublicationList", "PublishedServiceList", "RateBoard", "RoleList",
