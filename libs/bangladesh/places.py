@@ -43,7 +43,9 @@ class Place:
 def find_place(code: str) -> Place | None:
     """Return a place by its code; None if there is none."""
     if found := _WARD.fullmatch(code):
-        return _ward_of(code, *found.groups())
+        around, said = found.groups()
+        is_there = _is_ward(code, around, said)
+        return _ward(_named()[around], parse_int(said), code) if is_there else None
     return _named().get(code)
 
 
@@ -52,12 +54,10 @@ def trail(code: str) -> tuple[str, ...]:
 
     It is empty if there is no such place.
     """
-    found: list[str] = []
-    place = find_place(code)
-    while place is not None:
-        found.append(place.code)
-        place = find_place(place.parent) if place.parent else None
-    return tuple(reversed(found))
+    if found := _WARD.fullmatch(code):
+        around, said = found.groups()
+        return (*_trails()[around], code) if _is_ward(code, around, said) else ()
+    return _trails().get(code, ())
 
 
 def children(code: str | None) -> tuple[Place, ...]:
@@ -70,9 +70,12 @@ def children(code: str | None) -> tuple[Place, ...]:
 
 def below(code: str) -> Iterator[str]:
     """Iterate over the codes of all places that a place contains, at any depth."""
-    for place in children(code):
-        yield place.code
-        yield from below(place.code)
+    place = _named().get(code)
+    if place and place.kind in _OF_WARDS:
+        yield from _ward_codes(place)
+    for inside in _inside().get(code, ()):
+        yield inside.code
+        yield from below(inside.code)
 
 
 def named_below(code: str) -> Iterator[str]:
@@ -113,21 +116,36 @@ def _inside() -> dict[str | None, tuple[Place, ...]]:
     return {parent: tuple(places) for parent, places in found.items()}
 
 
+@cache
+def _trails() -> dict[str, tuple[str, ...]]:
+    """The trails of the places with a name of their own, by code."""
+    found: dict[str, tuple[str, ...]] = {}
+    for kinds in (("district",), ("upazila", "city_corporation"), ("union",)):
+        for place in _named().values():
+            if place.kind in kinds:
+                found[place.code] = (*found.get(place.parent or "", ()), place.code)
+    return found
+
+
 def _wards(place: Place) -> Iterator[Place]:
+    for number, code in enumerate(_ward_codes(place), 1):
+        yield _ward(place, number, code)
+
+
+def _ward_codes(place: Place) -> Iterator[str]:
     last, digits = _numbers_in(place)
     for number in range(1, last + 1):
-        yield _ward(place, number, digits)
+        yield f"{place.code}-{number:0{digits}}"
 
 
-def _ward_of(code: str, around: str, said: str) -> Place | None:
-    """Return a ward by its code; None if there is none, or it is written in another way."""
+def _is_ward(code: str, around: str, said: str) -> bool:
+    """Whether there is a ward with a code, written as it is."""
     place = _named().get(around)
     if place is None or place.kind not in _OF_WARDS:
-        return None
+        return False
     last, digits = _numbers_in(place)
     number = parse_int(said)
-    ward = _ward(place, number, digits) if 1 <= number <= last else None
-    return ward if ward and ward.code == code else None
+    return 1 <= number <= last and code == f"{around}-{number:0{digits}}"
 
 
 def _numbers_in(place: Place) -> tuple[int, int]:
@@ -136,9 +154,9 @@ def _numbers_in(place: Place) -> tuple[int, int]:
     return (city.ward_count, 2) if isinstance(city, CityCorporation) else (WARDS_OF_UNION, 1)
 
 
-def _ward(place: Place, number: int, digits: int) -> Place:
+def _ward(place: Place, number: int, code: str) -> Place:
     return Place(
-        code=f"{place.code}-{number:0{digits}}",
+        code=code,
         kind="ward",
         name_en=f"Ward {number}, {place.name_en}",
         name_bn=f"ওয়ার্ড {bangla_digits(number)}, {place.name_bn}",
@@ -160,4 +178,4 @@ def ward_code(area: str, union_id: str | None, ward: int) -> str | None:
         wanted = f"{union_id}-{ward}"
     else:
         return None
-    return wanted if find_place(wanted) else None
+    return wanted if trail(wanted) else None

@@ -74,6 +74,8 @@ READS = {
     ("notifications/notices", "contacts"): "each notice, in the statement that stores it",
     ("notifications/sending", "application_contacts"): "a message sent again, with its number",
     ("notifications/sending", "contacts"): "a report, with what is left to send",
+    ("programme/rollout", "people"): "all uddoktas of a district, who are thousands",
+    ("programme/rollout", "qualifications"): "all uddoktas of a district, who are thousands",
     ("programme/seats", "centres"): "all people counted by district, in one statement",
     ("programme/seats", "people"): "all people counted by district, in one statement",
     ("programme/seats", "qualifications"): "all people counted by district, in one statement",

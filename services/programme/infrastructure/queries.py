@@ -1,6 +1,7 @@
 """SQL of measures; rows are only added."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,24 @@ from services.programme.infrastructure.rules import Content, Measure
 
 async def insert_measure(tx: Transaction, measure: Measure) -> bool:
     """Add a measure; return False if it is there already."""
-    inserted = await tx.execute(
+    inserted: int = await tx.fetchval(
         """
-        INSERT INTO measures (measure_id, place, kind, day, content, evidence, recorded_by,
-                              recorded_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            ON CONFLICT (measure_id) DO NOTHING
+        WITH added AS (
+            INSERT INTO measures (measure_id, place, kind, day, content, evidence, recorded_by,
+                                  recorded_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                ON CONFLICT (measure_id) DO NOTHING
+            RETURNING measure_id, place, kind, day, recorded_at
+        ), newest AS (
+            INSERT INTO newest_measures AS stored (place, kind, measure_id, day, recorded_at,
+                                                   green_until)
+            SELECT place, kind, measure_id, day, recorded_at, $9 FROM added
+                ON CONFLICT (place, kind) DO UPDATE
+               SET measure_id = excluded.measure_id, day = excluded.day,
+                   recorded_at = excluded.recorded_at, green_until = excluded.green_until
+             WHERE (stored.day, stored.recorded_at) < (excluded.day, excluded.recorded_at)
+        )
+        SELECT count(*) FROM added
         """,
         measure.measure_id,
         measure.place,
@@ -26,6 +39,7 @@ async def insert_measure(tx: Transaction, measure: Measure) -> bool:
         measure.evidence,
         measure.recorded_by,
         measure.recorded_at,
+        measure.valid_until if measure.is_enough else None,
     )
     return inserted == 1
 
@@ -36,11 +50,11 @@ async def read_newest(
     """Read the newest measure of each kind, by place."""
     rows = await tx.fetch(
         """
-        SELECT DISTINCT ON (place, kind) measure_id, place, kind, day, content, evidence,
-               recorded_by, recorded_at
-          FROM measures
+        SELECT measure_id, place, kind, measures.day, content, evidence, recorded_by,
+               measures.recorded_at
+          FROM newest_measures
+          JOIN measures USING (measure_id, place, kind)
          WHERE place = ANY($1::text[])
-         ORDER BY place, kind, day DESC, recorded_at DESC
         """,
         list(places),
     )
@@ -48,6 +62,21 @@ async def read_newest(
     for row in rows:
         found[row["place"]][row["kind"]] = _measure(row)
     return found
+
+
+async def count_green(tx: Transaction, places: Collection[str], today: date) -> dict[str, int]:
+    """Count the kinds of which the newest measure is enough on a day, by place."""
+    rows = await tx.fetch(
+        """
+        SELECT place, count(*) AS green
+          FROM newest_measures
+         WHERE place = ANY($1::text[]) AND green_until >= $2
+         GROUP BY place
+        """,
+        list(places),
+        today,
+    )
+    return {row["place"]: row["green"] for row in rows}
 
 
 async def read_measures(

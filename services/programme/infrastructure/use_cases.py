@@ -78,13 +78,19 @@ async def read(tx: Transaction, site: Site, query: ListQuery, today: date) -> Me
     )
 
 
-async def read_newest(
-    tx: Transaction, service_centre_ids: Collection[str]
-) -> Mapping[str, Mapping[MeasureKind, Measure]]:
-    """Return the newest measure of each kind, by centre."""
+async def read_newest(tx: Transaction, service_centre_id: str) -> Mapping[MeasureKind, Measure]:
+    """Return the newest measure of each kind at a centre."""
+    place = Site("centre", service_centre_id, None).place
+    return (await queries.read_newest(tx, [place]))[place]
+
+
+async def count_green(
+    tx: Transaction, service_centre_ids: Collection[str], today: date
+) -> Mapping[str, int]:
+    """Return how many kinds of measures are enough on a day, by centre."""
     places = {Site("centre", each, None).place: each for each in service_centre_ids}
-    found = await queries.read_newest(tx, places.keys())
-    return {places[place]: measures for place, measures in found.items()}
+    found = await queries.count_green(tx, places.keys(), today)
+    return {places[place]: green for place, green in found.items()}
 
 
 async def check_offices(

@@ -1,7 +1,6 @@
 """SQL of uddoktas and officers."""
 
 from collections.abc import Collection, Sequence
-from uuid import UUID
 
 from libs.database.transaction import Transaction
 from services.programme.people.rules import Office, Person
@@ -29,19 +28,6 @@ async def save_people(tx: Transaction, people: Sequence[Person]) -> None:
         """,
         *(list(column) for column in zip(*people, strict=True)),
     )
-
-
-async def read_uddoktas_at(tx: Transaction, service_centre_ids: Collection[str]) -> dict[UUID, str]:
-    """Read the centre of each active uddokta of these centres."""
-    rows = await tx.fetch(
-        """
-        SELECT holder_id, service_centre_id
-          FROM people
-         WHERE service_centre_id = ANY($1) AND audience = 'uddokta' AND active
-        """,
-        list(service_centre_ids),
-    )
-    return {row["holder_id"]: row["service_centre_id"] for row in rows}
 
 
 async def read_offices(tx: Transaction, areas: Collection[str]) -> list[Office]:

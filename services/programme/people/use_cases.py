@@ -1,7 +1,6 @@
 """Uddoktas and officers kept as they were announced."""
 
 from collections.abc import Collection, Sequence
-from uuid import UUID
 
 from libs.contracts.identity import OfficerChanged, UddoktaChanged
 from libs.database.transaction import Transaction
@@ -12,11 +11,6 @@ from services.programme.people.rules import Office
 async def save(tx: Transaction, events: Sequence[UddoktaChanged | OfficerChanged]) -> None:
     """Keep people as they were announced; an older announcement changes nothing."""
     await queries.save_people(tx, [rules.person_of(event) for event in events])
-
-
-async def uddoktas_at(tx: Transaction, service_centre_ids: Collection[str]) -> dict[UUID, str]:
-    """Return the centre of each active uddokta of these centres."""
-    return await queries.read_uddoktas_at(tx, service_centre_ids)
 
 
 async def offices_of(tx: Transaction, areas: Collection[str]) -> list[Office]:

@@ -1,7 +1,7 @@
 """SQL of the stages of areas."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from libs.contracts.programme import AreaStage
 from libs.contracts.rollout import StageFact, Stops
@@ -98,3 +98,25 @@ async def read_changes(
     for row in rows:
         found[row["area"]].append((row["at"], row["stage"]))
     return found
+
+
+async def count_qualified(
+    tx: Transaction, service_centre_ids: Collection[str], course_ids: Collection[str], day: date
+) -> dict[str, int]:
+    """Count the active uddoktas with a qualification of each of these courses, by centre."""
+    rows = await tx.fetch(
+        """
+        SELECT service_centre_id, count(*) AS qualified
+          FROM people
+         WHERE service_centre_id = ANY($1::text[]) AND audience = 'uddokta' AND active
+           AND (SELECT count(DISTINCT course)
+                  FROM qualifications AS held
+                 WHERE held.holder_id = people.holder_id AND course = ANY($2::text[])
+                   AND $3 BETWEEN valid_from AND valid_until) = cardinality($2::text[])
+         GROUP BY service_centre_id
+        """,
+        list(service_centre_ids),
+        list(course_ids),
+        day,
+    )
+    return {row["service_centre_id"]: row["qualified"] for row in rows}

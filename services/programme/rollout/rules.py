@@ -1,6 +1,6 @@
 """When an area opens, and what is open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,7 +12,6 @@ from libs.contracts.programme import AreaStage
 from libs.contracts.rollout import (
     PILOT_AREAS,
     AreaSummary,
-    CentreChecks,
     CheckView,
     OpeningProposal,
     Stops,
@@ -114,11 +113,19 @@ def is_green(checks: Sequence[CheckView]) -> bool:
     return all(check.state == "green" for check in checks)
 
 
-def best(centres: Sequence[CentreChecks]) -> CentreChecks | None:
-    """Return the centre that has most of what is needed; of equal ones the first."""
+def best(
+    centres: Iterable[str], greens: Mapping[str, int], qualified: Mapping[str, int]
+) -> str | None:
+    """Return the centre that has most of what is needed, of equal ones the first; None of none.
+
+    Args:
+        centres: the ids of centres.
+        greens: how much of what is measured is enough, by centre.
+        qualified: how many uddoktas are qualified, by centre.
+    """
     return max(
         centres,
-        key=lambda centre: sum(check.state == "green" for check in centre.checks),
+        key=lambda centre: greens.get(centre, 0) + (qualified.get(centre, 0) >= LEAST_UDDOKTAS),
         default=None,
     )
 

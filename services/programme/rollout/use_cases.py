@@ -70,7 +70,7 @@ async def read_area(tx: Transaction, area: str, today: date) -> AreaDetails:
     place = rules.place_of(area)
     stages = await queries.read_stages(tx, [*trail(area), *below(area)])
     found = [centre for centre in await centres.find_in(tx, area) if centre.state != "closed"]
-    best = rules.best(await _checks(tx, found, today))
+    best = await _best(tx, found, today)
     parent_open = await _is_parent_open(tx, place, stages, today)
     acts = await two_people.read_acts(tx, rules.subject_of(area), after=None, limit=_MOST_SHOWN)
     offices = await people.offices_of(tx, [area, *named_below(area)])
@@ -182,7 +182,7 @@ async def _lock_and_check(tx: Transaction, area: str, at: datetime) -> rules.Sta
     await queries.insert_planned(tx, area)
     stages = await queries.lock_stages(tx, trail(area))
     today = dhaka_date(at)
-    best = rules.best(await _checks(tx, await centres.find_in(tx, area), today))
+    best = await _best(tx, await centres.find_in(tx, area), today)
     rules.check_opens(
         place,
         stages[area],
@@ -197,23 +197,22 @@ async def _change(tx: Transaction, area: str, fact: StageFact) -> None:
     await outbox.add(tx, [AreaStageChanged(area=area, stage=fact.stage, occurred_at=fact.at)])
 
 
-async def _checks(tx: Transaction, found: Sequence[Centre], today: date) -> list[CentreChecks]:
-    """Return what centres have of what is needed."""
-    standing = [centre for centre in found if centre.state != "closed"]
-    ids = [centre.service_centre_id for centre in standing]
-    measures = await infrastructure.read_newest(tx, ids)
-    known = await qualified_at(tx, ids, today)
-    return [
-        CentreChecks(
-            service_centre_id=centre.service_centre_id,
-            name=centre.name,
-            checks=[
-                *checks_of(measures[centre.service_centre_id], today),
-                rules.uddoktas_check(known.get(centre.service_centre_id, 0)),
-            ],
-        )
-        for centre in standing
-    ]
+async def _best(tx: Transaction, found: Sequence[Centre], today: date) -> CentreChecks | None:
+    """Return what the centre has that has most of what is needed; None if there is none."""
+    standing = {centre.service_centre_id: centre for centre in found if centre.state != "closed"}
+    greens = await infrastructure.count_green(tx, standing, today)
+    qualified = await qualified_at(tx, standing, today)
+    best = rules.best(standing, greens, qualified)
+    if best is None:
+        return None
+    return CentreChecks(
+        service_centre_id=best,
+        name=standing[best].name,
+        checks=[
+            *checks_of(await infrastructure.read_newest(tx, best), today),
+            rules.uddoktas_check(qualified.get(best, 0)),
+        ],
+    )
 
 
 async def _is_parent_open(tx: Transaction, place: Place, stages: Stages, today: date) -> bool:

@@ -1,6 +1,5 @@
 """SQL of training: sessions, seats, tests and qualifications."""
 
-from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -259,22 +258,3 @@ async def read_newest(tx: Transaction, holder_id: UUID) -> list[Qualification]:
         holder_id,
     )
     return [Qualification(**row) for row in rows]
-
-
-async def read_qualified(
-    tx: Transaction, holder_ids: Collection[UUID], course_ids: Collection[str], day: date
-) -> set[UUID]:
-    """Read who of these has a qualification of each of these courses that holds on a day."""
-    rows = await tx.fetch(
-        """
-        SELECT holder_id
-          FROM qualifications
-         WHERE holder_id = ANY($1) AND course = ANY($2) AND $3 BETWEEN valid_from AND valid_until
-         GROUP BY holder_id
-        HAVING count(DISTINCT course) = cardinality($2)
-        """,
-        list(holder_ids),
-        list(course_ids),
-        day,
-    )
-    return {row["holder_id"] for row in rows}

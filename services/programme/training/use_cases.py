@@ -1,7 +1,6 @@
 """Sessions set, seats taken, tests recorded, and what audiences need."""
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -323,11 +322,3 @@ async def _seat(tx: Transaction, session_id: UUID, holder_id: UUID) -> SeatView:
     if seat is None:
         raise Refused("seat_missing")
     return seat
-
-
-async def qualified_among(
-    tx: Transaction, holder_ids: Collection[UUID], audience: Audience, day: date
-) -> set[UUID]:
-    """Return who of these is qualified on a day by each course that is for their audience."""
-    needed = [course.course for course in courses().values() if audience in course.audiences]
-    return await queries.read_qualified(tx, holder_ids, needed, day)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 from starlette.requests import Request
+from starlette.types import ASGIApp
 from typing_extensions import override
 
 from libs.clock import Clock
@@ -102,13 +103,16 @@ class Api:
         default_factory=lambda: [Overview(), Latest(), LatestSeats()]
     )
 
-    async def call(
-        self, method: str, path: str, body: Any = None, *, who: str = "salma programme"
-    ) -> Answer:
+    def app(self) -> ASGIApp:
+        """The routes, served."""
         client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
         tokens = Tokens("http://127.0.0.1:9", client=client)
         provided = [tokens, self.database, Clock(lambda: self.now), *self.provides]
-        app = app_with(*Routes.joined(*ROUTES).bind("programme", provided))
+        return app_with(*Routes.joined(*ROUTES).bind("programme", provided))
+
+    async def call(
+        self, method: str, path: str, body: Any = None, *, who: str = "salma programme"
+    ) -> Answer:
         headers = {"authorization": f"Bearer {who}", "content-type": "application/json"}
         chunks = [] if body is None else [orjson.dumps(body)]
-        return await ask(app, method, path, headers=headers, chunks=chunks)
+        return await ask(self.app(), method, path, headers=headers, chunks=chunks)

@@ -143,6 +143,23 @@ async def test_the_newest_day_counts(database: Database) -> None:
         assert states["devices"] == state
 
 
+async def test_the_centre_that_has_most_is_shown(database: Database) -> None:
+    """Of equal ones the first; two qualified uddoktas are one thing of ten."""
+    api = Api(database)
+    await announce(database, *(centre(centre_id) for centre_id in ("b", "a", "c")))
+
+    async def shown() -> str:
+        return str((await read(api))["centre"]["service_centre_id"])
+
+    assert await shown() == "a"
+    await equip(api, "b", without="line", uddoktas=0)
+    assert await shown() == "b"
+    await equip(api, "c", uddoktas=1)
+    assert await shown() == "c"
+    await equip(api, "b", uddoktas=2)
+    assert ((await read(api))["is_green"], await shown()) == (True, "b")
+
+
 async def test_an_area_opens_after_the_one_around_it(database: Database) -> None:
     """A ward after its city, and a district when the pilot has passed."""
     api = Api(database)
