@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from libs.bangladesh.calendar import Calendar, reference_calendar
-from libs.contracts.catalogue import CalendarDay
+from libs.bangladesh.text import parse_int
+from libs.contracts.catalogue import CalendarChanged, CalendarDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,26 @@ def calendar_of(years: Iterable[Year]) -> Calendar:
         frozenset(day.day for day in days if not day.working),
         frozenset(day.day for day in days if day.working),
     )
+
+
+def with_events(
+    known: Iterable[Year], events: Iterable[CalendarChanged]
+) -> tuple[list[Year], date | None]:
+    """Return years after events, and the first day that they have changed; None if none has.
+
+    A repeat, or a version of before, changes nothing. After a restore of the catalogue a number
+    comes again, perhaps with other days: the later event counts.
+    """
+    years = {year.year: year for year in known}
+    changed = []
+    for event in sorted(events, key=lambda event: event.version):
+        year = Year(parse_int(event.year), event.version, event.source, event.days)
+        before = years.get(year.year)
+        if before is not None and before.version > year.version:
+            continue
+        changed.append(first_difference(before, year))
+        years[year.year] = year
+    return list(years.values()), min((day for day in changed if day), default=None)
 
 
 def first_difference(before: Year | None, after: Year) -> date | None:

@@ -448,6 +448,11 @@ class ReminderList(Contract):
 
     items: list[ReminderView]
     superiors: list[SuperiorView]
+    unknown_year: int | None = Field(
+        default=None,
+        description="This year, or from November on the next, if nobody has published its holidays:"
+        " in it nobody is reminded, and nobody is late; null if they are known",
+    )
 
 
 Audience = Literal["uddokta", "officer"]

@@ -6,6 +6,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.programme.bodies import capability as bodies
 from services.programme.bodies.overview import Overview
+from services.programme.calendar import consumers as calendar
 from services.programme.centres import consumers as centres
 from services.programme.extensions import routes as extensions
 from services.programme.figures import capability as figures
@@ -61,6 +62,7 @@ def build(
             reminders.capability(resources, settings, overview, clock),
             snapshots.capability(resources, clock),
             Capability("progress", routes=progress.routes),
+            Capability("calendar", consumers=calendar.router),
             Capability("people", consumers=people.router),
             training.capability(),
             Capability("centres", consumers=centres.router),

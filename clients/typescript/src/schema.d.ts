@@ -6175,6 +6175,8 @@ export interface components {
         ReminderList: {
             items: components["schemas"]["ReminderView"][];
             superiors: components["schemas"]["SuperiorView"][];
+            /** @description This year, or from November on the next, if nobody has published its holidays: in it nobody is reminded, and nobody is late; null if they are known */
+            unknown_year?: number | null;
         };
         /**
          * ReminderView

@@ -6,8 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import Calendar
-from libs.bangladesh.text import parse_int
-from libs.calendars import Year, calendar_of, first_difference
+from libs.calendars import calendar_of, with_events
 from libs.contracts.catalogue import CalendarChanged
 from libs.database.transaction import Transaction
 from services.cases.calendar import queries
@@ -24,17 +23,10 @@ async def copy_years(tx: Transaction, events: Sequence[CalendarChanged]) -> None
     A repeat, or a version of before, changes nothing. After a restore of the catalogue a number
     comes again, perhaps with other days: the later event counts.
     """
-    known = {row[0]: queries.year_of(row) for row in await queries.read_years(tx)}
-    is_changed = False
-    for event in sorted(events, key=lambda event: event.version):
-        year = Year(parse_int(event.year), event.version, event.source, event.days)
-        before = known.get(year.year)
-        if before is not None and before.version > year.version:
-            continue
-        is_changed |= first_difference(before, year) is not None
-        known[year.year] = year
-    await queries.save_years(tx, list(known.values()))
-    if is_changed:
+    known = [queries.year_of(row) for row in await queries.read_years(tx)]
+    years, first = with_events(known, events)
+    await queries.save_years(tx, years)
+    if first is not None:
         await queries.save_progress(tx, _FIRST)
         tx.notify_on_commit(CALENDAR_CHANGED)
 

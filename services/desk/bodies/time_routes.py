@@ -101,12 +101,14 @@ async def _page(  # noqa: PLR0913
     proposals = await gateway.read(
         staff, ExtensionProposalList, f"{path}/extensions", personal=True
     )
+    told = await gateway.read(staff, ReminderList, f"{path}/reminders", personal=True)
     return pages.show(
         request,
         "body_time.html",
         status=failure.problem.status if failure else 200,
         details=await gateway.read(staff, BodyDetails, path, personal=True),
-        told=await gateway.read(staff, ReminderList, f"{path}/reminders", personal=True),
+        told=told,
+        unknown_year=told.unknown_year,
         proposals=proposals.items,
         superiors=get_args(Superior),
         typed=typed,

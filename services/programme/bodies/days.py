@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from libs.bangladesh.calendar import HolidaysUnknown, is_working_day
+from libs.bangladesh.calendar import Calendar, HolidaysUnknown
 
 DAY = timedelta(days=1)
 
@@ -16,7 +16,18 @@ class Period(NamedTuple):
     end: date
 
 
-def known_working_days(after: date, last: date) -> int:
+class Days(NamedTuple):
+    """A day, and the published days off by which working days are counted."""
+
+    today: date
+    calendar: Calendar
+
+    def working(self, after: date, last: date) -> int:
+        """Count the working days after a day, as `known_working_days`."""
+        return known_working_days(after, last, self.calendar)
+
+
+def known_working_days(after: date, last: date, calendar: Calendar) -> int:
     """Count the working days after a day, up to the last one included.
 
     Of days in a year without a list of holidays none is counted, so there may be more.
@@ -24,7 +35,7 @@ def known_working_days(after: date, last: date) -> int:
     day, count = after, 0
     while day < last:
         day += DAY
-        count += _is_known_working_day(day)
+        count += is_known_working_day(day, calendar)
     return count
 
 
@@ -48,8 +59,9 @@ def common(first: Sequence[Period], second: Sequence[Period]) -> list[Period]:
     )
 
 
-def _is_known_working_day(day: date) -> bool:
+def is_known_working_day(day: date, calendar: Calendar) -> bool:
+    """Whether a day is a working day; one of a year without a list of holidays is not."""
     try:
-        return is_working_day(day)
+        return calendar.is_working_day(day)
     except HolidaysUnknown:
         return False

@@ -4,14 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from libs.bangladesh.calendar import Calendar
 from libs.database.transaction import Transaction
 from services.programme.bodies import queries, rules
 from services.programme.bodies.facts import Extension, Fact
 from services.programme.bodies.rules import BodyState
+from services.programme.calendar import use_cases as calendars
 
 
 class Overview:
-    """All facts, and the states of a day; read again only where facts or decided days were added.
+    """All facts, and the states of a day; read again only where something of them changed.
 
     Facts are never changed, and are visible in the order of their numbers, so what was read stays.
     """
@@ -22,7 +24,7 @@ class Overview:
         self._extensions: Sequence[Extension] = ()
         self._version: int | None = None
         self._number = 0
-        self._states: tuple[date, Mapping[str, BodyState]] | None = None
+        self._states: tuple[date, Calendar, Mapping[str, BodyState]] | None = None
 
     async def facts(self, tx: Transaction) -> Mapping[UUID, Fact]:
         """Return all facts by id."""
@@ -39,7 +41,10 @@ class Overview:
     async def states(self, tx: Transaction, today: date) -> Mapping[str, BodyState]:
         """Return the state of every body on a day, by id."""
         facts = await self.facts(tx)
-        if self._states is None or self._states[0] != today:
-            states = rules.states_of(facts.values(), self._decided, today, self._extensions)
-            self._states = (today, states)
-        return self._states[1]
+        calendar = await calendars.read_calendar(tx)
+        before = self._states
+        if before is not None and before[0] == today and before[1] is calendar:
+            return before[2]
+        states = rules.states_of(facts.values(), self._decided, today, calendar, self._extensions)
+        self._states = (today, calendar, states)
+        return states

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final, get_args
 
 from libs.bangladesh.bodies import bodies
+from libs.bangladesh.calendar import Calendar
 from libs.contracts.programme import Step, TargetState
 from services.programme.bodies.contents import (
     ConnectionAnnounced,
@@ -19,7 +20,7 @@ from services.programme.bodies.contents import (
     ListReceived,
     VendorNamed,
 )
-from services.programme.bodies.days import DAY, Period, known_working_days
+from services.programme.bodies.days import DAY, Days, Period
 from services.programme.bodies.facts import Extension, Fact, Replacements, holding
 from services.programme.bodies.services import Services, ServiceState
 
@@ -160,6 +161,7 @@ def states_of(
     facts: Iterable[Fact],
     decided: Mapping[str, Collection[date]],
     today: date,
+    calendar: Calendar,
     extensions: Iterable[Extension] = (),
 ) -> dict[str, BodyState]:
     """Return the state of every body on a day, by its id.
@@ -168,6 +170,7 @@ def states_of(
         facts: of all bodies, in any order; those of later days do not count.
         decided: the days on which an application was decided, by public service.
         today: the day in Dhaka.
+        calendar: the published days off.
         extensions: of steps, by two people.
     """
     extended: defaultdict[tuple[str, Step], list[date]] = defaultdict(list)
@@ -179,9 +182,9 @@ def states_of(
     of_body: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in known:
         of_body[replacements.successor(fact.body, fact.day)].append(fact)
-    services = Services.of(known, replacements, decided, today)
+    services, days = Services.of(known, replacements, decided, today), Days(today, calendar)
     states = [
-        _state_of(body.body_id, of_body[body.body_id], services, replacements, extended, today)
+        _state_of(body.body_id, of_body[body.body_id], services, replacements, extended, days)
         for body in bodies()
     ]
     return {state.body: state for state in _ranked(states)}
@@ -193,10 +196,11 @@ def _state_of(
     services: Services,
     replacements: Replacements,
     extended: Mapping[tuple[str, Step], Sequence[date]],
-    today: date,
+    days: Days,
 ) -> BodyState:
+    today = days.today
     successor = replacements.successor(body, today)
-    target = _target_of(services.live_periods(body), today)
+    target = _target_of(services.live_periods(body), days)
     lists = [fact.content for fact in facts if isinstance(fact.content, ListReceived)]
     last = lists[-1] if lists else None
     return BodyState(
@@ -204,7 +208,7 @@ def _state_of(
         today=today,
         replaced_by=None if successor == body else successor,
         steps={
-            step: _step_of(step, facts, target, extended.get((body, step), ()), today)
+            step: _step_of(step, facts, target, extended.get((body, step), ()), days)
             for step in STEPS
         },
         listed=None if last is None else len({*last.public_service_ids}) + len({*last.others}),
@@ -219,7 +223,7 @@ def _step_of(
     facts: Sequence[Fact],
     target: TargetStatus,
     extended: Sequence[date],
-    today: date,
+    days: Days,
 ) -> StepState:
     """Return a step: the first letter that asks for it sets its day, and extensions move it."""
     asked_on, due_on = next(
@@ -235,9 +239,9 @@ def _step_of(
         due_on = max(due_on, *extended) if extended else due_on
     done_on = _done_on(step, facts, target)
     state = StepState(step, asked_on, due_on, done_on, extensions=len(extended))
-    if due_on is None or not state.is_overdue(today):
+    if due_on is None or not state.is_overdue(days.today):
         return state
-    return replace(state, late_working_days=known_working_days(due_on, today))
+    return replace(state, late_working_days=days.working(due_on, days.today))
 
 
 def asked_by(content: LetterSent | InstructionsSent) -> Sequence[Step]:
@@ -267,7 +271,7 @@ def _first_day(facts: Sequence[Fact], content: type) -> date | None:
     return next((fact.day for fact in facts if isinstance(fact.content, content)), None)
 
 
-def _target_of(live: Sequence[Sequence[Period]], today: date) -> TargetStatus:
+def _target_of(live: Sequence[Sequence[Period]], known: Days) -> TargetStatus:
     """Return whether a body has two live services, from the periods of each live one.
 
     It lapses on the day after the tenth working day below the target.
@@ -277,6 +281,7 @@ def _target_of(live: Sequence[Sequence[Period]], today: date) -> TargetStatus:
         for period in periods:
             changes[period.start] += 1
             changes[period.end] -= 1
+    today = known.today
     days = sorted(day for day in changes if day <= today)
     status, count = TargetStatus(), 0
     for day, following in zip(days, [*days[1:], today + DAY], strict=False):
@@ -286,7 +291,7 @@ def _target_of(live: Sequence[Sequence[Period]], today: date) -> TargetStatus:
             status = TargetStatus("reached", reached_on)
         elif status.state in {"reached", "below"}:
             below_since = status.below_since or day
-            below = known_working_days(below_since - DAY, following - 2 * DAY)
+            below = known.working(below_since - DAY, following - 2 * DAY)
             has_lapsed = below >= LAPSES_AFTER_WORKING_DAYS
             state: TargetState = "lapsed" if has_lapsed else "below"
             status = TargetStatus(state, status.reached_on, below_since)

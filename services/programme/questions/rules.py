@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.bodies import bodies_by_id
-from libs.bangladesh.calendar import HolidaysUnknown, add_working_days, dhaka_date
+from libs.bangladesh.calendar import Calendar, HolidaysUnknown, dhaka_date
 from libs.bangladesh.text import ascii_digits
 from libs.contracts.language import Text
 from libs.contracts.questions import AskedBy, PublicQuestion, QuestionState, QuestionView
@@ -56,15 +56,15 @@ class Question:
             published_at=self.published_at,
         )
 
-    def state_on(self, today: date) -> QuestionState:
+    def state_on(self, today: date, calendar: Calendar) -> QuestionState:
         """Return where the question is on a day."""
         if self.published_at is not None:
             return "public"
         if self.answered_at is not None:
             return "answered"
-        return "late" if is_late(dhaka_date(self.asked_at), today) else "waiting"
+        return "late" if is_late(dhaka_date(self.asked_at), today, calendar) else "waiting"
 
-    def view(self, today: date) -> QuestionView:
+    def view(self, today: date, calendar: Calendar) -> QuestionView:
         """Return the question as its body and the programme's staff see it on a day."""
         body = bodies_by_id()[self.body]
         return QuestionView(
@@ -74,31 +74,31 @@ class Question:
             asked_by=self.asked_by,
             question=self.question,
             asked_at=self.asked_at,
-            due_on=due_on(dhaka_date(self.asked_at)),
-            state=self.state_on(today),
+            due_on=due_on(dhaka_date(self.asked_at), calendar),
+            state=self.state_on(today, calendar),
             answer=self.answer,
             answered_at=self.answered_at,
             public=self.public,
         )
 
 
-def due_on(asked_on: date) -> date | None:
+def due_on(asked_on: date, calendar: Calendar) -> date | None:
     """Return the last day for an answer; None where the list of holidays is missing."""
     try:
-        return add_working_days(asked_on, ANSWERED_WITHIN)
+        return calendar.add_working_days(asked_on, ANSWERED_WITHIN)
     except HolidaysUnknown:
         return None
 
 
-def is_late(asked_on: date, today: date) -> bool:
+def is_late(asked_on: date, today: date, calendar: Calendar) -> bool:
     """Whether a question of a day has no answer in time; days that are not known count for none."""
-    return known_working_days(asked_on, today) > ANSWERED_WITHIN
+    return known_working_days(asked_on, today, calendar) > ANSWERED_WITHIN
 
 
-def late_until(today: date) -> date:
+def late_until(today: date, calendar: Calendar) -> date:
     """Return the last day of which unanswered questions are late; the first of all if none is."""
     days = (today - timedelta(days=back) for back in range(_LOOKS_BACK_DAYS))
-    return next((day for day in days if is_late(day, today)), date.min)
+    return next((day for day in days if is_late(day, today, calendar)), date.min)
 
 
 def check_impersonal(text: str, pointer: str) -> None:

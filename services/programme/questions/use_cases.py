@@ -17,6 +17,7 @@ from libs.contracts.questions import (
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
+from services.programme.calendar import use_cases as calendars
 from services.programme.questions import queries, rules
 from services.programme.questions.rules import Question
 
@@ -52,27 +53,30 @@ async def ask(  # noqa: PLR0913
     await queries.insert_question(tx, question)
     await record_action(tx, actor=by, action="ask", subject=body)
     found = await queries.find_waiting(tx, question)
-    return (found or question).view(dhaka_date(at))
+    return (found or question).view(dhaka_date(at), await calendars.read_calendar(tx))
 
 
 async def read_of_body(tx: Transaction, body: str, query: ListQuery, at: datetime) -> QuestionList:
     """Return the questions about a body, the newest first."""
-    return _list(await queries.read_of_body(tx, body, query), query, at)
+    return await _list(tx, await queries.read_of_body(tx, body, query), query, at)
 
 
 async def read_of_origin(
     tx: Transaction, origin_id: UUID, query: ListQuery, at: datetime
 ) -> QuestionList:
     """Return the questions of a vendor or a workshop, the newest first."""
-    return _list(await queries.read_of_origin(tx, origin_id, query), query, at)
+    return await _list(tx, await queries.read_of_origin(tx, origin_id, query), query, at)
 
 
 async def read_all(tx: Transaction, show: Show, query: ListQuery, at: datetime) -> QuestionList:
     """Return the questions that wait, those of them that are late, or those with an answer."""
     if show == "answered":
-        return _list(await queries.read_answered(tx, query), query, at)
-    before = end_of_day(rules.late_until(dhaka_date(at))) if show == "late" else None
-    return _list(await queries.read_waiting(tx, before, query), query, at)
+        return await _list(tx, await queries.read_answered(tx, query), query, at)
+    before = None
+    if show == "late":
+        calendar = await calendars.read_calendar(tx)
+        before = end_of_day(rules.late_until(dhaka_date(at), calendar))
+    return await _list(tx, await queries.read_waiting(tx, before, query), query, at)
 
 
 async def read_public(tx: Transaction, query: ListQuery) -> PublicQuestionList:
@@ -93,7 +97,7 @@ async def read(tx: Transaction, question_id: UUID, at: datetime) -> QuestionView
     question = await queries.read_question(tx, question_id)
     if question is None:
         raise Refused("not_found")
-    return question.view(dhaka_date(at))
+    return question.view(dhaka_date(at), await calendars.read_calendar(tx))
 
 
 async def answer(
@@ -144,7 +148,9 @@ async def take_back(tx: Transaction, question_id: UUID, *, by: str, at: datetime
     await record_action(tx, actor=by, action="take question back", subject=str(question_id))
 
 
-def _list(found: list[Question], query: ListQuery, at: datetime) -> QuestionList:
+async def _list(
+    tx: Transaction, found: list[Question], query: ListQuery, at: datetime
+) -> QuestionList:
     rows, following = query.page(found, lambda question: question.question_id)
-    today = dhaka_date(at)
-    return QuestionList(items=[question.view(today) for question in rows], next=following)
+    today, calendar = dhaka_date(at), await calendars.read_calendar(tx)
+    return QuestionList(items=[question.view(today, calendar) for question in rows], next=following)

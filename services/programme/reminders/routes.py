@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.contracts.programme import PutSuperior, ReminderList, Superior
 from libs.database.transaction import Transaction
@@ -26,9 +27,10 @@ async def list_reminders(
     body: BodyId,
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     tx: Transaction,
+    clock: Clock,
 ) -> ReminderList:
     """List who was told when of what is due or late at a body (programme)."""
-    return await use_cases.read(tx, body)
+    return await use_cases.read(tx, body, dhaka_date(clock.now()))
 
 
 @routes.put(
@@ -52,4 +54,4 @@ async def put_superior(
 ) -> ReminderList:
     """Set the post that late steps of a body are brought to (programme)."""
     await use_cases.put_superior(tx, body, superior, wanted, by=staff.actor, at=clock.now())
-    return await use_cases.read(tx, body)
+    return await use_cases.read(tx, body, dhaka_date(clock.now()))

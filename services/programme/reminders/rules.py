@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from libs.bangladesh.bodies import bodies_by_id
-from libs.bangladesh.calendar import HolidaysUnknown, is_working_day
+from libs.bangladesh.calendar import Calendar, HolidaysUnknown
 from libs.bangladesh.text import bangla_digits
 from libs.contracts.language import Text
 from libs.contracts.programme import Duty, Rung, Step, Superior
@@ -67,7 +67,7 @@ class Mail:
         return self.reminder_id
 
 
-def wanted_on(states: Iterable[BodyState], today: date) -> set[Wanted]:
+def wanted_on(states: Iterable[BodyState], today: date, calendar: Calendar) -> set[Wanted]:
     """Return the highest reminder of each step that is due and not done."""
     return {
         Wanted(state.body, step.step, step.due_on, rung)
@@ -75,20 +75,20 @@ def wanted_on(states: Iterable[BodyState], today: date) -> set[Wanted]:
         if state.owes_list
         for step in state.steps.values()
         if step.due_on is not None and step.done_on is None
-        for rung in [rung_on(step.due_on, today)]
+        for rung in [rung_on(step.due_on, today, calendar)]
         if rung is not None
     }
 
 
-def rung_on(due_on: date, today: date) -> Rung | None:
+def rung_on(due_on: date, today: date, calendar: Calendar) -> Rung | None:
     """Return the highest rung that a step has reached on a day; None before the first.
 
     A day of a year without a list of holidays is never counted as a working day after the last day,
     and before it nothing is due if one lies between.
     """
     if today < due_on:
-        return "before" if _is_within(today, due_on) else None
-    late = known_working_days(due_on, today)
+        return "before" if _is_within(today, due_on, calendar) else None
+    late = known_working_days(due_on, today, calendar)
     return next(rung for days, rung in _LATE if late >= days)
 
 
@@ -145,13 +145,13 @@ def message_of(mail: Mail, sender: str, today: date) -> EmailMessage:
     return message
 
 
-def _is_within(today: date, due_on: date) -> bool:
+def _is_within(today: date, due_on: date, calendar: Calendar) -> bool:
     """Whether a day is at most three working days before another; false where one is not known."""
     day, count = today, 0
     while day < due_on and count <= BEFORE_WORKING_DAYS:
         day += DAY
         try:
-            count += is_working_day(day)
+            count += calendar.is_working_day(day)
         except HolidaysUnknown:
             return False
     return count <= BEFORE_WORKING_DAYS

@@ -1,7 +1,7 @@
 """Reminders planned, addressed, sent and read."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import structlog
 
 from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
-from libs.bangladesh.calendar import dhaka_date, is_office_open_since_morning
+from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.contracts.programme import (
     LastTold,
@@ -25,6 +25,7 @@ from libs.jobs import JobQueue, JobResult, Lease
 from services.programme.bodies import use_cases as bodies
 from services.programme.bodies.overview import Overview
 from services.programme.bodies.rules import BodyState
+from services.programme.calendar import use_cases as calendars
 from services.programme.focal_points import use_cases as focal_points
 from services.programme.reminders import queries, rules
 from services.programme.reminders.rules import Mail, Recipient
@@ -46,7 +47,7 @@ async def plan(tx: Transaction, overview: Overview, at: datetime, *, chief_advis
     """
     today = dhaka_date(at)
     states = await bodies.read_states(tx, overview, today)
-    wanted = rules.wanted_on(states.values(), today)
+    wanted = rules.wanted_on(states.values(), today, await calendars.read_calendar(tx))
     await queries.insert_reminders(tx, sorted(wanted), at)
     waiting = await queries.read_open(tx)
     ended = [reminder.reminder_id for reminder in waiting if reminder.wanted not in wanted]
@@ -77,7 +78,7 @@ def queue_of(clock: Clock) -> JobQueue[Mail]:
     """Return the queue of mails, of which none is claimed on a day off or before offices open."""
 
     async def claim(tx: Transaction, lease: Lease) -> list[Mail]:
-        if not is_office_open_since_morning(clock.now()):
+        if not (await calendars.read_calendar(tx)).is_office_open_since_morning(clock.now()):
             return []
         return await queries.claim_mails(tx, lease)
 
@@ -110,7 +111,7 @@ async def mark_mails_failed(tx: Transaction, mails: Sequence[Mail]) -> None:
     )
 
 
-async def read(tx: Transaction, body: str) -> ReminderList:
+async def read(tx: Transaction, body: str, today: date) -> ReminderList:
     """Return the reminders about a body, and the posts above.
 
     Raises:
@@ -122,6 +123,7 @@ async def read(tx: Transaction, body: str) -> ReminderList:
     return ReminderList(
         items=await queries.read_reminders(tx, body, limit=_MOST_SHOWN),
         superiors=list(superiors.values()),
+        unknown_year=(await calendars.read_calendar(tx)).missing_year(today),
     )
 
 

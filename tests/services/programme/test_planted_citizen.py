@@ -20,6 +20,7 @@ from libs.messaging.reading.router import handlers_of
 from libs.web.handling.routes import Routes
 from services.programme.bodies import consumers as bodies
 from services.programme.bodies.overview import Overview
+from services.programme.calendar import consumers as calendar
 from services.programme.centres import consumers as centres
 from services.programme.figures import consumers as figures
 from services.programme.infrastructure import consumers as infrastructure
@@ -30,7 +31,7 @@ from tests.libs.messaging.scenes import Raw, handling
 from tests.services.programme.running import ROUTES, Api
 
 HANDLERS: Final = handlers_of(
-    module.router for module in (bodies, centres, figures, infrastructure, people)
+    module.router for module in (bodies, calendar, centres, figures, infrastructure, people)
 )
 NAME: Final = {"bn": "রোকসানা পারভীন ০১৭৯৯৮৮৭৭৬৬", "en": "Roksana Parvin 01799887766 19902617245"}
 NOT_OF_A_CITIZEN: Final = {

@@ -34,6 +34,7 @@ PROPOSAL = ExtensionProposal(
     state="waiting",
 )
 TOLD = ReminderList(
+    unknown_year=2027,
     items=[
         ReminderView(
             step="list",
@@ -103,6 +104,7 @@ async def test_the_page_says_who_was_told_and_where_no_address_is_known(
         "5 working days after, to the joint secretary",
         "js@example.gov.bd",
         "letter 05.00",
+        "The holidays of 2027 are not published",
     ):
         assert words in page.text
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from libs.bangladesh.bodies import bodies
+from libs.bangladesh.calendar import Calendar, reference_calendar
 from libs.contracts.catalogue import ServiceAdapter
 from services.programme.bodies.contents import NotSo
 from services.programme.bodies.facts import Fact
@@ -30,6 +31,7 @@ from tests.services.programme.bodies.scenes import (
 )
 
 JUNE = date(2026, 6, 1)
+CALENDAR = reference_calendar()
 
 
 def june(day: int) -> date:
@@ -41,7 +43,7 @@ Decided = dict[str, set[date]]
 
 def state(*facts: Fact, today: date = TODAY, decided: Decided | None = None) -> BodyState:
     """The state of one body."""
-    return states_of(facts, decided or {}, today)[LAND]
+    return states_of(facts, decided or {}, today, CALENDAR)[LAND]
 
 
 def test_53_of_67_bodies_owe_a_list() -> None:
@@ -147,6 +149,21 @@ def test_the_target_lapses_on_the_day_after_the_tenth_working_day_below() -> Non
     assert state(*facts, closed, again, decided=decided, today=last).target.state == "reached"
 
 
+def test_a_holiday_that_is_announced_later_gives_a_day_more() -> None:
+    """Of the ten working days below the target one is off by then."""
+    facts, decided = two_live()
+    closed = service(june(8), "S002", is_open=False)
+    days = [june(8) + timedelta(days=n) for n in range(40)]
+    working = [day for day in days if CALENDAR.is_working_day(day)]
+    off = Calendar(CALENDAR.sources, CALENDAR.shut | {working[3]})
+    for calendar, day, expected in (
+        (CALENDAR, working[9] + timedelta(days=1), "lapsed"),
+        (off, working[9] + timedelta(days=1), "below"),
+        (off, working[10] + timedelta(days=1), "lapsed"),
+    ):
+        assert states_of([*facts, closed], decided, day, calendar)[LAND].target.state == expected
+
+
 def test_of_a_year_without_holidays_nothing_lapses() -> None:
     """A guess would say that a ministry has lost what it may have."""
     first = date(2027, 1, 4)
@@ -162,8 +179,8 @@ def test_after_a_replacement_services_are_the_successors() -> None:
     """So are facts of later days; of earlier days they stay, and the old body owes nothing."""
     facts, decided = two_live()
     facts += [letter(june(1), june(10)), received(june(20), "S001"), replaced(june(15), MOPA)]
-    before = states_of(facts, decided, june(14))
-    after = states_of(facts, decided, TODAY)
+    before = states_of(facts, decided, june(14), CALENDAR)
+    after = states_of(facts, decided, TODAY, CALENDAR)
     assert (before[LAND].live, before[MOPA].live) == (2, 0)
     assert (after[LAND].live, after[MOPA].live) == (0, 2)
     assert (after[LAND].owes_list, after[LAND].replaced_by, after[LAND].rank) == (False, MOPA, None)
@@ -173,13 +190,14 @@ def test_after_a_replacement_services_are_the_successors() -> None:
 
 def test_a_circle_of_replacements_ends() -> None:
     """It can only come from facts that were recorded at once; everybody stays."""
-    found = states_of([replaced(june(2), MOPA), replaced(june(3), LAND, body=MOPA)], {}, TODAY)
+    around = [replaced(june(2), MOPA), replaced(june(3), LAND, body=MOPA)]
+    found = states_of(around, {}, TODAY, CALENDAR)
     assert (found[LAND].replaced_by, found[MOPA].replaced_by) == (None, None)
 
 
 def test_equal_bodies_share_a_rank() -> None:
     facts, decided = two_live()
-    found = states_of([*facts, letter(june(1), june(10), body=MOPA)], decided, TODAY)
+    found = states_of([*facts, letter(june(1), june(10), body=MOPA)], decided, TODAY, CALENDAR)
     assert (found[LAND].rank, found["fd"].rank, found[MOPA].rank, found["mof"].rank) == (
         1,
         2,
@@ -295,10 +313,10 @@ def test_a_second_way_from_shuffled_facts_leads_to_the_same_states(seed: int) ->
     for n in range(6):
         today = date(2025, 12, 1) + timedelta(days=n * 65 + chance.randrange(20))
         chance.shuffle(facts)
-        found = states_of([*facts, *facts[:50]], decided, today)
+        found = states_of([*facts, *facts[:50]], decided, today, CALENDAR)
         wanted = model.expected(facts, decided, today)
         assert {body: summary(one) for body, one in found.items()} == wanted
-        messages = {tuple(message) for message in wanted_on(found.values(), today)}
+        messages = {tuple(message) for message in wanted_on(found.values(), today, CALENDAR)}
         assert messages == model.messages(wanted, today)
         seen |= {one.target.state for one in found.values()}
         rungs |= {rung for *_, rung in messages}

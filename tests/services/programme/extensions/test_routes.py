@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from libs.bangladesh.calendar import reference_calendar
 from libs.database.pool import Database
 from services.programme.bodies.facts import Extension
 from services.programme.bodies.rules import states_of
@@ -114,8 +115,8 @@ def test_an_extension_holds_from_its_day() -> None:
     asked = letter(date(2026, 6, 1), date(2026, 6, 10))
     given = [Extension(LAND, "list", date(2026, 6, 21), date(2026, 6, 15))]
     for day, is_late in ((14, True), (15, False), (21, False), (22, True)):
-        states = states_of([asked], {}, date(2026, 6, day), given)
+        states = states_of([asked], {}, date(2026, 6, day), reference_calendar(), given)
         assert states[LAND].steps["list"].is_overdue(date(2026, 6, day)) is is_late
     other = [Extension("mopa", "list", date(2026, 6, 21), date(2026, 6, 15))]
-    states = states_of([asked], {}, date(2026, 6, 20), other)
+    states = states_of([asked], {}, date(2026, 6, 20), reference_calendar(), other)
     assert states[LAND].steps["list"].due_on == date(2026, 6, 1) + timedelta(days=9)

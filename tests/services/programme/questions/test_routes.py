@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from libs.bangladesh.calendar import reference_calendar
 from libs.database.pool import Database
 from libs.errors import Refused
 from services.programme.questions.rules import check_impersonal, is_late, late_until
@@ -136,8 +137,8 @@ def test_letters_and_days_are_no_people() -> None:
 
 def test_in_a_year_without_holidays_nothing_is_late() -> None:
     """Nobody knows its working days; the list has nothing of it."""
-    assert not is_late(date(2040, 1, 1), date(2040, 3, 1))
-    assert late_until(date(2040, 3, 1)) == date.min
+    assert not is_late(date(2040, 1, 1), date(2040, 3, 1), reference_calendar())
+    assert late_until(date(2040, 3, 1), reference_calendar()) == date.min
 
 
 async def test_what_is_not_there_is_said(api: Api) -> None:
