@@ -23,6 +23,7 @@ from libs.contracts.bounds import (
     OneTimeCode,
     Phone,
     PhoneEnding,
+    PublicServiceId,
     RoundTripMs,
     ServiceCentreId,
 )
@@ -34,9 +35,11 @@ from libs.contracts.language import Language, Text
 from libs.contracts.mandates import (
     ApplicantParts,
     ChargeBdt,
+    ComplaintKind,
     EndReason,
     FeeBasis,
     MandateNotice,
+    MandateOutcome,
     Replacements,
 )
 from libs.contracts.spellings import BirthRegistrationNumber, CodeOfSms, Mobile, Nid, StorableJson
@@ -179,6 +182,36 @@ class MandateEnded(Event):
 
     mandate_id: UUID
     reason: EndReason
+
+
+class MandateClosed(Event):
+    """A mandate to apply is over, with what it cost. It names no citizen and no uddokta.
+
+    An application that was sent although its mandate had ended meanwhile is announced again, as
+    `used`. A consent to a correction costs nothing, and is not announced.
+    """
+
+    service_centre_id: ServiceCentreId
+    area: AreaCode = Field(description="Upazila or city corporation of the centre")
+    public_service_id: PublicServiceId
+    outcome: MandateOutcome
+    fee_bdt: FeeBdt | None = Field(
+        description="Taken at the centre; null where the citizen pays an unpublished one at the "
+        "office"
+    )
+    charge_bdt: ChargeBdt = Field(description="Of the centre")
+
+
+class ComplaintMade(Event):
+    """A citizen complained about the help at a centre: of what kind, and no words.
+
+    Each kind is announced once of a mandate.
+    """
+
+    service_centre_id: ServiceCentreId
+    area: AreaCode = Field(description="Upazila or city corporation of the centre")
+    public_service_id: PublicServiceId
+    kind: ComplaintKind
 
 
 class _MandateMessage(Event):

@@ -31,6 +31,16 @@ ENDED_BY_CITIZEN: Final[frozenset[EndReason]] = frozenset({"revoked", "citizen_e
 """The ends that also take the follow-up of a used mandate away. Any other one is for a mandate that
 is not used; identity may send it before it has read of the use."""
 
+MandateOutcome = Literal["used", "refused", "revoked", "stopped", "expired"]
+"""How a mandate to apply ended. `used`: the application was sent. `refused`: nobody consented, or
+wrong codes were typed too often. `revoked`: the citizen took a consent back. `stopped`: the
+uddokta or the centre was stopped, or the citizen erased."""
+
+ComplaintKind = Literal["overcharged", "refused", "rude", "wrong", "other", "not_said"]
+"""What a citizen says of the help. `overcharged`: more than the price was asked. `refused`: nobody
+helped. `rude`: somebody was rude. `wrong`: what was sent is not what was wanted. `not_said`: nobody
+asked for the kind."""
+
 MandateNotice = Literal["mandate_used", "mandate_used_before_end", "mandate_ended_by_us"]
 FlagKind = Literal[
     "one_phone_many_citizens", "code_returned_fast", "too_many_an_hour", "outside_opening_hours",
@@ -354,12 +364,14 @@ class Complain(Contract):
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(min_length=1, max_length=2000)
+    kind: ComplaintKind = Field(default="not_said", description="What it is about")
 
 
 class ComplaintList(Contract):
     """The complaints about a mandate, the oldest first."""
 
     items: list[str]
+    kinds: list[ComplaintKind] = Field(default=[], description="Of each of `items`, in their order")
 
 
 class DayAccount(Contract):

@@ -69,7 +69,8 @@ class CriterionView(Contract):
         "applications, days, or taka, as the threshold"
     )
     denominator: int | None = Field(
-        description="Decisions, ratings, days that were counted again, days of the pilot so far"
+        description="Decisions, ratings, days that were counted again, applications that uddoktas "
+        "sent, days of the pilot so far"
     )
     state: CriterionState
     source: Text = Field(description="From where the value is")

@@ -204,6 +204,32 @@ class PeriodFigures(Contract):
     rated_well: int = Field(description="With 4 or 5 of 5")
 
 
+class AssistanceFigures(Contract):
+    """What help at service centres cost in some days, and the complaints about it.
+
+    An application is counted on the day on which an uddokta sent it, a complaint on its own day.
+    """
+
+    days: int = Field(description="How many, with today; in Dhaka")
+    sent: int = Field(description="Applications that uddoktas sent")
+    not_sent: int = Field(description="Consents that were asked for and ended without one")
+    median_cost_bdt: int | None = Field(
+        description="Fee and charge of the one in the middle, in whole taka. An unknown cost is "
+        "the dearest. Null if nothing was sent, or the cost in the middle is not known"
+    )
+    cost_unknown: int = Field(
+        description="Of the sent ones; their fee was not published and is paid at the office"
+    )
+    median_charge_bdt: int | None = Field(description="Of the centres; null if nothing was sent")
+    complaints: int = Field(description="Of all kinds; each kind once of an application")
+    overcharged: int = Field(
+        description="Complaints that more than the price was asked, with those of no known kind"
+    )
+    overcharged_per_10000: int | None = Field(
+        description="Of 10,000 that were sent, rounded up; null if nothing was sent"
+    )
+
+
 Rung = Literal["before", "due", "late", "joint_secretary", "secretary", "chief_adviser"]
 """How far a step has come without being done. `before`: due within 3 working days. `due`: the day
 has come. `late`: for 2 working days. Then for 5, 10, 20, and who is told."""
@@ -255,6 +281,12 @@ class ProgrammeFigures(Contract):
     most_overdue: list[BodySummary] = Field(description="At most ten, the longest overdue first")
     told: list[LastTold] = Field(
         default=[], description="Of the most overdue; without a body nobody was told"
+    )
+    assistance: list[AssistanceFigures] = Field(
+        default=[], description="Today, 7 days, 30 days; empty in weeks before it was counted"
+    )
+    assistance_since: Day | None = Field(
+        default=None, description="The first day on which help at a centre was counted"
     )
 
 

@@ -10,7 +10,7 @@ from libs.contracts.bounds import Day, KbitS, RoundTripMs
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 from libs.contracts.lists import PageQuery
-from libs.contracts.programme import Area, AreaStage, Evidence
+from libs.contracts.programme import Area, AreaStage, AssistanceFigures, Evidence
 
 OPEN_BEFORE_THE_GATE: Final = frozenset({"30262500"})
 """Where centres ran before areas were opened: Gulshan and Uttara, in Dhaka North."""
@@ -184,6 +184,25 @@ class OfficeChecks(Contract):
     checks: list[CheckView]
 
 
+class PartAssistance(Contract):
+    """Help at one centre, or with one public service."""
+
+    id: str
+    name: Text | None = Field(description="Null where it is not known")
+    figures: AssistanceFigures
+
+
+class AreaAssistance(Contract):
+    """What help in an area cost in 30 days, and the complaints about it."""
+
+    since: Day | None = Field(description="The first day counted in the country; null before any")
+    whole: AssistanceFigures
+    centres: list[PartAssistance] = Field(
+        description="With most complaints of overcharging first, at most 20; none of a district"
+    )
+    public_services: list[PartAssistance] = Field(description="In the same order, at most 20")
+
+
 class AreaDetails(Contract):
     """An area: what it needs before it opens, what a pause stops, and what happened."""
 
@@ -203,6 +222,9 @@ class AreaDetails(Contract):
     stops: Stops
     proposals: list[OpeningProposal]
     history: list[StageFact] = Field(description="The newest first")
+    assistance: AreaAssistance | None = Field(
+        default=None, description="Null from a replica of the release before"
+    )
 
 
 class ProposeOpening(Contract):

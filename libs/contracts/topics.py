@@ -282,6 +282,17 @@ MANDATES_USED = Topic(
     quiet=True,
     ordered=False,
 )
+# What help at centres cost, and what kinds of complaints there are. It names nobody.
+ASSISTANCE = Topic(
+    name="assistance.v1",
+    writer="identity",
+    readers=("programme",),
+    key="service_centre_id",
+    events=(identity.MandateClosed, identity.ComplaintMade),
+    partitions=1,
+    quiet=True,
+    ordered=False,
+)
 # Erasures have only the citizen's id, so that services that may not read numbers can read them.
 ERASURES = Topic(
     name="erasures.v1",
@@ -612,6 +623,7 @@ TOPICS = (
     OFFICERS,
     MANDATES_ENDED,
     MANDATES_USED,
+    ASSISTANCE,
     ERASURES,
     APPLICATIONS_ERASED,
     DOCUMENTS_ERASED,

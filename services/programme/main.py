@@ -4,6 +4,7 @@ from libs.clock import Clock
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
+from services.programme.assistance import consumers as assistance
 from services.programme.bodies import capability as bodies
 from services.programme.bodies.overview import Overview
 from services.programme.calendar import consumers as calendar
@@ -64,6 +65,7 @@ def build(
             Capability("progress", routes=progress.routes),
             Capability("calendar", consumers=calendar.router),
             Capability("people", consumers=people.router),
+            Capability("assistance", consumers=assistance.router),
             training.capability(),
             Capability("centres", consumers=centres.router),
             Capability("infrastructure", routes=infrastructure.routes, consumers=lines.router),

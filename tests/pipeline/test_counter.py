@@ -418,9 +418,20 @@ async def test_a_citizen_sees_who_helped_and_complains(platform: Platform) -> No
     assert not [link for link in page.links if link.endswith("/stop")]
     [complaint] = [link for link in page.links if link.endswith("/complaint")]
     page = await visitor.browser.open(complaint)
-    page = await visitor.browser.send(page, page.form("text"), {"text": "২০০ টাকা চেয়েছে"})
+    said = {"text": "২০০ টাকা চেয়েছে", "kind": "overcharged"}
+    page = await visitor.browser.send(page, page.form("text"), said)
     assert page.path == "/helpers"
     assert "অভিযোগ পাওয়া গেছে" in page.text
+    sql = "SELECT sum(number) AS number FROM assistance_counts WHERE place = $1 AND metric = $2"
+
+    async def counted(metric: str) -> int:
+        [row] = await platform.rows("programme", sql, "centre gulshan", metric)
+        return int(row["number"] or 0)
+
+    async def are_counted() -> bool:
+        return bool(await counted("complaint_overcharged") and await counted("used"))
+
+    await until(are_counted)
 
 
 async def test_a_stopped_counter_is_empty_for_the_next_person(platform: Platform) -> None:

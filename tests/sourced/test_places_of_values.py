@@ -39,6 +39,8 @@ KNOWN: Final = {
     "services/desk/counter/templates/banner.html": "a mandate",
     "services/desk/counter/templates/account.html": "mandates; what was told has a sum of its own",
     "services/desk/witness/templates/consent.html": "a mandate",
+    "services/desk/rollout/templates/area.html": "of consents: published, or as the office told",
+    "services/desk/rollout/templates/rollout_words.html": "as the line above",
     "services/desk/publishing/templates/publishing_service.html": "only whether one is said",
 }
 

@@ -862,7 +862,7 @@ export interface paths {
     };
     "/v1/programme/areas/{area}": {
         parameters: Record<string, never>;
-        /** Show an area: what it needs before it opens, and what a pause stops */
+        /** Show an area: what it needs before it opens, what a pause stops, and what help costs there */
         get: operations["read_rollout_area"];
     };
     "/v1/programme/areas/{area}/openings": {
@@ -1732,12 +1732,27 @@ export interface components {
             ward_count?: number | null;
         };
         /**
+         * AreaAssistance
+         * @description What help in an area cost in 30 days, and the complaints about it.
+         */
+        AreaAssistance: {
+            /** @description With most complaints of overcharging first, at most 20; none of a district */
+            centres: components["schemas"]["PartAssistance"][];
+            /** @description In the same order, at most 20 */
+            public_services: components["schemas"]["PartAssistance"][];
+            /** @description The first day counted in the country; null before any */
+            since: string | null;
+            whole: components["schemas"]["AssistanceFigures"];
+        };
+        /**
          * AreaDetails
          * @description An area: what it needs before it opens, what a pause stops, and what happened.
          */
         AreaDetails: {
             /** @description The areas that contain it, the district first */
             around: components["schemas"]["AreaSummary"][];
+            /** @description Null from a replica of the release before */
+            assistance?: components["schemas"]["AreaAssistance"] | null;
             /** @description The centre within it that has most of what is needed; null if there is none */
             centre: components["schemas"]["CentreChecks"] | null;
             /** @description That were made within it, and are not closed */
@@ -1811,6 +1826,32 @@ export interface components {
             duty: string;
             /** @description Why I take it over from a colleague who has it now */
             reason?: string | null;
+        };
+        /**
+         * AssistanceFigures
+         * @description What help at service centres cost in some days, and the complaints about it.
+         *
+         *     An application is counted on the day on which an uddokta sent it, a complaint on its own day.
+         */
+        AssistanceFigures: {
+            /** @description Of all kinds; each kind once of an application */
+            complaints: number;
+            /** @description Of the sent ones; their fee was not published and is paid at the office */
+            cost_unknown: number;
+            /** @description How many, with today; in Dhaka */
+            days: number;
+            /** @description Of the centres; null if nothing was sent */
+            median_charge_bdt: number | null;
+            /** @description Fee and charge of the one in the middle, in whole taka. An unknown cost is the dearest. Null if nothing was sent, or the cost in the middle is not known */
+            median_cost_bdt: number | null;
+            /** @description Consents that were asked for and ended without one */
+            not_sent: number;
+            /** @description Complaints that more than the price was asked, with those of no known kind */
+            overcharged: number;
+            /** @description Of 10,000 that were sent, rounded up; null if nothing was sent */
+            overcharged_per_10000: number | null;
+            /** @description Applications that uddoktas sent */
+            sent: number;
         };
         /**
          * AssistedDocument
@@ -2749,6 +2790,12 @@ export interface components {
          * @description Complain about the help with an application.
          */
         Complain: {
+            /**
+             * @description What it is about
+             * @default not_said
+             * @enum {string}
+             */
+            kind?: "overcharged" | "refused" | "rude" | "wrong" | "other" | "not_said";
             text: string;
         };
         /**
@@ -2757,6 +2804,11 @@ export interface components {
          */
         ComplaintList: {
             items: string[];
+            /**
+             * @description Of each of `items`, in their order
+             * @default []
+             */
+            kinds?: ("overcharged" | "refused" | "rude" | "wrong" | "other" | "not_said")[];
         };
         /**
          * ConfirmConsent
@@ -2998,7 +3050,7 @@ export interface components {
             at_least: boolean;
             /** @enum {string} */
             criterion: "in_time" | "satisfaction" | "lost" | "overcharging" | "open_days" | "cost";
-            /** @description Decisions, ratings, days that were counted again, days of the pilot so far */
+            /** @description Decisions, ratings, days that were counted again, applications that uddoktas sent, days of the pilot so far */
             denominator: number | null;
             /** @description From where the value is */
             source: components["schemas"]["Text"];
@@ -5109,6 +5161,16 @@ export interface components {
             year: number;
         };
         /**
+         * PartAssistance
+         * @description Help at one centre, or with one public service.
+         */
+        PartAssistance: {
+            figures: components["schemas"]["AssistanceFigures"];
+            id: string;
+            /** @description Null where it is not known */
+            name: components["schemas"]["Text"] | null;
+        };
+        /**
          * PasskeyList
          * @description My passkeys, the oldest first.
          */
@@ -5447,6 +5509,13 @@ export interface components {
          * @description The programme on one page, as events tell it.
          */
         ProgrammeFigures: {
+            /**
+             * @description Today, 7 days, 30 days; empty in weeks before it was counted
+             * @default []
+             */
+            assistance?: components["schemas"]["AssistanceFigures"][];
+            /** @description The first day on which help at a centre was counted */
+            assistance_since?: string | null;
             /**
              * Format: date-time
              * @description When it was counted; at most 30 seconds ago

@@ -112,7 +112,7 @@ async def show_complaints(
     """What a citizen complained about after a consent."""
     path = f"/v1/mandates/{mandate_id}/complaints"
     listed = await gateway.read(staff, ComplaintList, path, personal=True)
-    return pages.show(request, "complaints.html", complaints=listed.items)
+    return pages.show(request, "complaints.html", complaints=listed)
 
 
 async def _list_flags(

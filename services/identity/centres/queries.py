@@ -108,6 +108,14 @@ async def read_centre(tx: Transaction, service_centre_id: str) -> Centre | None:
     return _centre(row) if row else None
 
 
+async def read_area(tx: Transaction, service_centre_id: str) -> str | None:
+    """Read the area of a centre, and lock nothing."""
+    area: str | None = await tx.fetchval(
+        "SELECT area FROM service_centres WHERE service_centre_id = $1", service_centre_id
+    )
+    return area
+
+
 async def lock_centre(tx: Transaction, service_centre_id: str) -> Centre | None:
     """Read a centre, and lock its row until the transaction ends."""
     row = await tx.fetchrow(

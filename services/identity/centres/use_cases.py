@@ -129,6 +129,18 @@ async def read_centre(tx: Transaction, service_centre_id: str) -> Centre:
     return centre
 
 
+async def read_area(tx: Transaction, service_centre_id: str) -> str:
+    """Return the upazila or city corporation of a centre; the centre is not locked.
+
+    Raises:
+        Refused: there is no such centre.
+    """
+    area = await queries.read_area(tx, service_centre_id)
+    if area is None:
+        raise Refused("service_centre_unknown")
+    return area
+
+
 async def set_charge(
     tx: Transaction,
     service_centre_id: str,

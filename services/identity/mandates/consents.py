@@ -30,7 +30,7 @@ from services.identity.flags.rules import FlagPolicy
 from services.identity.mandates import oversight, queries, rules
 from services.identity.mandates.queries import Pin
 from services.identity.mandates.rules import Mandate, Names
-from services.identity.mandates.use_cases import find_own
+from services.identity.mandates.use_cases import announce_closing, find_own
 from services.identity.public_services import use_cases as public_services
 from services.identity.public_services.rules import AskedFee, fee_of
 from services.identity.qualifications import use_cases as qualifications
@@ -236,6 +236,7 @@ async def confirm(  # noqa: PLR0913
             checked = rules.activate(checked, admitted, at)
             checked = replace(checked, is_first_use=await _is_first_use(tx, checked))
     await queries.update_mandate(tx, checked)
+    await announce_closing(tx, mandate, checked)
     if refusal is not None:
         return refusal
     await _flag_consent(tx, mandate, checked, policy.flags, at)

@@ -9,6 +9,7 @@ from services.identity.mandates import use_cases
 
 router = Router("identity")
 router.publisher(topics.MANDATES_ENDED)
+router.publisher(topics.ASSISTANCE)
 
 
 @router.subscriber(topics.MANDATES_USED)

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from libs.contracts.language import Text
-from libs.contracts.mandates import Replacement
+from libs.contracts.mandates import Complain, ComplaintKind, Replacement
 from libs.database.transaction import Transaction
 from services.identity.flags.rules import FlaggedMandate
 from services.identity.mandates.encrypted import (
@@ -319,34 +319,46 @@ async def count_requests(tx: Transaction, phone: str, since: datetime) -> int:
 
 
 async def insert_complaint(
-    tx: Transaction, complaint_id: UUID, mandate_id: UUID, citizen_id: UUID, text: str, at: datetime
+    tx: Transaction,
+    complaint_id: UUID,
+    mandate_id: UUID,
+    citizen_id: UUID,
+    said: Complain,
+    at: datetime,
 ) -> None:
     """Insert the complaint of a citizen about the help with a mandate, maybe another's."""
     await tx.execute(
         """
-        INSERT INTO complaints (complaint_id, mandate_id, citizen_id, complained_at, text)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO complaints (complaint_id, mandate_id, citizen_id, complained_at, text, kind)
+        VALUES ($1, $2, $3, $4, $5, $6)
         """,
         complaint_id,
         mandate_id,
         citizen_id,
         at,
-        tx.cipher.seal(COMPLAINT, complaint_id, text),
+        tx.cipher.seal(COMPLAINT, complaint_id, said.text),
+        said.kind,
     )
 
 
-async def read_complaints(tx: Transaction, mandate_id: UUID) -> list[str]:
-    """Read the complaints about a mandate, the oldest first; a damaged one says so."""
+async def read_complaints(tx: Transaction, mandate_id: UUID) -> list[tuple[str, ComplaintKind]]:
+    """Read the complaints about a mandate with their kinds, the oldest first.
+
+    A damaged one says so.
+    """
     rows = await tx.fetch(
         """
-        SELECT complaint_id, text FROM complaints
+        SELECT complaint_id, text, kind FROM complaints
          WHERE mandate_id = $1
          ORDER BY complained_at
         """,
         mandate_id,
     )
-    texts = [tx.cipher.try_open(COMPLAINT, row["complaint_id"], row["text"])[0] for row in rows]
-    return [_DAMAGED if text is None else text for text in texts]
+    found: list[tuple[str, ComplaintKind]] = []
+    for row in rows:
+        text = tx.cipher.try_open(COMPLAINT, row["complaint_id"], row["text"])[0]
+        found.append((_DAMAGED if text is None else text, row["kind"]))
+    return found
 
 
 async def find_without_phone(tx: Transaction, number: str) -> WithoutPhone | None:

@@ -333,7 +333,7 @@ async def revoke_mandate(
 
 @routes.post(
     "/v1/me/mandates/{mandate_id}/complaints",
-    example={"text": "আমার কাছে বেশি টাকা চাওয়া হয়েছে।"},
+    example={"text": "আমার কাছে বেশি টাকা চাওয়া হয়েছে।", "kind": "overcharged"},
 )
 async def complain(
     mandate_id: UUID,
@@ -345,13 +345,13 @@ async def complain(
 ) -> MandateView:
     """Complain about the help with an application, also with one for which I consented."""
     at = clock.now()
-    return await use_cases.complain(tx, mandate_id, citizen.citizen_id, body.text, silence, at)
+    return await use_cases.complain(tx, mandate_id, citizen.citizen_id, body, silence, at)
 
 
 @routes.get("/v1/mandates/{mandate_id}/complaints", roles=("programme",))
 async def read_complaints(mandate_id: UUID, staff: Staff, tx: Transaction) -> ComplaintList:
     """Read the complaints about a mandate; the reading is recorded (programme)."""
-    return ComplaintList(items=await use_cases.read_complaints(tx, mandate_id, by=staff.actor))
+    return await use_cases.read_complaints(tx, mandate_id, by=staff.actor)
 
 
 def _proof(request: Request, settings: Settings, at: datetime) -> Proof:

@@ -14,14 +14,16 @@ from libs.bangladesh.phone import mask
 from libs.bangladesh.text import initials
 from libs.contracts.applications import MandateUsed
 from libs.contracts.catalogue import FormOrigin
-from libs.contracts.identity import ConsentRequested, MandateMessageRequested
+from libs.contracts.identity import ConsentRequested, MandateClosed, MandateMessageRequested
 from libs.contracts.language import Language, Text
 from libs.contracts.mandates import (
     MANDATE_TYPE,
     ApplicantParts,
     ConsentKind,
+    EndReason,
     FeeBasis,
     MandateNotice,
+    MandateOutcome,
     MandateState,
     MandateView,
     NotProven,
@@ -31,6 +33,7 @@ from libs.contracts.mandates import (
     replaced_mark,
 )
 from libs.errors import Refused
+from libs.ids import derived_id
 from services.identity.codes.rules import hash_code
 
 REQUEST_VALID: Final = timedelta(minutes=30)
@@ -314,6 +317,32 @@ def use(mandate: Mandate, used: MandateUsed) -> Mandate:
     )
 
 
+def is_closed_by(before: Mandate, after: Mandate) -> bool:
+    """Whether a mandate to apply is over by a change; a consent to a correction is none."""
+    return after.corrects is None and after.state not in OPEN and after.state != before.state
+
+
+def closing_of(mandate: Mandate, area: str, reason: EndReason) -> MandateClosed:
+    """Return the event that says how a mandate ended, and what it cost.
+
+    Args:
+        mandate: which is over.
+        area: of its centre.
+        reason: why it ended, where nothing was sent and its time was not over.
+    """
+    outcome = _outcome_of(mandate, reason)
+    return MandateClosed(
+        event_id=derived_id(mandate.mandate_id, f"closed {outcome}"),
+        occurred_at=mandate.used_at or mandate.ended_at or mandate.expires_at,
+        service_centre_id=mandate.service_centre_id,
+        area=area,
+        public_service_id=mandate.public_service_id,
+        outcome=outcome,
+        fee_bdt=None if mandate.fee_at_office else mandate.fee_bdt,
+        charge_bdt=mandate.charge_bdt,
+    )
+
+
 def details_of(mandate: Mandate) -> dict[str, Any]:
     """Return the content of a citizen's consent, as an object of RFC 9396."""
     return {
@@ -463,6 +492,16 @@ def _shared_fields(mandate: Mandate, names: Names) -> dict[str, Any]:
         "changes": mandate.changes,
         "applicant": mandate.applicant,
     }
+
+
+def _outcome_of(mandate: Mandate, reason: EndReason) -> MandateOutcome:
+    if mandate.state == "used":
+        return "used"
+    if mandate.state == "expired" or reason == "expired":
+        return "expired"
+    if reason != "revoked":
+        return "stopped"
+    return "refused" if mandate.consented_at is None else "revoked"
 
 
 def _correction_in(mandate: Mandate) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.applications import MandateUsed
 from libs.contracts.centres import PutCentre
-from libs.contracts.identity import MandateEnded, MandateMessageRequested
+from libs.contracts.identity import ComplaintMade, MandateEnded, MandateMessageRequested
 from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import (
+    Complain,
+    ComplaintList,
     DayAccount,
     EndReason,
     MandateList,
@@ -28,6 +30,7 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.reading.batch import Batch
 from libs.messaging.writing import outbox
+from libs.trace_context import TraceContext
 from libs.two_people.rules import Act
 from services.identity.areas import use_cases as areas
 from services.identity.centres import use_cases as centres
@@ -108,6 +111,7 @@ async def revoke(
     mandate = await _own_of_citizen(tx, mandate_id, citizen_id, silence, at)
     ended = rules.end(mandate, at)
     await queries.update_mandate(tx, ended)
+    await announce_closing(tx, mandate, ended)
     over = [mandate_id]
     if ended.corrects and ended.used_at:
         over.append(ended.corrects)
@@ -122,6 +126,21 @@ async def revoke(
         **view.model_dump(),
         withdraw_at=_WITHDRAWAL.format(tracking_number=number) if number else None,
     )
+
+
+async def announce_closing(
+    tx: Transaction,
+    before: Mandate,
+    after: Mandate,
+    reason: EndReason = "revoked",
+    trace: TraceContext | None = None,
+) -> None:
+    """Announce how a mandate to apply ended and what it cost, if it is over by a change."""
+    if not rules.is_closed_by(before, after):
+        return
+    area = await centres.read_area(tx, after.service_centre_id)
+    closed = rules.closing_of(after, area, reason)
+    await outbox.add(tx, [closed.in_trace(trace) if trace else closed])
 
 
 async def end_all(  # noqa: PLR0913
@@ -154,6 +173,7 @@ async def end_all(  # noqa: PLR0913
                 tx,
                 [MandateEnded(mandate_id=ended.mandate_id, reason=reason, occurred_at=at)],
             )
+            await announce_closing(tx, mandate, ended, reason)
             if citizen_id is None and phone is None:
                 await outbox.add(tx, await _notices_of(tx, ended, "mandate_ended_by_us"))
         if len(open_ones) < _AT_ONCE:
@@ -186,14 +206,11 @@ async def expire(tx: Transaction, at: datetime) -> int:
     """End a batch of mandates whose time is over; return how many."""
     due = await queries.lock_open(tx, expired_at=at, limit=_AT_ONCE)
     for mandate in due:
-        await queries.update_mandate(tx, rules.as_of(mandate, at))
-    await outbox.add(
-        tx,
-        [
-            MandateEnded(mandate_id=mandate.mandate_id, reason="expired", occurred_at=at)
-            for mandate in due
-        ],
-    )
+        ended = rules.as_of(mandate, at)
+        await queries.update_mandate(tx, ended)
+        over = MandateEnded(mandate_id=mandate.mandate_id, reason="expired", occurred_at=at)
+        await outbox.add(tx, [over])
+        await announce_closing(tx, mandate, ended)
     return len(due)
 
 
@@ -223,6 +240,7 @@ async def record_uses(tx: Transaction, batch: Batch[MandateUsed]) -> None:
             if after.consent == "own_phone":
                 notices = []  # applications announces every correction to the citizen's own phone
         await outbox.add(tx, [event.in_trace(used.trace) for event in notices])
+        await announce_closing(tx, mandate, after, trace=used.trace)
 
 
 async def _notices_of(
@@ -239,31 +257,43 @@ async def complain(
     tx: Transaction,
     mandate_id: UUID,
     citizen_id: UUID,
-    text: str,
+    said: Complain,
     silence: SilencePolicy,
     at: datetime,
 ) -> MandateView:
     """Store a complaint about the help with an application, for the programme's staff.
 
-    A repeat in the same words changes nothing.
+    A repeat in the same words changes nothing. Each kind is announced once, without the words.
 
     Raises:
         Refused: the citizen has no such mandate.
     """
     await citizens.lock_citizen(tx, citizen_id)  # so that an erasure leaves none behind
     mandate = await _own_of_citizen(tx, mandate_id, citizen_id, silence, at)
-    if text not in await queries.read_complaints(tx, mandate_id):
+    before = await queries.read_complaints(tx, mandate_id)
+    if (said.text, said.kind) not in before:
         mandate = replace(mandate, complained_at=at)
-        await queries.insert_complaint(tx, new_id(), mandate_id, citizen_id, text, at)
+        await queries.insert_complaint(tx, new_id(), mandate_id, citizen_id, said, at)
         await queries.update_mandate(tx, mandate)
         await flags.raise_flag(tx, "complaint", mandate, at)
+    if said.kind not in {kind for _, kind in before}:
+        # Its id is not derived from the mandate: nobody finds the application by it.
+        complaint = ComplaintMade(
+            service_centre_id=mandate.service_centre_id,
+            area=await centres.read_area(tx, mandate.service_centre_id),
+            public_service_id=mandate.public_service_id,
+            kind=said.kind,
+            occurred_at=at,
+        )
+        await outbox.add(tx, [complaint])
     return rules.view(mandate, await queries.read_names(tx, mandate), citizen_id)
 
 
-async def read_complaints(tx: Transaction, mandate_id: UUID, *, by: str) -> list[str]:
+async def read_complaints(tx: Transaction, mandate_id: UUID, *, by: str) -> ComplaintList:
     """Return the complaints about a mandate, and record who has read them."""
     await record_action(tx, actor=by, action="read complaints", subject=str(mandate_id))
-    return await queries.read_complaints(tx, mandate_id)
+    found = await queries.read_complaints(tx, mandate_id)
+    return ComplaintList(items=[text for text, _ in found], kinds=[kind for _, kind in found])
 
 
 async def list_of_citizen(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from starlette.requests import Request
@@ -107,7 +107,7 @@ async def ask_for_complaint(
         Refused: there is no such helper.
     """
     mandate = await _find(gateway, visit_of(request), mandate_id)
-    return pages.show(request, "complaint.html", mandate=mandate, text="", errors=[])
+    return pages.show(request, "complaint.html", mandate=mandate, typed=Posted(), errors=[])
 
 
 @routes.post("/helpers/{mandate_id}/complaint")
@@ -115,18 +115,21 @@ async def complain(
     mandate_id: UUID, request: Request, posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
     """Send a complaint to the programme's staff."""
-    visit, text = visit_of(request), posted.text("text")
+    visit = visit_of(request)
     path = f"/v1/me/mandates/{mandate_id}/complaints"
+    typed: dict[str, Any] = {"kind": posted.text("kind"), "text": posted.text("text")}
     try:
-        await gateway.post(visit, path, Complain.model_construct(text=text), model=MandateView)
+        await gateway.post(visit, path, Complain.model_construct(**typed), model=MandateView)
     except ApiProblem as failure:
+        said = {error.pointer: error.message for error in failure.problem.errors}
+        errors = [PageError(name, said[f"/{name}"]) for name in typed if f"/{name}" in said]
         return pages.show(
             request,
             "complaint.html",
             status=failure.problem.status,
             mandate=await _find(gateway, visit, mandate_id),
-            text=text,
-            errors=[PageError("text", failure.message)],
+            typed=posted,
+            errors=errors or [PageError("text", failure.message)],
         )
     return pages.go(request, "/helpers")
 

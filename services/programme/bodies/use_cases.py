@@ -8,6 +8,7 @@ from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.catalogue import PublicServiceChanged
+from libs.contracts.language import Text
 from libs.contracts.ministries import ConnectionChanged
 from libs.contracts.programme import RecordFact
 from libs.database.transaction import Transaction
@@ -146,6 +147,18 @@ async def note_decided(tx: Transaction, days: Collection[tuple[str, date]]) -> N
 async def read_states(tx: Transaction, overview: Overview, today: date) -> Mapping[str, BodyState]:
     """Read the state of every body on a day, by id."""
     return await overview.states(tx, today)
+
+
+async def read_service_names(
+    tx: Transaction, overview: Overview, today: date
+) -> Mapping[str, Text]:
+    """Read the names of the public services of all bodies on a day, by id."""
+    states = await overview.states(tx, today)
+    return {
+        service.public_service_id: service.name
+        for state in states.values()
+        for service in state.services
+    }
 
 
 def _announced(

@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.programme import AssistanceFigures
 from libs.database.transaction import Transaction
+from services.programme.assistance import use_cases as assistance
 from services.programme.figures import queries
 from services.programme.figures.sums import Lost, Sum
 
@@ -22,19 +24,24 @@ class Counted:
         since: the first day counted; None before any event.
         sums: by public service and metric.
         lost: what was counted again, compared.
+        assistance: help at centres, today and before.
+        assistance_since: the first day on which that was counted; None before any event.
     """
 
     at: datetime
     since: date | None
     sums: Sequence[Sum]
     lost: Lost
+    assistance: Sequence[AssistanceFigures]
+    assistance_since: date | None
 
 
 async def read_counted(tx: Transaction, day: date, now: datetime) -> Counted:
     """Read what was counted of a day, and of the days before it, by now."""
     days = await queries.read_days(tx)
     sums, lost = await queries.read_sums(tx, day), await queries.read_lost(tx)
-    return Counted(now, days and days.first, sums, lost)
+    since, helped = await assistance.read_periods(tx, day)
+    return Counted(now, days and days.first, sums, lost, helped, since)
 
 
 class Latest:

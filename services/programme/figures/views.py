@@ -29,6 +29,8 @@ def figures(
         periods=sums.periods_of(counted.sums),
         recount=recount(counted),
         most_overdue=overdue.items,
+        assistance=list(counted.assistance),
+        assistance_since=counted.assistance_since,
         told=[last for last in told if last.body in {body.body for body in overdue.items}],
     )
 

@@ -19,6 +19,8 @@ from libs.contracts.pilot import (
 from libs.contracts.programme import AreaStage
 from libs.errors import Refused
 from libs.two_people.rules import Act
+from services.programme.assistance import rules as assistance
+from services.programme.assistance.rules import Counted
 
 SUBJECT: Final = "pilot"
 _LONGEST_DAYS: Final = 730
@@ -44,16 +46,20 @@ _SOURCES: Final[Mapping[PilotCriterion, Text]] = {
         "known once each day was counted again",
     ),
     "overcharging": Text(
-        bn="অভিযোগ ধরন অনুযায়ী কেউ এখনো গোনে না",
-        en="nobody counts complaints by their kind yet",
+        bn="নাগরিকদের অভিযোগ যে বেশি টাকা চাওয়া হয়েছে, বা যার ধরন বলা হয়নি; উদ্যোক্তারা যত আবেদন "
+        "জমা দিয়েছেন তার মধ্যে। জমা পড়া প্রতিটির হিসাব এলে তবেই জানা",
+        en="complaints of citizens that more than the price was asked, or of no known kind, of the "
+        "applications that uddoktas sent; known once each of these was counted",
     ),
     "open_days": Text(
         bn="পাইলটের এলাকা যেসব দিন চালু ছিল ও কোনোটি থামানো ছিল না",
         en="days on which an area of the pilot was open and none was paused",
     ),
     "cost": Text(
-        bn="নাগরিক কত দিয়েছেন, তা এখনো কেউ গোনে না",
-        en="nobody counts what citizens paid yet",
+        bn="সম্মতির ফি ও সেবা মূল্য, উদ্যোক্তার জমা দেওয়া আবেদনে; দপ্তরে দেওয়া অপ্রকাশিত ফি জানা নেই, "
+        "তাই সেগুলো সবচেয়ে বেশি ধরা হয়",
+        en="fee and charge of the consent, of the applications that uddoktas sent; where an "
+        "unpublished fee is paid at the office, the cost is not known and counts as the dearest",
     ),
 }
 
@@ -150,6 +156,26 @@ def satisfaction(counted: Mapping[str, int]) -> Seen:
 def lost(missing: int, recounted: int, days: int) -> Seen:
     """Return how many applications were lost; not known before each day was counted again."""
     return Seen(missing if 0 < days <= recounted else None, recounted)
+
+
+def overcharging(helped: Counted, assisted: int) -> Seen:
+    """Return the complaints of overcharging, of 10,000 applications that uddoktas sent.
+
+    Not known while applications has announced more of these than were counted here.
+    """
+    used = assistance.sent(helped)
+    share = assistance.overcharged_share(helped)
+    return Seen(share if used >= assisted else None, used)
+
+
+def cost(helped: Counted, assisted: int) -> Seen:
+    """Return what an application that an uddokta sent costs its citizen, in whole taka (median).
+
+    One that applications has announced and that was not counted here may be the dearest.
+    """
+    used = assistance.sent(helped)
+    missing = max(assisted - used, 0)
+    return Seen(assistance.median_cost(helped, missing), used + missing)
 
 
 def open_days(changes: Changes, first: date, last: date) -> Seen:

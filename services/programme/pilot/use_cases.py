@@ -18,6 +18,7 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.two_people import use_cases as two_people
 from libs.two_people.rules import Act
+from services.programme.assistance import use_cases as assistance
 from services.programme.figures import use_cases as figures
 from services.programme.pilot import queries, rules
 from services.programme.pilot.rules import Changes
@@ -116,6 +117,8 @@ async def _criteria(
     last = rules.last_counted(plan, today)
     counted = await figures.read_between(tx, plan.first_day, last)
     missing, recounted = await figures.read_lost_between(tx, plan.first_day, last)
+    helped = await assistance.read_between(tx, plan.first_day, last)
+    assisted = counted.get("assisted", 0)
     days = (last - plan.first_day).days + 1
     return rules.criteria_of(
         plan,
@@ -123,6 +126,8 @@ async def _criteria(
             "in_time": rules.in_time(counted),
             "satisfaction": rules.satisfaction(counted),
             "lost": rules.lost(missing, recounted, days),
+            "overcharging": rules.overcharging(helped, assisted),
+            "cost": rules.cost(helped, assisted),
             "open_days": rules.open_days(changes, plan.first_day, last),
         },
     )

@@ -20,6 +20,8 @@ from libs.contracts.rollout import (
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
+from services.programme.bodies import use_cases as bodies
+from services.programme.bodies.overview import Overview
 from services.programme.districts import check_within, district_of
 from services.programme.rollout import use_cases
 from services.programme.rollout.rules import proposal_view
@@ -48,14 +50,16 @@ async def list_rollout_areas(query: AreasQuery, staff: Staff, tx: Transaction) -
 
 @routes.get(f"{_BASE}/{{area}}", roles=_READERS, problems=("role_missing",))
 async def read_rollout_area(
-    area: AreaCode, staff: Staff, tx: Transaction, clock: Clock
+    area: AreaCode, staff: Staff, tx: Transaction, overview: Overview, clock: Clock
 ) -> AreaDetails:
-    """Show an area: what it needs before it opens, and what a pause stops.
+    """Show an area: what it needs before it opens, what a pause stops, and what help costs there.
 
     For the programme, and for the staff of its district.
     """
     check_within(staff, area)
-    return await use_cases.read_area(tx, area, dhaka_date(clock.now()))
+    today = dhaka_date(clock.now())
+    names = await bodies.read_service_names(tx, overview, today)
+    return await use_cases.read_area(tx, area, names, today)
 
 
 @routes.post(
@@ -123,6 +127,7 @@ async def pause_area(
     wanted: PauseArea,
     staff: Staff,
     tx: Transaction,
+    overview: Overview,
     clock: Clock,
 ) -> AreaDetails:
     """Pause an area: no assisted application is taken within it from now on (programme).
@@ -131,7 +136,9 @@ async def pause_area(
     Open cases go on, and whoever has a phone applies as before.
     """
     await use_cases.pause(tx, area, wanted, staff.staff_id, clock.now())
-    return await use_cases.read_area(tx, area, dhaka_date(clock.now()))
+    today = dhaka_date(clock.now())
+    names = await bodies.read_service_names(tx, overview, today)
+    return await use_cases.read_area(tx, area, names, today)
 
 
 @routes.get("/v1/programme/pilot", roles=_ROLES, problems=("role_missing",))

@@ -1,6 +1,6 @@
 """Areas listed, opened by two people, and paused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -8,11 +8,13 @@ from uuid import UUID
 from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.places import Place, all_named, below, children, named_below, trail
+from libs.contracts.language import Text
 from libs.contracts.pilot import PilotView
 from libs.contracts.programme import AreaStageChanged
 from libs.contracts.rollout import (
     OPEN_BEFORE_THE_GATE,
     PILOT_AREAS,
+    AreaAssistance,
     AreaDetails,
     AreasQuery,
     CentreChecks,
@@ -26,6 +28,7 @@ from libs.ids import new_id
 from libs.messaging.writing import outbox
 from libs.two_people import use_cases as two_people
 from libs.two_people.rules import Act
+from services.programme.assistance import use_cases as assistance
 from services.programme.centres import use_cases as centres
 from services.programme.centres.rules import Centre
 from services.programme.infrastructure import use_cases as infrastructure
@@ -37,6 +40,8 @@ from services.programme.rollout.qualified import qualified_at
 from services.programme.rollout.rules import Stages
 
 _MOST_SHOWN: Final = 20
+_COUNTED: Final = ("district", "upazila", "city_corporation")
+"""Kinds of areas of which help is counted as a whole; within smaller ones by their centres."""
 _BEFORE_THE_GATE: Final = "centres ran here before areas were opened by two people"
 
 
@@ -61,8 +66,16 @@ async def list_areas(
     return RolloutPage(items=[rules.summary(place, stages) for place in page], next=next_)
 
 
-async def read_area(tx: Transaction, area: str, today: date) -> AreaDetails:
-    """Return an area: what it needs, what a pause stops, who proposed what, what happened.
+async def read_area(
+    tx: Transaction, area: str, services: Mapping[str, Text], today: date
+) -> AreaDetails:
+    """Return an area: what it needs, what a pause stops, what help costs there, what happened.
+
+    Args:
+        tx: the transaction.
+        area: its code.
+        services: the names of public services, by id.
+        today: the day.
 
     Raises:
         Refused: there is no such area.
@@ -87,6 +100,7 @@ async def read_area(tx: Transaction, area: str, today: date) -> AreaDetails:
         stops=_stops(area, stages, found),
         proposals=[rules.proposal_view(act) for act in acts],
         history=await queries.read_history(tx, area, limit=_MOST_SHOWN),
+        assistance=await _assistance(tx, place, services, today),
     )
 
 
@@ -221,6 +235,16 @@ async def _is_parent_open(tx: Transaction, place: Place, stages: Stages, today: 
         tx, today, await queries.read_changes(tx, PILOT_AREAS)
     )
     return rules.is_parent_open(place, stages, pilot_passed=passed)
+
+
+async def _assistance(
+    tx: Transaction, place: Place, services: Mapping[str, Text], today: date
+) -> AreaAssistance:
+    """Return what help cost in an area; a district has too many centres to show each."""
+    found = [] if place.parent is None else await centres.find_in(tx, place.code)
+    names = {centre.service_centre_id: centre.name for centre in found}
+    area = place.code if place.kind in _COUNTED else None
+    return await assistance.read_area(tx, area, names, services, today)
 
 
 def _stops(area: str, stages: Stages, found: Sequence[Centre]) -> Stops:

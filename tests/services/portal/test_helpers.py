@@ -106,3 +106,30 @@ async def test_a_guardian_tells_a_correction_from_the_application(unused_tcp_por
     assert "সংশোধনে বদলাচ্ছে: নাম। বাড়তি টাকা লাগে না।" in page.text
     assert "০ টাকা = ০ টাকা" not in page.text
     assert page.text.count("রসিদের কোড দিয়ে") == 1
+
+
+async def test_a_citizen_says_what_a_complaint_is_about(unused_tcp_port: int) -> None:
+    """One of five things and her words; what is missing is said at its place, and all is kept."""
+    seen: list[Any] = []
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if not request.path.endswith("/complaints"):
+            return await two_pages(request)
+        seen.append(json.loads(await request.read()))
+        if seen[-1]["kind"]:
+            return web.Response(text=json.dumps(mandate(NEW)), content_type="application/json")
+        wrong = {"pointer": "/kind", "code": "literal_error", "message": "Choose one."}
+        problem = {"type": "/problems/wrong_shape", "title": "", "detail": "", "status": 422}
+        return web.json_response({**problem, "errors": [wrong]}, status=422)
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, f"/en/helpers/{NEW}/complaint")
+        typed = {"text": "She took 200."}
+        page = await scene.browser.send(page, page.form("text"), typed)
+        assert (page.status, page.text.count("Choose one.")) == (422, 2)
+        assert "She took 200." in page.html
+        for words in ("More than the price was asked for", "Help was refused", "Something else"):
+            assert words in page.text
+        typed = {**typed, "kind": "overcharged"}
+        assert (await scene.browser.send(page, page.form("text"), typed)).path == "/en/helpers"
+    assert seen == [{"kind": "", "text": typed["text"]}, typed]

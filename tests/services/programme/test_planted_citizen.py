@@ -18,6 +18,7 @@ from libs.contracts.applications import ApplicationSubmitted
 from libs.database.pool import Database
 from libs.messaging.reading.router import handlers_of
 from libs.web.handling.routes import Routes
+from services.programme.assistance import consumers as assistance
 from services.programme.bodies import consumers as bodies
 from services.programme.bodies.overview import Overview
 from services.programme.calendar import consumers as calendar
@@ -31,7 +32,8 @@ from tests.libs.messaging.scenes import Raw, handling
 from tests.services.programme.running import ROUTES, Api
 
 HANDLERS: Final = handlers_of(
-    module.router for module in (bodies, calendar, centres, figures, infrastructure, people)
+    module.router
+    for module in (assistance, bodies, calendar, centres, figures, infrastructure, people)
 )
 NAME: Final = {"bn": "রোকসানা পারভীন ০১৭৯৯৮৮৭৭৬৬", "en": "Roksana Parvin 01799887766 19902617245"}
 NOT_OF_A_CITIZEN: Final = {

@@ -6,7 +6,14 @@ from typing import Any
 from aiohttp import web
 
 from libs.contracts.language import Text
-from libs.contracts.programme import BodyFigures, LastTold, PeriodFigures, ProgrammeFigures, Recount
+from libs.contracts.programme import (
+    AssistanceFigures,
+    BodyFigures,
+    LastTold,
+    PeriodFigures,
+    ProgrammeFigures,
+    Recount,
+)
 from libs.contracts.snapshots import SnapshotWeek, SnapshotWeeks
 from libs.contracts.stuck import StuckPage, StuckView
 from tests.libs.pages.running import Play
@@ -111,7 +118,8 @@ async def test_each_figure_says_of_what_it_is_and_when(unused_tcp_port: int) -> 
             "What is not known yet",
         ):
             assert words in page.text
-        assert page.text.count("not known") == 6  # and the heading of what is not counted
+        # With help at centres, and the heading of what is not counted.
+        assert page.text.count("not known") == 7
 
 
 async def test_who_was_told_and_what_is_lost_is_said(unused_tcp_port: int) -> None:
@@ -123,6 +131,30 @@ async def test_who_was_told_and_what_is_lost_is_said(unused_tcp_port: int) -> No
         page = await scene.browser.open("/en/leadership")
     for words in ("lost: 0, counted on", "10 working days after, to the secretary"):
         assert words in page.text
+
+
+async def test_what_help_costs_is_said_with_its_first_day(unused_tcp_port: int) -> None:
+    """For each period; a cost that is not known says so."""
+    helped = [
+        AssistanceFigures(
+            days=days, sent=sent, not_sent=4, median_cost_bdt=cost, cost_unknown=1,
+            median_charge_bdt=30, complaints=6, overcharged=2, overcharged_per_10000=share,
+        )
+        for days, sent, cost, share in ((1, 0, None, None), (7, 900, 131, 23), (30, 1_800, 132, 12))
+    ]  # fmt: skip
+    since = date(2026, 6, 3)
+    found = FOUND.model_copy(update={"assistance": helped, "assistance_since": since})
+    async with desk(playing(found), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/leadership")
+    text = " ".join(page.text.split())
+    for words in (
+        "Counted since 3 June 2026",
+        "Sent 0 900 1,800",
+        "counts as the dearest not known 131 132",
+        "no known kind not known 23 12",
+    ):
+        assert words in text
 
 
 async def test_a_week_is_kept_as_it_was(unused_tcp_port: int) -> None:

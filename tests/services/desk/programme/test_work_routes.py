@@ -93,7 +93,9 @@ ANSWERS: dict[str, BaseModel] = {
     f"/v1/staff/{STAFF}/account": OFFICERS_ACCOUNT,
     f"/v1/staff/{STAFF}/roles/officer": RoleList(items=[]),
     "/v1/flags": FlagList(items=[FLAG]),
-    f"/v1/mandates/{FLAG.mandate_id}/complaints": ComplaintList(items=["She took 200."]),
+    f"/v1/mandates/{FLAG.mandate_id}/complaints": ComplaintList(
+        items=["She took 200."], kinds=["overcharged"]
+    ),
 }
 CHANGED: dict[str, BaseModel] = {
     f"/v1/uddoktas/{UDDOKTA_ID}/licence": UDDOKTA,
@@ -450,4 +452,6 @@ async def test_what_a_citizen_complained_about_is_read_from_the_flag(unused_tcp_
         page = await scene.browser.open("/programme/flags")
         assert CENTRE.name.bn in page.text  # and not its id
         [link] = [link for link in page.links if link.endswith("/complaints")]
-        assert "She took 200." in (await scene.browser.open(link)).text
+        page = await scene.browser.open(f"/en{link}")
+        assert "More than the price was asked for" in page.text
+        assert "She took 200." in page.text

@@ -12,7 +12,9 @@ from pydantic import BaseModel
 
 from libs.contracts.language import Text
 from libs.contracts.offices import OfficeNames
+from libs.contracts.programme import AssistanceFigures
 from libs.contracts.rollout import (
+    AreaAssistance,
     AreaDetails,
     AreaSummary,
     CentreChecks,
@@ -21,6 +23,7 @@ from libs.contracts.rollout import (
     MeasureView,
     OfficeChecks,
     OpeningProposal,
+    PartAssistance,
     RolloutPage,
     StageFact,
     Stops,
@@ -156,6 +159,34 @@ async def test_a_page_says_what_an_area_still_needs(unused_tcp_port: int) -> Non
     for words in ("90 minutes", "not known", "not enough", "all is there", "Propose to open it"):
         assert words in page.text
     assert "Pause the area" not in page.text
+
+
+async def test_an_area_says_what_help_costs_there(unused_tcp_port: int) -> None:
+    """With its centres and public services; what is not known is no zero."""
+    whole = AssistanceFigures(
+        days=30, sent=1_200, not_sent=40, median_cost_bdt=130, cost_unknown=3, median_charge_bdt=30,
+        complaints=9, overcharged=2, overcharged_per_10000=17,
+    )  # fmt: skip
+    none_sent = whole.model_copy(update={"sent": 0, "median_cost_bdt": None, "overcharged": 0})
+    shown = AreaAssistance(
+        since=AT.date(),
+        whole=whole,
+        centres=[PartAssistance(id="uttara", name=CENTRE.name, figures=whole)],
+        public_services=[PartAssistance(id="S077", name=None, figures=none_sent)],
+    )
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path.startswith(API):
+            return answer(DETAILS.model_copy(update={"assistance": shown}).model_dump_json())
+        return await play(request)
+
+    async with desk(answering, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+    for words in ("Counted since 30 June 2026", "1,200", "Tk 130", "17", "cost not known of 3"):
+        assert words in page.text
+    assert "S077 0 not known 9 0" in " ".join(page.text.split())
+    assert "/en/programme/centres/uttara" in page.links
 
 
 async def test_an_area_is_opened_and_paused_on_pages(unused_tcp_port: int) -> None:

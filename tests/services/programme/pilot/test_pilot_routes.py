@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,20 @@ from libs.ids import new_id
 from services.programme.figures.queries import add_counts
 from services.programme.figures.rules import Key
 from services.programme.figures.use_cases import keep_recounts
-from tests.services.programme.rollout.scenes import KARIM, first_areas, read
+from tests.services.programme.assistance.scenes import closed, complaint
+from tests.services.programme.assistance.scenes import count as count_help
+from tests.services.programme.rollout.scenes import (
+    DHAKA,
+    KARIM,
+    announce,
+    centre,
+    equip,
+    first_areas,
+    pause,
+    read,
+)
+from tests.services.programme.rollout.scenes import approve as approve_opening
+from tests.services.programme.rollout.scenes import propose as propose_opening
 from tests.services.programme.running import NOW, Api
 
 PILOT, PROPOSALS = "/v1/programme/pilot", "/v1/programme/pilot/proposals"
@@ -141,9 +154,9 @@ async def test_criteria_are_computed_from_the_days_of_the_pilot(database: Databa
         "in_time": (90, 99, "passed"),
         "satisfaction": (75, 4, "failed"),
         "lost": (0, 10, "passed"),
-        "overcharging": (None, None, "not_known"),
+        "overcharging": (None, 0, "not_known"),
         "open_days": (10, 10, "passed"),
-        "cost": (None, None, "not_known"),
+        "cost": (None, 0, "not_known"),
     }
     pilot = (await after.call("GET", PILOT)).json()
     assert (pilot["has_ended"], pilot["has_passed"]) == (True, False)
@@ -172,3 +185,79 @@ async def test_a_district_waits_for_the_pilot(database: Database) -> None:
     await approve(api, await propose(api))
     after = Api(database, NOW + timedelta(days=20))
     assert not (await read(after, "3026"))["parent_open"]
+
+
+async def end_of_pilot(
+    database: Database, *, sent: int = 1_000, complaints: int = 1, fee: int = 70
+) -> Api:
+    """A pilot that has ended, and met each criterion unless told otherwise.
+
+    Applications has announced 1,000 assisted applications.
+    """
+    await first_areas(database)
+    await approve(Api(database), await propose(Api(database)))
+    await count(database, FIRST, in_time=95, late=5, rated_5=9, rated_1=1, assisted=1_000)
+    await recount(database, FIRST, 10)
+    at = datetime(2026, 7, 2, 6, tzinfo=UTC)
+    events = [closed("gulshan", fee_bdt=fee, occurred_at=at)] * sent
+    await count_help(database, *events, *[complaint("uttara", occurred_at=at)] * complaints)
+    return Api(database, NOW + timedelta(days=20))
+
+
+@pytest.mark.parametrize(
+    ("changed", "criterion", "expected"),
+    [
+        ({}, "overcharging", (10, 1_000, "passed")),
+        ({}, "cost", (100, 1_000, "passed")),
+        ({"complaints": 2}, "overcharging", (20, 1_000, "failed")),
+        ({"fee": 71}, "cost", (101, 1_000, "failed")),
+        ({"sent": 999}, "overcharging", (None, 999, "not_known")),
+        ({"sent": 500}, "cost", (None, 1_000, "not_known")),
+        ({"sent": 0, "complaints": 0}, "overcharging", (None, 0, "not_known")),
+    ],
+)
+async def test_cost_and_overcharging_decide_whether_the_pilot_passes(
+    database: Database, changed: Any, criterion: str, expected: tuple[int | None, int, str]
+) -> None:
+    """Exactly at the bounds; above one it fails, and where something is not counted, too."""
+    api = await end_of_pilot(database, **changed)
+    seen = (await criteria(api))[criterion]
+    assert (seen["value"], seen["denominator"], seen["state"]) == expected
+    has_passed = (await api.call("GET", PILOT)).json()["has_passed"]
+    assert has_passed == (changed == {})
+    assert (await read(api, DHAKA))["parent_open"] == has_passed
+
+
+async def test_after_the_pilot_a_district_opens_and_then_what_is_within_it(
+    database: Database,
+) -> None:
+    """District, upazila, union and ward, each by two people, and each after the one around it."""
+    api = await end_of_pilot(database)
+    upazila, union, ward = "302672", "U3271", "U3271-4"
+    await announce(database, centre("savar", upazila, union_id=union, ward=4))
+    await equip(api, "savar")
+    for area in (upazila, union, ward):
+        assert problem(await propose_opening(api, area)) == "area_parent_closed"
+    for area in (DHAKA, upazila, union, ward):
+        proposed = await propose_opening(api, area)
+        assert problem(await approve_opening(api, proposed, "salma programme")) == (
+            "second_person_needed"
+        )
+        assert (await approve_opening(api, proposed)).status == 200
+        assert (await read(api, area))["summary"]["stage"] == "open"
+
+
+async def test_a_district_that_is_being_paused_opens_nothing_within_it(database: Database) -> None:
+    """Whoever comes second waits, and sees what the first one did."""
+    api = await end_of_pilot(database)
+    upazila = "302672"
+    await announce(database, centre("savar", upazila))
+    await equip(api, "savar")
+    await approve_opening(api, await propose_opening(api, DHAKA))
+    proposed = await propose_opening(api, upazila)
+    api.now += timedelta(minutes=1)
+    paused, opened = await asyncio.gather(pause(api, DHAKA), approve_opening(api, proposed))
+    if opened.status == 200:
+        assert problem(paused) == "stops_changed"
+    else:
+        assert (paused.status, problem(opened)) == (200, "area_parent_closed")

@@ -1,0 +1,171 @@
+"""How mandates end, and what citizens complained about, as the programme is told."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from libs.contracts.identity import ComplaintMade, MandateClosed
+from libs.ids import created_at
+from services.identity.mandates.use_cases import end_all, expire
+from tests.services.identity.mandates.running import CITIZEN, Counter, public_service
+from tests.services.identity.running import Identity, announced
+from tests.services.identity.staff.scenes import Account
+
+Ends = Callable[[Counter, str], Awaitable[Any]]
+
+
+@pytest.fixture
+async def counter(identity: Identity) -> Counter:
+    return await Counter.opened(identity)
+
+
+async def token_of(counter: Counter) -> str:
+    """The token of the citizen; she has an account from then on."""
+    return str((await counter.identity.log_in(CITIZEN))["access_token"])
+
+
+async def closings(counter: Counter) -> list[MandateClosed]:
+    found = await announced(counter.identity.database)
+    return [event for event in found if isinstance(event, MandateClosed)]
+
+
+async def complaints(counter: Counter) -> list[ComplaintMade]:
+    found = await announced(counter.identity.database)
+    return [event for event in found if isinstance(event, ComplaintMade)]
+
+
+async def revoked(counter: Counter, mandate_id: str) -> None:
+    token = await token_of(counter)
+    path = f"/v1/me/mandates/{mandate_id}/revocation"
+    for _ in range(2):  # the first answer was lost
+        assert (await counter.identity.call("POST", path, token=token)).status == 200
+
+
+async def wrong_codes(counter: Counter, mandate_id: str) -> None:
+    for _ in range(5):
+        assert (await counter.confirm(mandate_id, "000001")).problem == "code_wrong"
+
+
+async def time_is_over(counter: Counter, mandate_id: str) -> None:
+    del mandate_id
+    for _ in range(2):
+        async with counter.identity.database.transaction() as tx:
+            await expire(tx, counter.identity.time() + timedelta(hours=3))
+
+
+async def centre_stops(counter: Counter, mandate_id: str) -> None:
+    del mandate_id
+    async with counter.identity.database.transaction() as tx:
+        at = counter.identity.time()
+        await end_all(tx, at, "centre_stopped", service_centre_id="gulshan")
+
+
+async def sent(counter: Counter, mandate_id: str) -> None:
+    used = await counter.used(mandate_id)
+    await counter.consume(used)  # read again
+
+
+@pytest.mark.parametrize(
+    ("has_consent", "ends", "outcome"),
+    [
+        (True, sent, "used"),
+        (False, revoked, "refused"),
+        (False, wrong_codes, "refused"),
+        (True, revoked, "revoked"),
+        (True, centre_stops, "stopped"),
+        (True, time_is_over, "expired"),
+        (False, time_is_over, "expired"),
+    ],
+)
+async def test_each_end_is_announced_once_with_what_was_asked_for(
+    counter: Counter, has_consent: bool, ends: Ends, outcome: str
+) -> None:
+    """Fee, charge, centre and service; nobody's name and nobody's id."""
+    await token_of(counter)  # who has an account before somebody asks for her consent
+    made = await (counter.active() if has_consent else counter.requested())
+    assert await closings(counter) == []
+    await ends(counter, made)
+    (closed,) = await closings(counter)
+    assert closed.model_dump(exclude={"event_id", "occurred_at"}) == {
+        "service_centre_id": "gulshan",
+        "area": "30262500",
+        "public_service_id": "S001",
+        "outcome": outcome,
+        "fee_bdt": 50,
+        "charge_bdt": 30,
+    }
+
+
+async def test_a_use_that_wins_over_an_end_is_announced_too(counter: Counter) -> None:
+    """Each with an id of its own, which it has again after a restore."""
+    made = await counter.active()
+    await time_is_over(counter, made)
+    await sent(counter, made)
+    first, second = await closings(counter)
+    assert (first.outcome, second.outcome) == ("expired", "used")
+    assert first.event_id != second.event_id
+
+
+async def test_a_fee_that_is_paid_at_the_office_is_not_known(identity: Identity) -> None:
+    """It is not nothing."""
+    counter = await Counter.opened(identity, services=[public_service(fee_status="unknown")])
+    made = await counter.requested(fee_at_office=True)
+    assert (await counter.confirm(made)).status == 200
+    await sent(counter, made)
+    (closed,) = await closings(counter)
+    assert (closed.fee_bdt, closed.charge_bdt) == (None, 30)
+
+
+async def test_a_consent_to_a_correction_is_no_application(counter: Counter) -> None:
+    """It costs nothing, and would make help look cheap."""
+    made = await counter.active()
+    await sent(counter, made)
+    body = {"correction_id": made, "changes": ["name"]}
+    asked = await counter.send(f"/v1/mandates/{made}/corrections", body)
+    assert asked.status == 201, asked.raw
+    await time_is_over(counter, made)
+    assert [closed.outcome for closed in await closings(counter)] == ["used"]
+
+
+async def test_a_complaint_is_announced_by_its_kind(counter: Counter) -> None:
+    """Each kind once, without the words, and nobody finds the mandate by the event's id."""
+    made = await counter.active()
+    token = await token_of(counter)
+    path = f"/v1/me/mandates/{made}/complaints"
+    for text, kind in (("২০০ টাকা", "overcharged"), ("আবার ২০০", "overcharged"), ("বকা", "rude")):
+        for _ in range(2):  # the first answer was lost
+            said = {"text": text, "kind": kind}
+            assert (await counter.identity.call("POST", path, said, token=token)).status == 200
+    found = await complaints(counter)
+    assert [event.kind for event in found] == ["overcharged", "rude"]
+    (first, _) = found
+    assert first.model_dump(exclude={"event_id", "occurred_at"}) == {
+        "service_centre_id": "gulshan",
+        "area": "30262500",
+        "public_service_id": "S001",
+        "kind": "overcharged",
+    }
+    assert created_at(first.event_id) != created_at(UUID(made))
+
+
+async def test_the_programme_reads_the_kinds_beside_the_words(counter: Counter) -> None:
+    """A page of before sends no kind, and an unknown one is refused with its place."""
+    made = await counter.active()
+    token = await token_of(counter)
+    path = f"/v1/me/mandates/{made}/complaints"
+    await counter.identity.call("POST", path, {"text": "ক"}, token=token)
+    await counter.identity.call("POST", path, {"text": "খ", "kind": "wrong"}, token=token)
+    refused = await counter.identity.call("POST", path, {"text": "গ", "kind": ""}, token=token)
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/kind")
+    staff = await token_of_programme(counter)
+    listed = await counter.identity.call("GET", f"/v1/mandates/{made}/complaints", token=staff)
+    assert listed.body == {"items": ["ক", "খ"], "kinds": ["not_said", "wrong"]}
+    assert [event.kind for event in await complaints(counter)] == ["not_said", "wrong"]
+
+
+async def token_of_programme(counter: Counter) -> str:
+    account = await Account.made(counter.identity, "salma", role="programme")
+    return str((await account.log_in()).body["access_token"])
