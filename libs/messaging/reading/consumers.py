@@ -24,6 +24,7 @@ from libs.messaging.reading.quiet import TransactionsByTopic, quiet_router
 from libs.messaging.reading.reconnecting import ReconnectingSubscriber
 from libs.messaging.reading.router import Router, handlers_of
 from libs.messaging.reading.subscription import Subscription, Transactions
+from libs.messaging.reading.until import has_read_all
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 
@@ -117,6 +118,7 @@ class TopicConsumer:
     While our own database is unavailable, the consumer waits, with growing pauses. It skips no
     record and makes no dead letter. If the database was restored, nothing is read until an operator
     has rewound the group. A restore under a running service is seen also where no record comes.
+    Where the handler works by what other topics say, these are read first.
     """
 
     def __init__(  # noqa: PLR0913
@@ -146,7 +148,7 @@ class TopicConsumer:
             kafka,
             subscriber,
             [name for name, topic in subscription.topics.items() if not topic.per_ministry],
-            before=self._check_database,
+            before=self._check_before,
             regularly=self._commit_and_compare,
         )
 
@@ -182,6 +184,18 @@ class TopicConsumer:
             raise
         except Unavailable as failure:  # seen by the next batch, or the next time
             log.info("offsets are not compared", group=self.group, failure=str(failure))
+
+    async def _check_before(self) -> None:
+        """Check that the database is not behind, and that what is read first was read.
+
+        Raises:
+            DatabaseBehind: the database was restored, and nothing may be read.
+            Unavailable: a topic that is read first is not read yet.
+        """
+        await self._check_database()
+        for topic in self._subscription.after:
+            if not await has_read_all(self._broker, self._database, topic):
+                raise Unavailable("kafka", f"{topic.name} is read first")
 
     async def _check_database(self) -> None:
         """Check that the database is not behind the offsets of the group.

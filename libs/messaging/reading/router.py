@@ -73,7 +73,7 @@ class Router(TopicRouter):
 
     @override
     def subscriber(  # type: ignore[override]
-        self, topic: Topic, *, gathers: bool = False
+        self, topic: Topic, *, gathers: bool = False, after: Sequence[Topic] = ()
     ) -> BatchSubscriber:
         """Decorate a handler that is called with batches of a topic.
 
@@ -81,11 +81,14 @@ class Router(TopicRouter):
             topic: the topic.
             gathers: whether records may wait half a second for others, since nobody waits for what
                 the handler does.
+            after: topics that the service reads too. What Kafka has of them is handled before the
+                first record, also after a restore: the handler works by what they say.
         """
         subscription = Subscription(
             [topic],
             group_of(self.service, topic),
             lambda: subscriber.consumer,
+            after,
         )
         subscriber: BatchSubscriber = super().subscriber(
             pattern=pattern_of(topic),

@@ -55,14 +55,20 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         topics: the topics that the group reads: one, or all quiet topics of a service.
         group: the consumer group.
         consumer: returns the current consumer, or None.
+        after: topics of which all is handled before this group begins.
     """
 
     transactions: Transactions
 
     def __init__(
-        self, topics: Sequence[Topic], group: str, consumer: Callable[[], ResumingConsumer | None]
+        self,
+        topics: Sequence[Topic],
+        group: str,
+        consumer: Callable[[], ResumingConsumer | None],
+        after: Sequence[Topic] = (),
     ) -> None:
         self.group = group
+        self.after = after
         self.name = f"consume {group.partition('.')[2]}"
         self.topics = {name: topic for topic in topics for name in topic.names()}
         self.consumer = consumer

@@ -14,7 +14,10 @@ router.publisher(topics.DESK_DECISIONS)  # of cases that have ended, by whatever
 
 
 @router.publisher(topics.DESK_MINISTRIES)
-@router.subscriber(topics.DESK_SUBMISSIONS)
+@router.subscriber(topics.DESK_SUBMISSIONS, after=[topics.WORKFLOWS])
 async def on_submissions(batch: Batch[Submission], tx: Tx) -> Sequence[Event]:
-    """A citizen submitted, corrected or withdrew an application."""
+    """A citizen submitted, corrected or withdrew an application.
+
+    A case is opened by the version that holds, so those that Kafka has are read first.
+    """
     return await use_cases.take_in(tx, batch, at=utc_now())
