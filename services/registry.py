@@ -337,7 +337,7 @@ _BEHIND_THE_GATEWAY = (
         "papers about decisions: their numbers, the keys that sign them, and whether they hold",
         "services.issuance",
         calls=("identity",),
-        addresses=("PORTAL_ORIGIN",),
+        addresses=("PORTAL_ORIGIN", "GATEWAY_ORIGIN"),
         secrets=(
             _encryption("issuance"),
             Secret(

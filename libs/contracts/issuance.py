@@ -70,6 +70,10 @@ class PaperWithdrawn(_PaperFact):
     """Two people of the body that had issued it withdrew it."""
 
 
+class PaperPrinted(_PaperFact):
+    """An uddokta printed it at a service centre, for the citizen who applied there."""
+
+
 class PaperStatus(Contract):
     """What everybody may know of a paper: whether it still holds, and whose it is by initials."""
 
@@ -98,6 +102,13 @@ class PaperStatus(Contract):
     as_of: AwareDatetime
 
 
+class PaperPrint(Contract):
+    """That a paper was printed at a service centre."""
+
+    service_centre_name: Text
+    printed_at: EventTime
+
+
 class IssuedPaper(Contract):
     """A paper of mine."""
 
@@ -117,10 +128,13 @@ class IssuedPaper(Contract):
     reason: Text | None = Field(
         default=None, description="Why it was withdrawn, in the words of the office"
     )
+    prints: list[PaperPrint] = Field(
+        default_factory=list, description="Where and when it was printed for me, the newest first"
+    )
 
 
 class IssuedPapers(Contract):
-    """My papers, the newest first."""
+    """Papers about an application, the newest first."""
 
     items: list[IssuedPaper]
 

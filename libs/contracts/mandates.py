@@ -18,6 +18,7 @@ from libs.contracts.bounds import (
 )
 from libs.contracts.catalogue import FormOrigin
 from libs.contracts.contract import Contract
+from libs.contracts.issuance import PaperNumber
 from libs.contracts.language import Text
 from libs.contracts.spellings import Answers
 
@@ -55,6 +56,9 @@ ApplicantParts = Annotated[tuple[ApplicantPart, ...], Field(max_length=3)]
 
 MANDATE_TYPE: Final = "nagorik_mandate"
 """The `type` of what the token of a mandate allows (RFC 9396, section 2)."""
+
+PRINTING_TYPE: Final = "nagorik_printing"
+"""The `type` of what a token allows with which papers about a decision are printed at a centre."""
 
 FeeBasis = Literal["sourced", "told_by_office"]
 """The basis of a fee: it was published, or an uddokta has entered what the office told."""
@@ -491,6 +495,20 @@ class AssistedSummary(Contract):
     )
 
 
+AssistedPaperState = Literal["to_print", "printed", "ended"]
+"""`ended`: it was printed, and was withdrawn or replaced since."""
+
+
+class AssistedPaper(Contract):
+    """A paper about a decision, for a citizen who has no phone of her own."""
+
+    number: PaperNumber
+    state: AssistedPaperState
+    waits: bool = Field(description="Whether it is to be printed, or its end to be told")
+    printed_at: AwareDatetime | None = Field(description="When it was printed first")
+    ended_at: AwareDatetime | None = None
+
+
 class AssistedNews(Contract):
     """A ministry's decision or request, for a citizen who has no phone of her own."""
 
@@ -509,6 +527,10 @@ class AssistedNews(Contract):
     taken_over: bool = Field(
         default=False,
         description="Whether another uddokta sent the application, who alone corrects it",
+    )
+    papers: list[AssistedPaper] = Field(
+        default_factory=list,
+        description="Of a decision: a printed one, and the one that holds; the newest first",
     )
 
 

@@ -491,7 +491,12 @@ ISSUANCE = Topic(
     writer="issuance",
     readers=("applications",),
     key="application_id",
-    events=(issuance.PaperIssued, issuance.PaperReplaced, issuance.PaperWithdrawn),
+    events=(
+        issuance.PaperIssued,
+        issuance.PaperReplaced,
+        issuance.PaperWithdrawn,
+        issuance.PaperPrinted,
+    ),
     partitions=2,
     quiet=True,
     ordered=False,

@@ -85,6 +85,7 @@ class Gateway:
         query: Mapping[str, str | None] | None = None,
         *,
         personal: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> M:
         """Read a resource.
 
@@ -94,18 +95,21 @@ class Gateway:
             path: with `/v1` and without its query; see `path_of`.
             query: values that are None are left out.
             personal: whether the token of the login is needed.
+            headers: that authorise the request in another way.
 
         Raises:
             LoginNeeded: it is personal, and nobody has logged in.
             ConfirmationNeeded: the login is too long ago for this.
             ApiProblem: the API refused.
             Unavailable: the API does not answer now, or not as an API.
-        """
+        """  # noqa: DOC501  # `ConnectionLost` is an `Unavailable`
         parameters = {name: value for name, value in (query or {}).items() if value is not None}
         address = path + (f"?{urlencode(parameters)}" if parameters else "")
         try:
-            reply = await self._call(visit, "GET", address, personal=personal)
+            reply = await self._call(visit, "GET", address, personal=personal, more=headers)
         except ConnectionLost:
+            if headers is not None:  # a proof in them is shown once
+                raise
             reply = await self._call(visit, "GET", address, personal=personal)
         return _model(reply, model)
 
@@ -164,6 +168,7 @@ class Gateway:
         *,
         deadline_s: float,
         headers: Mapping[str, str] | None = None,
+        method: str = "GET",
     ) -> AsyncIterator[StreamedReply]:
         """Yield a resource while it arrives.
 
@@ -172,6 +177,7 @@ class Gateway:
             path: with `/v1`.
             deadline_s: seconds for everything.
             headers: that authorise the request; None for the token of the login.
+            method: `POST` for what is made when it is asked for.
 
         Raises:
             Unavailable: the API does not answer now, or not as an API; others as in `read`.
@@ -180,7 +186,7 @@ class Gateway:
         sent = {**await self._headers(visit, personal=personal), **(headers or {})}
         try:
             async with self.client.stream(
-                "GET", self.url + path, headers=sent, deadline_s=deadline_s
+                method, self.url + path, headers=sent, deadline_s=deadline_s
             ) as reply:
                 if reply.status != HTTPStatus.OK:
                     content = b"".join([piece async for piece in reply.body])

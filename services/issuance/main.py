@@ -7,6 +7,7 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.issuance.checks import routes as checks
+from services.issuance.counter import capability as counter
 from services.issuance.downloads import routes as downloads
 from services.issuance.drawing.drawer import Drawer
 from services.issuance.erasure import consumers as erasure
@@ -35,6 +36,7 @@ def build(
         needed=False,
     )
     opener = Opener(settings.opener)
+    clock = clock or Clock()
     secrets = [settings.key_secret, *settings.earlier_key_secrets]
     signer = PaperSigner([secret.get_secret_value() for secret in secrets])
     drawer = Drawer(opener, at_once=settings.drawings_at_once, wait_s=settings.drawing_wait_s)
@@ -45,8 +47,9 @@ def build(
             Capability("keys", routes=paper_keys.routes),
             Capability("checks", routes=checks.routes),
             Capability("downloads", routes=downloads.routes),
+            counter.capability(resources, clock),
             Capability("erasure", consumers=erasure.router),
         ],
-        provides=[keys.checker, clock or Clock(), signer, drawer],
+        provides=[keys.checker, clock, signer, drawer],
         components=[keys, ConfinementCheck(resources.metrics, opener, required=False)],
     )

@@ -18,6 +18,12 @@ class Settings(EncryptedSettings):
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, whose keys sign access tokens"
     )
+    gateway_origin: str = Field(
+        "http://127.0.0.1:8100",
+        pattern="^https?://[^/]+$",
+        description="Address of the gateway as clients see it, without a path: what proofs of "
+        "devices name",
+    )
     portal_origin: str = Field(
         "http://127.0.0.1:8081",
         pattern="^https?://[^/]+$",
@@ -39,6 +45,11 @@ class Settings(EncryptedSettings):
     )
     drawings_at_once: int = Field(2, gt=0, description="Papers that are drawn at once")
     drawing_wait_s: float = Field(3.0, gt=0, description="Seconds that a paper waits for its turn")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The addresses by which clients know this API, without a path."""
+        return frozenset({self.gateway_origin})
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -10,11 +10,13 @@ from libs.database.migrate import migrate
 from services.registry import WITH_DATABASE
 from tests.brokers import remake_topics
 from tests.pipeline.platform import Platform, running
+from tests.pipeline.running import command_of
 from tests.waiting import until
 from tools.browser.chromium import running_browser
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 from tools.virtual_users.citizen import Accepted, Api, Citizen
+from tools.virtual_users.counter import Counter
 from tools.virtual_users.forms import valid_answers
 from tools.virtual_users.portal import PortalCitizen
 
@@ -107,3 +109,10 @@ def answered(platform: Platform) -> Callable[[Accepted], Awaitable[None]]:
         await until(reported)
 
     return wait
+
+
+@pytest.fixture
+async def counter(platform: Platform) -> Counter:
+    """An uddokta at Gulshan, whose app's codes nobody has used yet, with a device."""
+    api = Api(platform.http, platform.plan.url("gateway"))
+    return await Counter.opened(api, "gulshan", command_of(platform))

@@ -19,6 +19,7 @@ from libs.contracts.topics import (
     UDDOKTAS,
 )
 from tests.pipeline.conftest import TAX_NUMBER, form_of, portal_citizen
+from tests.pipeline.counters import Uddokta
 from tests.pipeline.platform import Platform
 from tests.pipeline.running import (
     PAGE_LIMIT_BYTES,
@@ -30,8 +31,8 @@ from tests.pipeline.running import (
     weights_of,
 )
 from tests.pipeline.topics import records_of
-from tests.waiting import PATIENCE_S, until
-from tools.browser.desk_walk import BIRTH, DeskWalk, device_code
+from tests.waiting import until
+from tools.browser.desk_walk import BIRTH, DeskWalk
 from tools.ledger import tracking_number_in
 from tools.virtual_users.citizen import Accepted, Api
 from tools.virtual_users.counter import (
@@ -43,78 +44,12 @@ from tools.virtual_users.counter import (
     staff_of,
     typed_on_fee,
 )
-from tools.virtual_users.pages import Browser, Page, filled, papers_named
+from tools.virtual_users.pages import Browser, Page, filled
 from tools.virtual_users.photo import photo
 
 GENERAL = "S002"  # whose form needs no paper
 PHONE = "+8801755555555"
 MAP_LIMIT_BYTES = 80 * 1024
-
-
-@pytest.fixture
-async def counter(platform: Platform) -> Counter:
-    """An uddokta at Gulshan, whose app's codes nobody has used yet, with a device."""
-    api = Api(platform.http, platform.plan.url("gateway"))
-    return await Counter.opened(api, "gulshan", command_of(platform))
-
-
-class Uddokta:
-    """An uddokta with a browser at the counter.
-
-    Args:
-        platform: the platform.
-        counter: where the uddokta works.
-    """
-
-    def __init__(self, platform: Platform, counter: Counter) -> None:
-        self.platform = platform
-        self.counter = counter
-        self.browser = Browser(platform.http, platform.plan.url("desk"), {})
-
-    async def enrol(self) -> Page:
-        """Log in, and enrol the browser as a device of the centre."""
-        code = await device_code(command_of(self.platform), "gulshan")
-        page = await self.browser.open("/counter")
-        assert page.path == "/login"
-        typed = {
-            "username": self.counter.username,
-            "password": PASSWORD,
-            "code": await self.counter.app_code(),
-        }
-        page = await self.browser.send(page, page.form("username"), typed)
-        assert page.path == "/counter", page.text
-        page = await self.browser.open("/counter/device")
-        return await self.browser.send(page, page.form("code"), {"code": code})
-
-    async def ask(self, phone: str, service_id: str = TAX_NUMBER) -> Page:
-        """Ask a citizen for the consent."""
-        page = await self.browser.open(f"/counter/new/{service_id}")
-        assert "30 টাকা" in page.text or "৩০ টাকা" in page.text
-        asked = page.form("phone")
-        return await self.browser.send(page, asked, {"phone": phone, **typed_on_fee(asked)})
-
-    async def consent(self, page: Page, phone: str) -> Page:
-        """Enter the code that the citizen reads out of the SMS."""
-        asked = page.form("code")
-        code = await self.platform.ledger.code_for(phone, within_s=PATIENCE_S)
-        return await self.browser.send(page, asked, {"code": code})
-
-    async def fill(self, page: Page, form: dict[str, Any]) -> Page:
-        """Fill in the form section by section, to the page where the answers are checked."""
-        page = await self.browser.open(f"{page.path}/form")
-        for _ in range(40):
-            if page.forms and any("key" in each.fields for each in page.forms):
-                return page
-            assert page.status == 200, page.text
-            shown = page.form("shown")
-            typed = filled(shown, form)
-            missing = papers_named(shown, form).keys() - set(shown.buttons.get("without", ()))
-            if missing:
-                page = await self.browser.send(page, shown, typed | {"paper": min(missing)})
-                page = await self.browser.upload(page, page.form("file"), photo())
-            else:
-                page = await self.browser.send(page, shown, typed)
-        raise AssertionError(page.text)
 
 
 async def test_the_whole_counter_scene(

@@ -1,8 +1,6 @@
 """Services whose officers work here: from the citizen's click to the case and back as an SMS."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -13,13 +11,12 @@ from playwright.async_api import Page as RealPage
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
 from libs.contracts.topics import APPLICATIONS, DESK_MINISTRIES, DESK_SUBMISSIONS
-from libs.database.pool import Database
 from libs.messaging.envelope import decode
 from services.cases.workflows.use_cases import copy_workflows
-from services.catalogue.public_services.use_cases import set_service_adapter
 from services.catalogue.workflows.reference import reference_workflows
 from services.desk.journeys.rules import compose
 from tests.pipeline.conftest import form_of
+from tests.pipeline.desks import set_adapter
 from tests.pipeline.platform import Platform
 from tests.pipeline.running import (
     assert_no_wait_is_negative,
@@ -57,34 +54,6 @@ async def at_the_desk(platform: Platform) -> AsyncIterator[None]:
     yield
     for service in (GENERAL_DIARY, CITIZENSHIP):
         await set_adapter(platform, service, today, is_here=False)
-
-
-async def set_adapter(platform: Platform, service: str, today: date, *, is_here: bool) -> None:
-    """Have officers work on a public service here, or not; applications has heard of it."""
-    async with catalogue(platform) as database, database.transaction() as tx:
-        version = await set_service_adapter(
-            tx, service, "desk" if is_here else None, valid_from=today, by="rahima", at=utc_now()
-        )
-
-    async def has_heard() -> bool:
-        rows = await platform.rows(
-            "applications",
-            "SELECT adapters FROM public_services WHERE public_service_id = $1",
-            service,
-        )
-        return f'"version":{version.version}' in rows[0]["adapters"]
-
-    await until(has_heard)
-
-
-@asynccontextmanager
-async def catalogue(platform: Platform) -> AsyncIterator[Database]:
-    """The catalogue's database."""
-    database = Database(platform.dsn["catalogue"], connections=1)
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 async def types_of(platform: Platform, accepted: Accepted) -> list[str]:

@@ -76,6 +76,8 @@ class DeskWalk:
             "new-fee": "/en/counter/new/S020",
             "account": "/en/counter/account",
             "news": "/counter/news",
+            "print": "/counter/papers",
+            "print-error": "/en/counter/papers/NS-XYRKE-W8M24-RJ3H3",
             "counter-english": "/en/counter",
         }.items():
             await self._open(path)

@@ -101,6 +101,8 @@ class Demo:
         self._counters: list[Counter] = []
         self._officers: Officers | None = None
         self._told: set[str] = set()
+        self._to_print: dict[str, Counter] = {}
+        self._printed: set[str] = set()
         self._tracing = Tracing("citizen", endpoint=f"{sandbox}/v1/traces")
 
     async def run(self, show: Callable[[Measures], None]) -> Found:
@@ -143,11 +145,16 @@ class Demo:
         )
 
     async def _tell(self, stop: asyncio.Event) -> None:
-        """Let uddoktas tell citizens without a phone the ministries' news."""
+        """Let uddoktas tell citizens without a phone the ministries' news, and print papers."""
         while not stop.is_set():
             for counter in self._counters:
                 with suppress(NotServed):
                     self._told |= await counter.tell()
+            for number, counter in list(self._to_print.items()):
+                with suppress(NotServed):
+                    if printed := await counter.print_papers(number):
+                        self._printed |= printed
+                        del self._to_print[number]
             await asyncio.sleep(_PAUSE_AFTER_LOGIN_S)
 
     def _citizen(self, number: int) -> Citizen:
@@ -171,7 +178,8 @@ class Demo:
 
     def _measures(self) -> Measures:
         accepted, ledger = self.progress.accepted, self._reader.ledger
-        return measure(self.progress.applications, accepted, ledger, self._told)
+        found = measure(self.progress.applications, accepted, ledger, self._told)
+        return replace(found, issued=len(self._printed), issued_lost=len(self._to_print))
 
     async def _apply(self, citizens: Sequence[Citizen]) -> None:
         """Have citizens apply on a schedule, whether or not earlier ones are answered.
@@ -182,12 +190,17 @@ class Demo:
         scenarios = await load_scenarios(self._api)
         first = len(citizens) * 2 // 5
         desks = AT_DESKS if self._officers is not None else frozenset()
+        of_desks = [each for each in scenarios if each.public_service_id in desks]
+        kinds: set[ConsentKind] = set()  # the first of each kind needs a paper of a desk
         due_s = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             for number, citizen in enumerate(citizens):
                 await asyncio.sleep(due_s - time.monotonic())
                 due_s += (3 if number < first else 1) / self._rate_per_s
                 scenario = scenarios[number % len(scenarios)]
+                if isinstance(citizen, AssistedCitizen) and desks and citizen.kind not in kinds:
+                    scenario = of_desks[len(kinds) % len(of_desks)]
+                    kinds.add(citizen.kind)
                 at_desk = scenario.public_service_id in desks
                 timed = number >= first and type(citizen) is Citizen and not at_desk
                 tasks.create_task(self._apply_one(citizen, scenario, timed=timed, at_desk=at_desk))
@@ -202,12 +215,14 @@ class Demo:
         except (NotServed, NoCode) as failure:
             self.progress.refused.append(str(failure))
             return
+        if at_desk and isinstance(citizen, AssistedCitizen):
+            self._to_print[accepted.tracking_number] = citizen.counter
         self.progress.accepted.append(replace(accepted, timed=timed, at_desk=at_desk))
 
     async def _until_answered(self) -> None:
-        """Wait until every application is answered, or nothing has changed for two minutes."""
+        """Wait until all are answered and printed, or nothing has changed for two minutes."""
         before, changed_s = self._measures(), time.monotonic()
-        while before.lost and time.monotonic() - changed_s < _NO_PROGRESS_S:
+        while (before.lost or before.issued_lost) and time.monotonic() - changed_s < _NO_PROGRESS_S:
             await asyncio.sleep(0.2)
             now = self._measures()
             if now != before:

@@ -25,6 +25,8 @@ class Measures:
         duplicates_sms: messages above one per event.
         desk_decided: how many officers who work here have decided; they are in `decided`, too.
         desk_lost: lost ones of their services; they are in `lost`, too.
+        issued: how many papers about desks' decisions uddoktas printed for who applied at a centre.
+        issued_lost: applications there of which no paper was printed.
         accept_ms: times from click to tracking number, sorted; of those whose times count.
         end_to_end_ms: times from click to the decision's SMS at the provider, likewise.
     """
@@ -44,12 +46,14 @@ class Measures:
     desk_lost: int
     accept_ms: Sequence[float]
     end_to_end_ms: Sequence[float]
+    issued: int = 0
+    issued_lost: int = 0
 
     @property
     def nothing_lost_or_doubled(self) -> bool:
         """Whether every application came through exactly once."""
         missing = self.applications - self.accepted
-        lost = missing or self.lost or self.papers_lost
+        lost = missing or self.lost or self.papers_lost or self.issued_lost
         return not (lost or self.duplicates_ministry or self.duplicates_sms)
 
 

@@ -20,6 +20,7 @@ def as_json(found: Found, *, seconds: float) -> dict[str, Any]:
         "decided": measures.decided,
         "sms_delivered": measures.sms_delivered,
         "told": measures.told,
+        "issued": measures.issued,
         "lost": measures.lost,
         "desk": {"decided": measures.desk_decided, "lost": measures.desk_lost},
         "papers": {"fetched": measures.papers, "lost": measures.papers_lost},
@@ -56,6 +57,7 @@ def show_counts(measures: Measures) -> Table:
     table.add_row("papers fetched by a ministry, unchanged", str(measures.papers))
     table.add_row("decision delivered by SMS", str(measures.sms_delivered))
     table.add_row("told by an uddokta, without any phone", str(measures.told))
+    table.add_row("papers printed at a centre", str(measures.issued))
     return table
 
 
@@ -66,6 +68,7 @@ def show(console: Console, found: Found, *, docs: str, seconds: float) -> None:
     table.add_section()
     table.add_row("lost", str(measures.lost))
     table.add_row("papers lost", str(measures.papers_lost))
+    table.add_row("papers not printed at a centre", str(measures.issued_lost))
     table.add_row("doubled at a ministry", str(measures.duplicates_ministry))
     table.add_row("doubled as an SMS", str(measures.duplicates_sms))
     table.add_section()

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
 import pyotp
 from joserfc.jwk import ECKey
 from typing_extensions import override
@@ -166,18 +167,10 @@ class Counter:
         headers: Mapping[str, str],
         content: bytes | None,
     ) -> tuple[int, dict[str, Any]]:
-        proof = make_proof(
-            self.key,
-            "POST",
-            self.api.url + path,
-            proof_id=str(new_id()),
-            now_s=time.time(),
-            token=mandate_token or None,
-        )
-        sent = {**headers, "dpop": proof}
-        if mandate_token or self.token:
-            scheme = f"DPoP {mandate_token}" if mandate_token else f"Bearer {self.token}"
-            sent["authorization"] = scheme
+        sent = {**headers, **self._proved("POST", path, mandate_token)}
+        if not mandate_token:
+            sent.pop("authorization")
+            sent |= {"authorization": f"Bearer {self.token}"} if self.token else {}
         return await self.api.request(
             "POST", path, headers=sent, body=body, content=content, give_up_after_s=0.0
         )
@@ -220,6 +213,46 @@ class Counter:
         for news in waiting:
             await self.post(f"/v1/assisted-news/{news['news_id']}/telling")
         return {news["tracking_number"] for news in waiting}
+
+    async def print_papers(self, tracking_number: str) -> set[str]:
+        """Print the papers about what was sent here that nobody printed; return their numbers.
+
+        Raises:
+            NotServed: it was refused, or there is no answer.
+        """
+        path = f"/v1/assisted-applications/{tracking_number}/papers"
+        token = (await self.post(f"{path}/tokens"))["access_token"]
+        headers = self._proved("GET", path, token)
+        status, answer = await self.api.request("GET", path, headers=headers, give_up_after_s=0.0)
+        if status != 200:
+            raise NotServed(f"GET {path}: {status} {answer.get('type', '')}")
+        papers = [
+            paper["number"]
+            for paper in answer["items"]
+            if paper["state"] == "valid" and not paper["prints"]
+        ]
+        return {number for number in papers if await self._print(f"{path}/{number}/prints", token)}
+
+    async def _print(self, path: str, token: str) -> bool:
+        """Print a paper; return whether it came as a PDF."""
+        headers = self._proved("POST", path, token)
+        try:
+            async with self.api.http.post(self.api.url + path, headers=headers) as reply:
+                return (await reply.read()).startswith(b"%PDF-")
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    def _proved(self, method: str, path: str, token: str) -> dict[str, str]:
+        """Return the headers of a request with a token that is bound to the device."""
+        proof = make_proof(
+            self.key,
+            method,
+            self.api.url + path,
+            proof_id=str(new_id()),
+            now_s=time.time(),
+            token=token or None,
+        )
+        return {"authorization": f"DPoP {token}", "dpop": proof}
 
     async def witness(self, number: str) -> None:
         """Confirm as an officer the consent under a number, after a login if it is needed.
@@ -264,7 +297,7 @@ class AssistedCitizen(Citizen):
     ) -> None:
         super().__init__(api, codes, tracing, traced=traced)
         self.kind: ConsentKind = kind
-        self._counter = counter
+        self.counter = counter
         self._officer = officer
 
     @override
@@ -280,7 +313,7 @@ class AssistedCitizen(Citizen):
         """
         number = "1234567890" if "birth_number" in form else birth_number()
         mandate_id = await consent(
-            self._counter,
+            self.counter,
             self,
             public_service_id,
             self._codes,
@@ -289,10 +322,10 @@ class AssistedCitizen(Citizen):
         )
         path = f"/v1/mandates/{mandate_id}"
         headers = dict(self.headers)
-        token = (await self._counter.post(f"{path}/tokens", headers=headers))["access_token"]
+        token = (await self.counter.post(f"{path}/tokens", headers=headers))["access_token"]
         body = await self._with_paper(path, token, form)
         clicked_at, clicked_s = datetime.now(UTC), time.perf_counter()
-        accepted = await self._counter.post(
+        accepted = await self.counter.post(
             f"{path}/application",
             body,
             status=201,
@@ -324,7 +357,7 @@ class AssistedCitizen(Citizen):
         if kind is None:
             return {"form": form, "documents": []}
         media_type, content = as_form(kind, photo())
-        paper = await self._counter.post(
+        paper = await self.counter.post(
             f"{path}/documents",
             status=201,
             mandate_token=token,

@@ -109,6 +109,21 @@ export interface paths {
         /** Read the answers that were submitted last, to correct them (uddokta) */
         get: operations["read_assisted_form"];
     };
+    "/v1/assisted-applications/{tracking_number}/papers": {
+        parameters: Record<string, never>;
+        /** The papers about what I sent for a citizen (uddokta, with the token for printing) */
+        get: operations["list_papers_to_print"];
+    };
+    "/v1/assisted-applications/{tracking_number}/papers/tokens": {
+        parameters: Record<string, never>;
+        /** Get the token with which papers about what I sent are printed at the centre (uddokta) */
+        post: operations["make_printing_token"];
+    };
+    "/v1/assisted-applications/{tracking_number}/papers/{number}/prints": {
+        parameters: Record<string, never>;
+        /** Draw a paper as PDF/A-3b to print it for the citizen (uddokta, with the token for printing) */
+        post: operations["print_paper"];
+    };
     "/v1/assisted-applications/{tracking_number}/proposed-corrections": {
         parameters: Record<string, never>;
         /** Keep a correction until the citizen agrees: POST /v1/mandates/{mandate_id}/corrections */
@@ -1904,6 +1919,8 @@ export interface components {
             news_id: string;
             /** @description The ministry's words to the citizen */
             note?: components["schemas"]["Text"] | null;
+            /** @description Of a decision: a printed one, and the one that holds; the newest first */
+            papers?: components["schemas"]["AssistedPaper"][];
             public_service_name: components["schemas"]["Text"];
             /**
              * @description Whether another uddokta sent the application, who alone corrects it
@@ -1925,6 +1942,24 @@ export interface components {
             items: components["schemas"]["AssistedNews"][];
             /** @description Continues the list (`?after=`) */
             next?: string | null;
+        };
+        /**
+         * AssistedPaper
+         * @description A paper about a decision, for a citizen who has no phone of her own.
+         */
+        AssistedPaper: {
+            ended_at?: string | null;
+            /**
+             * @description 12 letters and digits; the last one is a check digit
+             * @example 7K4M-9PXR-T3H5
+             */
+            number: string;
+            /** @description When it was printed first */
+            printed_at: string | null;
+            /** @enum {string} */
+            state: "to_print" | "printed" | "ended";
+            /** @description Whether it is to be printed, or its end to be told */
+            waits: boolean;
         };
         /**
          * AssistedSummary
@@ -4039,6 +4074,8 @@ export interface components {
              * @example 7K4M-9PXR-T3H5
              */
             number: string;
+            /** @description Where and when it was printed for me, the newest first */
+            prints?: components["schemas"]["PaperPrint"][];
             /** @description Why it was withdrawn, in the words of the office */
             reason?: components["schemas"]["Text"] | null;
             replaced_by?: string | null;
@@ -4049,7 +4086,7 @@ export interface components {
         };
         /**
          * IssuedPapers
-         * @description My papers, the newest first.
+         * @description Papers about an application, the newest first.
          */
         IssuedPapers: {
             items: components["schemas"]["IssuedPaper"][];
@@ -5094,6 +5131,15 @@ export interface components {
          */
         PaperKeys: {
             keys: components["schemas"]["PaperKey"][];
+        };
+        /**
+         * PaperPrint
+         * @description That a paper was printed at a service centre.
+         */
+        PaperPrint: {
+            /** Format: date-time */
+            printed_at: string;
+            service_centre_name: components["schemas"]["Text"];
         };
         /**
          * PaperProposal
@@ -8260,7 +8306,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description My papers, the newest first. */
+            /** @description Papers about an application, the newest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -8525,6 +8571,85 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_papers_to_print: {
+        parameters: {
+            header: {
+                /** @description Proof of the device's key for this one request (RFC 9449) */
+                DPoP: string;
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+        };
+        responses: {
+            /** @description Papers about an application, the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedPapers"];
+                };
+            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    make_printing_token: {
+        parameters: {
+            header: {
+                /** @description Proof of the device's key for this one request (RFC 9449) */
+                DPoP: string;
+            };
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+        };
+        responses: {
+            /** @description The token with which one application can be sent (RFC 8693, section 2.2.1). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateToken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    print_paper: {
+        parameters: {
+            header: {
+                /** @description Proof of the device's key for this one request (RFC 9449) */
+                DPoP: string;
+            };
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+                /** @description 12 letters and digits; the last one is a check digit */
+                number: string;
+            };
+        };
+        responses: {
+            /** @description The paper, to be saved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -19,9 +19,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from starlette.requests import Request
 
+from libs.bangladesh.text import Malformed
 from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused
-from libs.web.callers.tokens import Mandated
+from libs.ids import parse_tracking_number
+from libs.web.callers.tokens import Mandated, Printing
 from libs.web.header import Header
 
 TYPE: Final = "dpop+jwt"
@@ -105,12 +107,56 @@ def read_mandate_proof(
         Refused: as `read_proof`; or the token is another device's, or for another mandate
             (`mandate_for_another`).
     """
-    evidence = mandated.evidence
-    proof = read_proof(request, origins, now_s, token=mandated.token)
-    is_bound = proof.thumbprint == mandated.thumbprint
-    if evidence is None or not is_bound or evidence.mandate_id != mandate_id:
+    evidence, proof = _bound_proof(request, mandated, origins, now_s)
+    if mandated.printing is not None or evidence.mandate_id != mandate_id:
         raise Refused("mandate_for_another")
     return evidence, proof
+
+
+def read_printing_proof(
+    request: Request,
+    mandated: Mandated,
+    tracking_number: str,
+    origins: Collection[str],
+    now_s: float,
+) -> tuple[MandateEvidence, Printing, Proof]:
+    """Check that the device to which a token is bound sends it, to print for this application.
+
+    Returns how the citizen agreed, what may be printed, and the proof, which the caller lets pass
+    once.
+
+    Args:
+        request: the request.
+        mandated: its caller.
+        tracking_number: in its path, in any spelling.
+        origins: the addresses by which clients know this API, without a path.
+        now_s: the current time, in seconds since 1970.
+
+    Raises:
+        Refused: as `read_proof`; or the token is another device's, or for something else
+            (`mandate_for_another`).
+    """
+    evidence, proof = _bound_proof(request, mandated, origins, now_s)
+    printing = mandated.printing
+    if printing is None or printing.tracking_number != _written(tracking_number):
+        raise Refused("mandate_for_another")
+    return evidence, printing, proof
+
+
+def _written(tracking_number: str) -> str:
+    try:
+        return parse_tracking_number(tracking_number)
+    except Malformed:
+        return ""
+
+
+def _bound_proof(
+    request: Request, mandated: Mandated, origins: Collection[str], now_s: float
+) -> tuple[MandateEvidence, Proof]:
+    proof = read_proof(request, origins, now_s, token=mandated.token)
+    if mandated.evidence is None or proof.thumbprint != mandated.thumbprint:
+        raise Refused("mandate_for_another")
+    return mandated.evidence, proof
 
 
 def make_proof(

@@ -16,7 +16,13 @@ from starlette.requests import Request
 from typing_extensions import override
 
 from libs.component import ComponentHealth
-from libs.contracts.mandates import MANDATE_TYPE, ApplicantPart, MandateEvidence
+from libs.contracts.language import Text
+from libs.contracts.mandates import (
+    MANDATE_TYPE,
+    PRINTING_TYPE,
+    ApplicantPart,
+    MandateEvidence,
+)
 from libs.contracts.offices import Post
 from libs.errors import Refused
 from libs.periodic import Periodic
@@ -144,6 +150,13 @@ class AgreedCorrection(NamedTuple):
     replaced_mark: str | None = None
 
 
+class Printing(NamedTuple):
+    """The application whose papers an uddokta may print, and how the centre is called."""
+
+    tracking_number: str
+    service_centre_name: Text
+
+
 @dataclass(frozen=True, slots=True)
 class Mandated(Caller):
     """An uddokta who acts for a citizen with a mandate; the subject is the citizen.
@@ -158,6 +171,7 @@ class Mandated(Caller):
         number_mark: of the number for which the citizen consented; None where she gave none.
         fee_day_mark: of the day that decided on the fee; None where none did.
         correction: to which the citizen has agreed; None for an application.
+        printing: whose papers may be printed; None for what is sent.
     """
 
     evidence: MandateEvidence | None = None
@@ -167,6 +181,7 @@ class Mandated(Caller):
     number_mark: str | None = field(default=None, repr=False)
     fee_day_mark: str | None = field(default=None, repr=False)
     correction: AgreedCorrection | None = None
+    printing: Printing | None = None
 
     @property
     def citizen_id(self) -> UUID:
@@ -398,7 +413,7 @@ def verify_mandate(token: str, keys: KeySet) -> Mandated:
         raise Refused("token_invalid")
     try:
         (allowed,) = claims["authorization_details"]
-        if allowed["type"] != MANDATE_TYPE:
+        if allowed["type"] not in {MANDATE_TYPE, PRINTING_TYPE}:
             raise Refused("token_invalid")
         issued_at_s = float(claims["iat"])
         return Mandated(
@@ -415,9 +430,17 @@ def verify_mandate(token: str, keys: KeySet) -> Mandated:
             number_mark=allowed.get("number_mark"),
             fee_day_mark=allowed.get("fee_day_mark"),
             correction=_correction_in(allowed),
+            printing=_printing_in(allowed),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused("token_invalid") from None
+
+
+def _printing_in(allowed: dict[str, Any]) -> Printing | None:
+    if allowed["type"] != PRINTING_TYPE:
+        return None
+    name = Text.model_validate(allowed["service_centre_name"])
+    return Printing(str(allowed["tracking_number"]), name)
 
 
 def _correction_in(allowed: dict[str, Any]) -> AgreedCorrection | None:

@@ -1,5 +1,6 @@
 """SQL of mandates, and of uddoktas and centres that are stopped."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,10 +13,12 @@ from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.notes import application_of, entry_of
 from services.applications.mandate_uses.rules import (
     TOLD_TYPES,
+    CounterPaper,
     FollowedUp,
     Halt,
     MandateUse,
     News,
+    PaperFact,
     Stop,
 )
 
@@ -269,14 +272,14 @@ async def list_news(
 ) -> list[News]:
     """Read the ministries' news for citizens without a phone; of new applications first.
 
-    A correction that was sent since need not be told any more. The applications are those that an
-    uddokta sent, or has taken over, and may still see. With `after`, only what stands behind this
-    one.
+    A correction that was sent since need not be told any more. A decision waits until its paper is
+    printed, too, and again once a printed one has ended. The applications are those that an uddokta
+    sent, or has taken over, and may still see. With `after`, only what stands behind this one.
 
     Args:
         tx: the open transaction.
         uddokta_id: who tells them.
-        told: whether the citizen was told.
+        told: whether the citizen was told, and has the paper.
         after: an id of news.
         limit: most rows.
     """
@@ -294,7 +297,13 @@ async def list_news(
            AND mandates.application_id IS NOT NULL AND ended_at IS NULL
            AND is_told_in_person AND NOT erased
            AND timeline.type = ANY($2::text[])
-           AND (told_at IS NOT NULL) = $3
+           AND $3 = (told_at IS NOT NULL
+                     AND (timeline.outcome IS NULL
+                          OR NOT EXISTS (SELECT
+                                           FROM counter_papers
+                                          WHERE counter_papers.application_id
+                                                = mandates.application_id
+                                            AND waits)))
            AND (told_at IS NOT NULL OR timeline.outcome IS NOT NULL
                 OR status = 'correction_requested')
            AND ($4::uuid IS NULL OR event_id < $4)
@@ -365,8 +374,15 @@ async def list_left(tx: Transaction, service_centre_id: str, *, limit: int) -> l
                          LEFT JOIN told_news USING (application_id, event_id)
                         WHERE timeline.application_id = mandates.application_id
                           AND timeline.type = ANY($2::text[])
-                          AND told_at IS NULL
-                          AND (timeline.outcome IS NOT NULL OR status = 'correction_requested'))
+                          AND (told_at IS NULL
+                               AND (timeline.outcome IS NOT NULL
+                                    OR status = 'correction_requested')
+                               OR timeline.outcome IS NOT NULL
+                               AND EXISTS (SELECT
+                                             FROM counter_papers
+                                            WHERE counter_papers.application_id
+                                                  = mandates.application_id
+                                              AND waits)))
          ORDER BY mandate_id
          LIMIT $3
         """,
@@ -411,6 +427,67 @@ async def save_told(tx: Transaction, news: News, uddokta_id: UUID, at: datetime)
         uddokta_id,
         at,
     )
+
+
+async def save_papers(tx: Transaction, facts: Sequence[PaperFact]) -> None:
+    """Store what became of papers, of citizens who are told in person; the first time counts."""
+    await tx.execute(
+        """
+        INSERT INTO counter_papers AS stored (
+               application_id, number, issued_at, printed_at, ended_at)
+        SELECT application_id, number, min(at) FILTER (WHERE what = 'issued'),
+               min(at) FILTER (WHERE what = 'printed'), min(at) FILTER (WHERE what = 'ended')
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
+               AS fact (application_id, number, what, at)
+          JOIN mandates USING (application_id)
+         WHERE is_told_in_person
+         GROUP BY application_id, number
+         ORDER BY application_id, number
+            ON CONFLICT (application_id, number) DO UPDATE
+               SET issued_at = coalesce(stored.issued_at, excluded.issued_at),
+                   printed_at = coalesce(stored.printed_at, excluded.printed_at),
+                   ended_at = coalesce(stored.ended_at, excluded.ended_at)
+        """,
+        [fact.application_id for fact in facts],
+        [fact.number for fact in facts],
+        [fact.what for fact in facts],
+        [fact.at for fact in facts],
+    )
+
+
+async def save_end_told(tx: Transaction, application_id: UUID, at: datetime) -> None:
+    """Store that a citizen was told which printed papers have ended; the first time counts."""
+    await tx.execute(
+        """
+        UPDATE counter_papers
+           SET end_told_at = $2
+         WHERE application_id = $1 AND printed_at IS NOT NULL AND ended_at IS NOT NULL
+           AND end_told_at IS NULL
+        """,
+        application_id,
+        at,
+    )
+
+
+async def read_papers(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, list[CounterPaper]]:
+    """Read the papers of applications, by application; those that nobody printed have not ended."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id, number, printed_at, ended_at, waits
+          FROM counter_papers
+         WHERE application_id = ANY($1::uuid[])
+           AND issued_at IS NOT NULL
+           AND (printed_at IS NOT NULL OR ended_at IS NULL)
+         ORDER BY application_id, issued_at DESC, number
+        """,
+        list(application_ids),
+    )
+    found: defaultdict[UUID, list[CounterPaper]] = defaultdict(list)
+    for row in rows:
+        found[row["application_id"]].append(CounterPaper(**row))
+    return found
 
 
 async def find_sent(

@@ -3,15 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import ApplicationDecided, CorrectionRequested
 from libs.contracts.identity import ServiceCentreChanged, UddoktaChanged
+from libs.contracts.issuance import PaperIssued, PaperPrinted, PaperReplaced, PaperWithdrawn
 from libs.contracts.language import Text
-from libs.contracts.mandates import AssistedNews, MandateEvidence
+from libs.contracts.mandates import (
+    AssistedNews,
+    AssistedPaper,
+    AssistedPaperState,
+    MandateEvidence,
+)
 from libs.ids import created_at
+
+AboutPaper: TypeAlias = PaperIssued | PaperPrinted | PaperReplaced | PaperWithdrawn
 
 TOLD_TYPES: Final[Sequence[str]] = (CorrectionRequested.type, ApplicationDecided.type)
 """Types of the timeline's entries that an uddokta tells a citizen without a phone."""
@@ -96,6 +104,48 @@ def stop_of(event: UddoktaChanged | ServiceCentreChanged) -> Stop:
             return Stop(event.service_centre_id, problem, event.occurred_at)
 
 
+class PaperFact(NamedTuple):
+    """What became of a paper, and when."""
+
+    application_id: UUID
+    number: str
+    what: Literal["issued", "printed", "ended"]
+    at: datetime
+
+
+class CounterPaper(NamedTuple):
+    """A paper for a citizen without a phone of her own.
+
+    Args:
+        waits: to be printed; or it was printed, has ended, and the citizen was not told of that.
+    """
+
+    application_id: UUID
+    number: str
+    printed_at: datetime | None
+    ended_at: datetime | None
+    waits: bool
+
+    def view(self) -> AssistedPaper:
+        """Return the paper as the uddokta sees it."""
+        state: AssistedPaperState = "to_print" if self.printed_at is None else "printed"
+        return AssistedPaper(
+            number=self.number,
+            state="ended" if self.ended_at else state,
+            waits=self.waits,
+            printed_at=self.printed_at,
+            ended_at=self.ended_at,
+        )
+
+
+def paper_fact(event: AboutPaper) -> PaperFact:
+    """Return what an event says of a paper."""
+    what: Literal["issued", "printed", "ended"] = "ended"
+    if isinstance(event, PaperIssued | PaperPrinted):
+        what = "issued" if isinstance(event, PaperIssued) else "printed"
+    return PaperFact(event.application_id, event.number, what, event.occurred_at)
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """A ministry's decision or request, for a citizen who has no phone of her own.
@@ -119,8 +169,8 @@ class News:
     taken_over: bool = False
     case_file_number: str | None = None
 
-    def view(self, public_service_name: Text) -> AssistedNews:
-        """Return the news as the uddokta sees it."""
+    def view(self, public_service_name: Text, papers: Sequence[CounterPaper] = ()) -> AssistedNews:
+        """Return the news as the uddokta sees it; with the papers, where it is a decision."""
         return AssistedNews(
             news_id=self.news_id,
             mandate_id=self.mandate_id,
@@ -133,4 +183,5 @@ class News:
             told_by=self.told_by,
             told_at=self.told_at,
             taken_over=self.taken_over,
+            papers=[paper.view() for paper in papers if self.what != "correction_requested"],
         )

@@ -22,7 +22,7 @@ from services.applications.forms import applicant
 from services.applications.lifecycle import use_cases as lifecycle
 from services.applications.lifecycle.application import canonical_tracking_number
 from services.applications.mandate_uses import queries, rules
-from services.applications.mandate_uses.rules import FollowedUp, MandateUse
+from services.applications.mandate_uses.rules import AboutPaper, FollowedUp, MandateUse
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.tracking.use_cases import tracking_code
 
@@ -180,6 +180,8 @@ async def list_news(
 ) -> AssistedNewsList:
     """Return news that an uddokta has to tell citizens without a phone, or has told them.
 
+    A decision stays among what is to be told until its paper is printed.
+
     Raises:
         Refused: the uddokta was stopped.
     """
@@ -188,7 +190,11 @@ async def list_news(
         tx, uddokta_id, told=told, after=query.after, limit=query.one_more
     )
     page, following = query.page(found, lambda news: news.news_id)
-    items = [news.view(services.name_of(news.public_service_id)) for news in page]
+    papers = await queries.read_papers(tx, {news.application_id for news in page})
+    items = [
+        news.view(services.name_of(news.public_service_id), papers.get(news.application_id, ()))
+        for news in page
+    ]
     return AssistedNewsList(items=items, next=following)
 
 
@@ -240,6 +246,8 @@ async def tell(
 ) -> AssistedNews:
     """Store that an uddokta has told a citizen; a repeat changes nothing.
 
+    Of a decision it is also told which printed papers do not hold any more.
+
     Raises:
         Refused: the uddokta has no such news, or was stopped.
     """
@@ -248,8 +256,18 @@ async def tell(
     if news is None:
         raise Refused("not_found")
     await queries.save_told(tx, news, uddokta_id, at)
+    if news.what != "correction_requested":
+        await queries.save_end_told(tx, news.application_id, at)
     told_news = await queries.find_news(tx, uddokta_id, news_id) or news
-    return told_news.view(services.name_of(told_news.public_service_id))
+    papers = await queries.read_papers(tx, {news.application_id})
+    return told_news.view(
+        services.name_of(told_news.public_service_id), papers.get(news.application_id, ())
+    )
+
+
+async def save_papers(tx: Transaction, events: Sequence[AboutPaper]) -> None:
+    """Store what became of papers of citizens whom an uddokta tells; of others nothing is kept."""
+    await queries.save_papers(tx, [rules.paper_fact(event) for event in events])
 
 
 async def read_tracking_code(

@@ -6,8 +6,9 @@ from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.contracts.notifications import MessageFailed
 from libs.messaging.reading.router import Batch, Router, Tx
+from services.applications.mandate_uses import use_cases as mandate_uses
+from services.applications.mandate_uses.rules import AboutPaper
 from services.applications.timeline import use_cases
-from services.applications.timeline.use_cases import PaperFact
 
 router = Router("applications")
 
@@ -20,6 +21,7 @@ async def on_notification_events(batch: Batch[MessageFailed], tx: Tx) -> None:
 
 @router.publisher(topics.APPLICATIONS)
 @router.subscriber(topics.ISSUANCE)
-async def on_papers(batch: Batch[PaperFact], tx: Tx) -> Sequence[Event]:
-    """A paper about a decision was issued, replaced or withdrawn."""
+async def on_papers(batch: Batch[AboutPaper], tx: Tx) -> Sequence[Event]:
+    """A paper about a decision was issued, printed at a centre, replaced or withdrawn."""
+    await mandate_uses.save_papers(tx, batch.events)
     return await use_cases.add_papers(tx, batch)

@@ -10,7 +10,7 @@ from libs.contracts.applications import (
     ApplicationPaperWithdrawn,
 )
 from libs.contracts.events import Event
-from libs.contracts.issuance import PaperIssued, PaperReplaced, PaperWithdrawn
+from libs.contracts.issuance import PaperIssued, PaperPrinted, PaperReplaced, PaperWithdrawn
 from libs.contracts.notifications import MessageFailed
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -18,6 +18,7 @@ from libs.messaging.reading.batch import Batch
 from services.applications.lifecycle import use_cases as lifecycle
 from services.applications.lifecycle.application import Application, canonical_tracking_number
 from services.applications.lifecycle.entries import Entry
+from services.applications.mandate_uses.rules import AboutPaper
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.timeline import queries
 
@@ -37,10 +38,11 @@ async def add_failed_messages(tx: Transaction, batch: Batch[MessageFailed]) -> N
     await lifecycle.save(tx, [], events)
 
 
-async def add_papers(tx: Transaction, batch: Batch[PaperFact]) -> list[Event]:
+async def add_papers(tx: Transaction, batch: Batch[AboutPaper]) -> list[Event]:
     """Add what became of papers to timelines, and return what is to be announced.
 
-    Nothing is announced about an erased citizen's. An event of an unknown application is refused.
+    Nothing is announced about an erased citizen's, nor of a print, which issuance tells. An event
+    of an unknown application is refused.
     """
     applications = await lifecycle.lock_applications(tx, batch.keys())
     announced: list[Event] = []
@@ -48,7 +50,7 @@ async def add_papers(tx: Transaction, batch: Batch[PaperFact]) -> list[Event]:
         application = applications.get(event.application_id)
         if application is None:
             batch.refuse(event, Refused("unknown_key", f"no row for this {event.type}"))
-        elif not application.erased:
+        elif not application.erased and not isinstance(event, PaperPrinted):
             announced.append(_announced(application, event))
     await lifecycle.save(tx, [], announced)
     return announced

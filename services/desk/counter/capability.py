@@ -2,7 +2,14 @@
 
 from libs.service import Capability
 from libs.web.handling.routes import Routes
-from services.desk.counter import form_routes, line_routes, news_routes, paper_routes, routes
+from services.desk.counter import (
+    form_routes,
+    line_routes,
+    news_routes,
+    paper_routes,
+    print_routes,
+    routes,
+)
 from services.desk.counter.assisted_forms import Counter
 from services.desk.staff.sessions import StaffSessions
 
@@ -15,5 +22,6 @@ def capability(counter: Counter, sessions: StaffSessions) -> Capability:
         line_routes.routes,
         news_routes.routes,
         paper_routes.routes,
+        print_routes.routes,
     )
     return Capability("counter", routes=together, provides=[counter, sessions])

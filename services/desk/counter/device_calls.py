@@ -11,13 +11,16 @@ from pydantic import BaseModel
 from libs.contracts.applications import ApplicationSummary
 from libs.contracts.centres import DeviceView, EnrolDevice
 from libs.contracts.documents import AssistedDocument
+from libs.contracts.issuance import IssuedPapers
 from libs.contracts.mandates import ApplyAssisted, MandateToken
 from libs.pages.centre_devices import CentreDevices
-from libs.pages.gateway import Gateway
+from libs.pages.gateway import Gateway, path_of
 from libs.pages.visits import Visit
 from libs.web.calling.client import StreamedReply
 
 M = TypeVar("M", bound=BaseModel)
+
+_PAPERS = "/v1/assisted-applications/{number}/papers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,39 @@ class DeviceCalls:
         ) as reply:
             yield reply
 
+    async def papers(self, visit: Visit, number: str) -> IssuedPapers:
+        """Read the papers about an application that the uddokta may print.
+
+        Raises:
+            ApiProblem: nobody may print them here.
+        """
+        path = path_of(_PAPERS, number=number)
+        headers = await self._to_print(visit, number, path, method="GET")
+        return await self.gateway.read(visit, IssuedPapers, path, headers=headers)
+
+    async def printed(
+        self, visit: Visit, number: str, paper: str, *, deadline_s: float
+    ) -> tuple[bytes, Mapping[str, str]]:
+        """Return a paper as PDF, which is drawn to be printed now, and its headers.
+
+        Raises:
+            ApiProblem: it does not hold any more, or nobody may print it here.
+        """
+        path = path_of(f"{_PAPERS}/{{paper}}/prints", number=number, paper=paper)
+        headers = await self._to_print(visit, number, path)
+        async with self.gateway.download(
+            visit, path, deadline_s=deadline_s, headers=headers, method="POST"
+        ) as reply:
+            return b"".join([piece async for piece in reply.body]), reply.headers
+
+    async def _to_print(
+        self, visit: Visit, number: str, path: str, *, method: str = "POST"
+    ) -> dict[str, str]:
+        """Get the token for printing; return it with the device's proof of one request."""
+        tokens = path_of(f"{_PAPERS}/tokens", number=number)
+        made = await self.post_proved(visit, tokens, None, model=MandateToken)
+        return self._proved(visit, made, path, method)
+
     async def _with_token(
         self, visit: Visit, mandate_id: str, path: str, *, method: str = "POST"
     ) -> dict[str, str]:
@@ -142,6 +178,9 @@ class DeviceCalls:
         made = await self.post_proved(
             visit, f"/v1/mandates/{mandate_id}/tokens", None, model=MandateToken
         )
+        return self._proved(visit, made, path, method)
+
+    def _proved(self, visit: Visit, made: MandateToken, path: str, method: str) -> dict[str, str]:
         proof = self.devices.proof(self._key(visit), path, made.access_token, method=method)
         return {"authorization": f"DPoP {made.access_token}", "dpop": proof}
 

@@ -127,6 +127,32 @@ async def update_mandate(tx: Transaction, mandate: Mandate) -> None:
     )
 
 
+async def save_follow_up_end(tx: Transaction, mandate_ids: Collection[UUID], at: datetime) -> None:
+    """Store that a citizen ended the follow-up of what was sent with mandates; once is enough."""
+    await tx.execute(
+        """
+        UPDATE mandates
+           SET follow_up_ended_at = $2
+         WHERE mandate_id = ANY($1::uuid[]) AND follow_up_ended_at IS NULL
+        """,
+        list(mandate_ids),
+        at,
+    )
+
+
+async def find_followed_up(tx: Transaction, tracking_number: str) -> UUID | None:
+    """Return the mandate with which an application was sent, if it may be followed up."""
+    mandate_id: UUID | None = await tx.fetchval(
+        """
+        SELECT mandate_id FROM mandates
+         WHERE tracking_number = $1 AND state = 'used' AND corrects IS NULL
+           AND follow_up_ended_at IS NULL
+        """,
+        tracking_number,
+    )
+    return mandate_id
+
+
 async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
     """Read a mandate, and lock its row until the transaction ends."""
     row = await tx.fetchrow(

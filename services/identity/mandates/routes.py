@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
+from libs.contracts.applications import TrackingNumber
 from libs.contracts.bounds import EventDay
 from libs.contracts.language import Language
 from libs.contracts.lists import ListQuery
@@ -35,9 +36,9 @@ from services.identity.centres import use_cases as centres
 from services.identity.citizens.numbers import read_phone
 from services.identity.citizens.rules import SilencePolicy
 from services.identity.codes.rules import read_code
-from services.identity.mandates import consents, use_cases
+from services.identity.mandates import consents, printing, use_cases
 from services.identity.mandates.consents import MandatePolicy, WantedMandate
-from services.identity.mandates.tokens import token_claims
+from services.identity.mandates.tokens import printing_claims, token_claims
 from services.identity.public_services.rules import AskedFee
 from services.identity.settings import Settings
 from services.identity.signing_keys.key_ring import KeyRing
@@ -46,6 +47,7 @@ routes = Routes()
 _PROOF = ("proof_invalid", "device_clock_wrong", "device_unknown")
 _STOPPED = ("uddokta_stopped", "licence_expired", "service_centre_not_running")
 SUBMISSION = "/v1/mandates/{mandate_id}/application"
+PAPERS = "/v1/assisted-applications/{tracking_number}/papers"
 
 
 class DayQuery(BaseModel):
@@ -300,6 +302,48 @@ async def make_mandate_token(  # noqa: PLR0913
         expires_in=claims["exp"] - claims["iat"],
         authorization_details=claims["authorization_details"],
         submit_at=settings.openid_issuer + SUBMISSION.format(mandate_id=mandate_id),
+    )
+
+
+@routes.post(
+    PAPERS + "/tokens",
+    reads=(PROOF_HEADER,),
+    roles=("uddokta",),
+    headers={"cache-control": "no-store"},
+    problems=(*_PROOF, "uddokta_stopped", "licence_expired", "application_unknown"),
+)
+async def make_printing_token(  # noqa: PLR0913
+    tracking_number: TrackingNumber,
+    request: Request,
+    staff: Staff,
+    tx: Transaction,
+    keys: KeyRing,
+    settings: Settings,
+    clock: Clock,
+) -> MandateToken:
+    """Get the token with which papers about what I sent are printed at the centre (uddokta).
+
+    It is valid for 15 minutes, and bound to the key that signs the header `DPoP`. There is none
+    once the citizen has ended the follow-up, and none for who works at another centre now.
+    """
+    at = clock.now()
+    proof = _proof(request, settings, at)
+    device = await centres.find_device(tx, proof, at)
+    found = await printing.read_for_printing(tx, tracking_number, staff.staff_id, device, at)
+    claims = printing_claims(
+        found.mandate,
+        found.service_centre_name,
+        staff,
+        thumbprint=proof.thumbprint,
+        token_id=new_id(),
+        at=at,
+    )
+    return MandateToken(
+        access_token=keys.sign_claims(claims, ACCESS_TOKEN_TYPE),
+        expires_in=claims["exp"] - claims["iat"],
+        authorization_details=claims["authorization_details"],
+        submit_at=settings.openid_issuer
+        + PAPERS.format(tracking_number=found.mandate.tracking_number),
     )
 
 

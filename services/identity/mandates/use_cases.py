@@ -115,6 +115,7 @@ async def revoke(
     over = [mandate_id]
     if ended.corrects and ended.used_at:
         over.append(ended.corrects)
+    await queries.save_follow_up_end(tx, over, at)
     await outbox.add(
         tx,
         [MandateEnded(mandate_id=ended_id, reason="revoked", occurred_at=at) for ended_id in over],
@@ -337,14 +338,14 @@ async def read_own(
     """
     mandate = await queries.lock_mandate(tx, mandate_id)
     if mandate is None or not (
-        mandate.uddokta_id == uddokta_id or await _is_left_to(tx, mandate, uddokta_id, at)
+        mandate.uddokta_id == uddokta_id or await is_left_to(tx, mandate, uddokta_id, at)
     ):
         raise Refused("not_found")
     mandate = rules.as_of(mandate, at)
     return rules.view(mandate, await queries.read_names(tx, mandate))
 
 
-async def _is_left_to(tx: Transaction, mandate: Mandate, uddokta_id: UUID, at: datetime) -> bool:
+async def is_left_to(tx: Transaction, mandate: Mandate, uddokta_id: UUID, at: datetime) -> bool:
     """Whether an uddokta may have to tell the news for one who left the centre or was stopped.
 
     So may be who has no licence any more.

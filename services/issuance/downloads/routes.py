@@ -15,12 +15,13 @@ from libs.web.handling.routes import Routes
 from services.issuance.downloads import use_cases
 from services.issuance.drawing.drawer import Drawer
 from services.issuance.keys.signer import PaperSigner
-from services.issuance.papers import rules
 from services.issuance.papers import use_cases as papers
+from services.issuance.papers.rules import Paper
+from services.issuance.prints import use_cases as printing
 from services.issuance.settings import Settings
 
 LIMITS: Final = RouteLimits(deadline_s=30, streamed=True)
-_PDF: Final = {
+PDF: Final = {
     "responses": {
         "200": {
             "description": "The paper, to be saved",
@@ -37,8 +38,7 @@ async def list_issued_papers(
     tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction, clock: Clock
 ) -> IssuedPapers:
     """My papers about one application, the newest first."""
-    own = await papers.read_own(tx, citizen.citizen_id, tracking_number)
-    return IssuedPapers(items=[rules.view(paper, clock.now()) for paper in own])
+    return await printing.list_papers(tx, citizen.citizen_id, tracking_number, clock.now())
 
 
 @routes.get(
@@ -52,7 +52,7 @@ async def list_issued_papers(
         "paper_replaced",
         "paper_not_drawn",
     ),
-    openapi=_PDF,
+    openapi=PDF,
 )
 async def download_issued_paper(  # noqa: PLR0913
     tracking_number: TrackingNumber,
@@ -72,6 +72,11 @@ async def download_issued_paper(  # noqa: PLR0913
     content = await use_cases.draw(paper, signer, drawer, settings.portal_origin)
     async with database.transaction() as tx:
         (await papers.find(tx, paper.number)).check_holds()
+    return pdf_of(paper, content)
+
+
+def pdf_of(paper: Paper, content: bytes) -> Response:
+    """Return a drawn paper, to be saved under its number."""
     return Response(
         content,
         media_type="application/pdf",

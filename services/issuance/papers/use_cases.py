@@ -96,6 +96,18 @@ async def find(tx: Transaction, typed: str) -> Paper:
     return paper
 
 
+async def lock(tx: Transaction, paper_id: UUID) -> Paper:
+    """Return a paper without what it says; its row is locked.
+
+    Raises:
+        Refused: there is no such paper.
+    """
+    locked = await queries.lock_papers(tx, {paper_id})
+    if paper_id not in locked:
+        raise Refused("paper_unknown")
+    return locked[paper_id]
+
+
 async def read_own(tx: Transaction, citizen_id: UUID, tracking_number: str) -> list[Paper]:
     """Return a citizen's papers about an application, the newest first."""
     try:

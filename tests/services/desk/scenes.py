@@ -87,6 +87,12 @@ def _called(node: ast.Call, name: str) -> Iterator[tuple[str, ast.expr]]:
             yield method, path
         case _ if name in _METHODS and len(arguments) > _METHODS[name][1]:
             method, place = _METHODS[name]
+            named = [word.value for word in node.keywords if word.arg == "method"]
+            match named:
+                case [ast.Constant(str(other))]:
+                    method = other
+                case _:
+                    pass
             yield method, arguments[place]
 
 

@@ -27,6 +27,8 @@ MEASURES = Measures(
     desk_lost=9,
     accept_ms=[10.0, 20.0],
     end_to_end_ms=[100.0],
+    issued=11,
+    issued_lost=12,
 )
 FOUND = Found(MEASURES, Trace("ab" * 16, spans_of(*SERVICES)), ["POST /v1/applications: 422"])
 
@@ -47,6 +49,7 @@ def test_the_json_has_exactly_these_keys() -> None:
         "decided": 2,
         "sms_delivered": 1,
         "told": 0,
+        "issued": 11,
         "lost": 3,
         "desk": {"decided": 8, "lost": 9},
         "papers": {"fetched": 4, "lost": 5},

@@ -14,6 +14,7 @@ from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaC
 from libs.contracts.language import Text
 from libs.contracts.mandates import (
     MANDATE_TYPE,
+    PRINTING_TYPE,
     AssistedNews,
     EndReason,
     fee_day_mark,
@@ -532,6 +533,27 @@ async def test_a_token_is_identitys_for_a_mandate(
         assert (await office.submit(token=office.token(**claims))).code == problem
         assert (await office.submit(scheme="Bearer")).code == "token_missing"
         assert (await office.submit()).status == 201
+
+
+async def test_a_token_for_printing_sends_nothing(database: Database) -> None:
+    """It is of the same mandate and device, and identity made it."""
+    async with running_api(database) as api:
+        office = Office(api)
+        allowed = office.evidence.model_dump(mode="json", exclude={"uddokta_id"})
+        token = office.token(
+            authorization_details=[
+                {
+                    **allowed,
+                    "type": PRINTING_TYPE,
+                    "public_service_id": "S001",
+                    "tracking_number": "NS-XYRKE-W8M24-RJ3H3",
+                    "service_centre_name": {"bn": "উত্তরা", "en": "Uttara"},
+                }
+            ]
+        )
+        reply = await office.submit(token=token)
+        assert reply.json()["type"].endswith("mandate_for_another")
+        assert await applications(database) == 0
 
 
 async def test_a_token_is_for_its_own_mandate(database: Database) -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from libs.contracts.issuance import PaperIssued, PaperReplaced, PaperWithdrawn
+from libs.contracts.issuance import PaperIssued, PaperPrinted, PaperReplaced, PaperWithdrawn
 from libs.contracts.notifications import MessageFailed
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -12,10 +12,10 @@ from libs.messaging.reading.batch import Batch
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.entries import Entry
 from services.applications.lifecycle.queries import lock_applications, save
+from services.applications.mandate_uses.rules import AboutPaper
 from services.applications.timeline.queries import read_timeline
 from services.applications.timeline.rules import title_of
 from services.applications.timeline.use_cases import (
-    PaperFact,
     add_failed_messages,
     add_papers,
     read_application,
@@ -92,6 +92,7 @@ async def test_what_became_of_a_paper_is_told_and_in_the_timeline(tx: Transactio
         PaperReplaced(**about, replaced_by=LATER),
         PaperWithdrawn(**about),
     )
+    assert await add_papers(tx, Batch.of(PaperPrinted(**about))) == []  # issuance tells where
     told = [await add_papers(tx, Batch.of(*events)) for _ in range(2)]
     assert [event.event_id for event in told[0]] == [event.event_id for event in told[1]]
     assert [event.type for event in told[0]] == [
@@ -114,7 +115,7 @@ async def test_nothing_is_told_of_a_paper_of_an_erased_citizen(tx: Transaction) 
     """An unknown application is refused."""
     [one] = await stored_applications(tx)
     await tx.execute("UPDATE applications SET erased = true")
-    batch: Batch[PaperFact] = Batch.of(
+    batch: Batch[AboutPaper] = Batch.of(
         PaperWithdrawn(application_id=one.application_id, number=PAPER),
         PaperWithdrawn(application_id=new_id(), number=PAPER),
     )

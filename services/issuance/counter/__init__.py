@@ -1,0 +1,1 @@
+"""Draws papers for an uddokta of a service centre, who prints them for the citizen."""
