@@ -1,6 +1,7 @@
 """Marks of handled events, so that no event is handled twice; and how far each group has read."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -100,6 +101,14 @@ async def unknown(tx: Transaction, refusal: Refused) -> Refused | Unavailable:
     if reads_again:
         return Unavailable("database", "restored, and not read again yet", retry_after_s=60)
     return refusal
+
+
+async def rewound_at(tx: Transaction) -> datetime | None:
+    """Return when an operator let the service read again last; None if nobody ever has."""
+    at: datetime | None = await tx.fetchval(
+        "SELECT max(at) FROM recovery_journal WHERE action = 'rewind'"
+    )
+    return at
 
 
 async def clear(tx: Transaction, event_key: UUID) -> None:

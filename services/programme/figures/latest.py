@@ -8,9 +8,10 @@ from typing import Final
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.programme import AssistanceFigures
 from libs.database.transaction import Transaction
+from libs.messaging.reading import inbox
 from services.programme.assistance import use_cases as assistance
-from services.programme.figures import queries
-from services.programme.figures.sums import Lost, Sum
+from services.programme.figures import queries, rules
+from services.programme.figures.sums import Days, Lost, Sum
 
 _KEPT_FOR: Final = timedelta(seconds=30)
 
@@ -38,10 +39,22 @@ class Counted:
 
 async def read_counted(tx: Transaction, day: date, now: datetime) -> Counted:
     """Read what was counted of a day, and of the days before it, by now."""
-    days = await queries.read_days(tx)
-    sums, lost = await queries.read_sums(tx, day), await queries.read_lost(tx)
+    days = await read_counted_days(tx)
+    first = days and days.first
+    sums, lost = await queries.read_sums(tx, day), await queries.read_lost(tx, first)
     since, helped = await assistance.read_periods(tx, day)
-    return Counted(now, days and days.first, sums, lost, helped, since)
+    return Counted(now, first, sums, lost, helped, since)
+
+
+async def read_counted_days(tx: Transaction) -> Days | None:
+    """Return the first and the last day on which something was counted; None before.
+
+    Of the first one some may be missing. Of a database that reads again, it is none of the days of
+    which topics have lost some.
+    """
+    days = await queries.read_days(tx)
+    cut_on = rules.cut_on(await inbox.rewound_at(tx))
+    return days and Days(max(days.first, cut_on), days.last)
 
 
 class Latest:

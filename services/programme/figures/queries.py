@@ -157,11 +157,11 @@ async def replace_recounts(tx: Transaction, days: Sequence[DayRecounted]) -> Non
     )
 
 
-async def read_lost(tx: Transaction) -> Lost:
-    """Compare what was counted again with what events have counted.
+async def read_lost(tx: Transaction, first: date | None) -> Lost:
+    """Compare what was counted again with what events have counted, of the days after the first.
 
-    A day that ended before the first event that was counted has no events to compare with, nor has
-    that first day, of which some may be missing.
+    A day before the first one that was counted has no events to compare with, and of that first day
+    some may be missing.
     """
     row = await tx.fetchrow(
         """
@@ -174,7 +174,7 @@ async def read_lost(tx: Transaction) -> Lost:
         ), compared AS (
             SELECT recounted_days.day, counted_at
               FROM recounted_days
-             WHERE recounted_days.day > (SELECT min(day) FROM counts)
+             WHERE recounted_days.day > $1
         ), differences AS (
             SELECT coalesce(recounts.submitted, 0) - coalesce(counted.submitted, 0) AS difference
               FROM recounts
@@ -187,7 +187,8 @@ async def read_lost(tx: Transaction) -> Lost:
                   FROM differences) AS counted_twice,
                (SELECT count(*) FROM compared) AS days,
                (SELECT max(counted_at) FROM compared) AS counted_at
-        """
+        """,
+        first,
     )
     assert row is not None  # noqa: S101 -- a row of aggregates
     return Lost(row["lost"], row["counted_twice"], row["days"], row["counted_at"])

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
 from libs.bangladesh.calendar import dhaka_date
+from libs.contracts import topics
 from libs.contracts.applications import (
     ApplicationCorrected,
     ApplicationDecided,
@@ -32,6 +33,7 @@ ApplicationEvent: TypeAlias = (
     | FeedbackGiven
 )
 
+KEPT: Final = timedelta(milliseconds=topics.APPLICATIONS.retention_ms)
 DAYS: Final = "days_"
 """Begins the metric that counts decisions by the days since the application was submitted."""
 
@@ -80,6 +82,15 @@ def decided_days(events: Iterable[ApplicationEvent]) -> set[tuple[str, date]]:
         for event in events
         if isinstance(event, ApplicationDecided)
     }
+
+
+def cut_on(rewound_at: datetime | None) -> date:
+    """Return the last day of which topics may have lost events before they were read again.
+
+    Args:
+        rewound_at: when the database began to read again; None if it never did.
+    """
+    return date.min if rewound_at is None else dhaka_date(rewound_at - KEPT)
 
 
 def class_of(days: int) -> int:

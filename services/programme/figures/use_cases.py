@@ -8,15 +8,17 @@ from typing import Final
 from libs.contracts.applications import DayRecounted
 from libs.contracts.programme import ProgrammeFigures
 from libs.database.transaction import Transaction
+from libs.messaging.reading import inbox
 from services.programme.bodies import use_cases as bodies
 from services.programme.bodies.overview import Overview
 from services.programme.figures import queries, rules, views
 from services.programme.figures.latest import read_counted
 from services.programme.figures.rules import ApplicationEvent
-from services.programme.figures.sums import Days, Recount
+from services.programme.figures.sums import Recount
 from services.programme.reminders import use_cases as reminders
 
 _OF_A_WEEK: Final = timedelta(days=6)
+_DAY: Final = timedelta(days=1)
 
 
 async def count(tx: Transaction, events: Sequence[ApplicationEvent]) -> None:
@@ -52,7 +54,12 @@ async def read_week(tx: Transaction, week_ends: date) -> Mapping[str, Mapping[st
 
 
 async def read_between(tx: Transaction, first: date, last: date) -> Mapping[str, int]:
-    """Return how often each thing happened from one day to another, both included."""
+    """Return how often each thing happened from one day to another, both included.
+
+    Nothing is known where topics had lost events of these days before they were read again.
+    """
+    if first <= rules.cut_on(await inbox.rewound_at(tx)):
+        return {}
     counted: Counter[str] = Counter()
     for of_service in (await queries.read_week(tx, first, last)).values():
         counted.update(of_service)
@@ -60,19 +67,15 @@ async def read_between(tx: Transaction, first: date, last: date) -> Mapping[str,
 
 
 async def read_lost_between(tx: Transaction, first: date, last: date) -> tuple[int, int]:
-    """Compare days with what was counted again of them.
+    """Compare days with what was counted again of them, but for those that topics have lost.
 
     Returns:
         The applications whose event was not counted, and the days that were counted again.
     """
-    return await queries.read_lost_between(tx, first, last)
+    cut_on = rules.cut_on(await inbox.rewound_at(tx))
+    return await queries.read_lost_between(tx, max(first, cut_on + _DAY), last)
 
 
 async def read_recount(tx: Transaction, day: date) -> Recount | None:
     """Return how the recount of a day differs from events; None if it was not counted again."""
     return await queries.read_recount(tx, day)
-
-
-async def read_counted_days(tx: Transaction) -> Days | None:
-    """Return the first and the last day on which something was counted; None before."""
-    return await queries.read_days(tx)

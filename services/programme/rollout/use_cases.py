@@ -25,6 +25,7 @@ from libs.contracts.rollout import (
 )
 from libs.database.transaction import Transaction
 from libs.ids import new_id
+from libs.messaging.reading import inbox
 from libs.messaging.writing import outbox
 from libs.two_people import use_cases as two_people
 from libs.two_people.rules import Act
@@ -176,7 +177,12 @@ async def pause(tx: Transaction, area: str, wanted: PauseArea, by: UUID, at: dat
 
 
 async def add_first(tx: Transaction, at: datetime) -> int:
-    """Open and announce the areas in which centres ran before there was a gate; once."""
+    """Open and announce the areas in which centres ran before there was a gate; once.
+
+    A database that was made anew and reads again does not know whether one was paused since.
+    """
+    if await inbox.rewound_at(tx) is not None:
+        return 0
     for area in sorted(OPEN_BEFORE_THE_GATE):
         await queries.insert_planned(tx, area)
         stage = (await queries.lock_stages(tx, [area]))[area]

@@ -13,6 +13,7 @@ from libs.errors import Refused
 from services.programme.bodies import use_cases as bodies
 from services.programme.bodies.overview import Overview
 from services.programme.figures import use_cases as figures
+from services.programme.figures.latest import read_counted_days
 from services.programme.snapshots import queries, rules, tables
 
 MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -26,7 +27,7 @@ async def take(tx: Transaction, overview: Overview, now: datetime) -> list[date]
     One that is there stays as it is, whatever is counted later.
     """
     today = dhaka_date(now)
-    newest, span = await queries.read_newest_week(tx), await figures.read_counted_days(tx)
+    newest, span = await queries.read_newest_week(tx), await read_counted_days(tx)
     taken = []
     for week_ends in rules.weeks_over(newest, span and span.first, today):
         recount = await figures.read_recount(tx, week_ends)

@@ -36,9 +36,9 @@ def decided(**more: Any) -> ApplicationDecided:
     return ApplicationDecided(**facts(**{"outcome": "approved", **more}))
 
 
-def rated(rating: int) -> FeedbackGiven:
+def rated(rating: int, **more: Any) -> FeedbackGiven:
     """A citizen gave feedback."""
-    return FeedbackGiven(**facts(rating=rating))
+    return FeedbackGiven(**facts(rating=rating, **more))
 
 
 async def read_counts(tx: Transaction, since: date) -> dict[Key, int]:

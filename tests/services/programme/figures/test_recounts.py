@@ -58,7 +58,7 @@ async def test_what_is_missing_is_lost(
 ) -> None:
     """By service, so that one that is too many hides none that is missing."""
     await keep_recounts(counted, [recounted(TODAY, numbers)])
-    assert await queries.read_lost(counted) == Lost(lost, twice, 1, AT + DAY)
+    assert await queries.read_lost(counted, TODAY - DAY) == Lost(lost, twice, 1, AT + DAY)
 
 
 async def test_the_newest_count_of_a_day_holds(counted: Transaction) -> None:
@@ -66,14 +66,14 @@ async def test_the_newest_count_of_a_day_holds(counted: Transaction) -> None:
     right, older = recounted(TODAY, {"S001": 2, "S002": 1}), recounted(TODAY, {"S001": 9}, AT)
     for events in ([right, older], [right], [older]):
         await keep_recounts(counted, events)
-    assert await queries.read_lost(counted) == Lost(0, 0, 1, AT + DAY)
+    assert await queries.read_lost(counted, TODAY - DAY) == Lost(0, 0, 1, AT + DAY)
 
 
 async def test_days_from_before_the_first_event_are_not_compared(counted: Transaction) -> None:
     """Nor is the first one, of which some may be missing; nothing is said before a comparison."""
-    assert await queries.read_lost(counted) == Lost(0, 0, 0, None)
+    assert await queries.read_lost(counted, TODAY - DAY) == Lost(0, 0, 0, None)
     await keep_recounts(counted, [recounted(TODAY - n * DAY, {"S001": 7}) for n in (1, 7, 30, 90)])
-    assert await queries.read_lost(counted) == Lost(0, 0, 0, None)
+    assert await queries.read_lost(counted, TODAY - DAY) == Lost(0, 0, 0, None)
 
 
 async def test_the_page_says_what_is_lost_and_when_it_was_counted(database: Database) -> None:
@@ -115,7 +115,7 @@ async def test_a_lost_database_is_rebuilt_to_the_same_numbers(tx: Transaction) -
                 days.setdefault(key.day, {})[key.public_service_id] = number
         await keep_recounts(tx, [recounted(day, numbers) for day, numbers in days.items()])
         compared = len(days) - 1
-        found.append((counts, await queries.read_lost(tx)))
+        found.append((counts, await queries.read_lost(tx, min(days))))
     assert found[0] == found[1]
     lost = found[0][1]
     assert (lost.lost, lost.counted_twice, lost.days) == (0, 0, compared)
