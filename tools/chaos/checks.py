@@ -12,6 +12,7 @@ from tools.chaos.application_checks import CHECKS
 from tools.chaos.applications import Finding, Wrong, observe
 from tools.chaos.clicks import Click
 from tools.chaos.evidence import Evidence
+from tools.chaos.figures import check_figures
 from tools.chaos.journeys import check_journey
 
 
@@ -51,6 +52,7 @@ def _check_run(evidence: Evidence) -> Iterator[Finding]:
         yield "effects", f"{name}: one click made two applications"
     if evidence.callbacks_refused:
         yield "lost", f"{evidence.callbacks_refused} callbacks were refused"
+    yield from check_figures(evidence.counted)
     yield from _check_histories(evidence.histories)
     for name, count in evidence.backlog.counts.items():
         for _ in range(count):

@@ -10,7 +10,14 @@ from uuid import UUID
 
 from libs.contracts.access import group_of
 from libs.contracts.journeys import JourneyPart
-from libs.contracts.topics import READING_SERVICES, REVOCATIONS, TOPICS, Topic, topics_by_name
+from libs.contracts.topics import (
+    APPLICATIONS,
+    READING_SERVICES,
+    REVOCATIONS,
+    TOPICS,
+    Topic,
+    topics_by_name,
+)
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unreadable
@@ -18,7 +25,7 @@ from libs.messaging.envelope import RawRecord, decode, event_key
 from tools.chaos import queries
 from tools.chaos.clicks import Click, View
 from tools.chaos.inspector import Place, TopicInspector
-from tools.chaos.queries import DeadLetter
+from tools.chaos.queries import DeadLetter, Figures
 from tools.ledger import Ledger, LedgerReader
 from tools.virtual_users.citizen import NotServed
 
@@ -74,6 +81,15 @@ class Backlog:
         return ", ".join(waiting) or "nothing"
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the programme has counted before a run and after it, and the records of its topic."""
+
+    before: Figures = field(default_factory=Figures)
+    after: Figures = field(default_factory=Figures)
+    records: Sequence[Seen] = ()
+
+
 @dataclass(slots=True)
 class Evidence:
     """Everything that the checks use.
@@ -90,6 +106,7 @@ class Evidence:
         unwanted: applications of the virtual users that none of their clicks made.
         backlog: what still waited when the run ended.
         journeys: by application id and service; empty if nobody asked.
+        counted: what the programme has counted.
         histories: what the comparison of all cases with their histories printed, line by line;
             empty if no officer works here.
     """
@@ -104,6 +121,7 @@ class Evidence:
     unwanted: set[str]
     backlog: Backlog = field(default_factory=lambda: Backlog({}))
     journeys: Mapping[str, Mapping[str, JourneyPart]] = field(default_factory=dict)
+    counted: Counted = field(default_factory=Counted)
     histories: Sequence[str] = ()
 
 
@@ -129,12 +147,14 @@ class Auditor:
         self._dsn = dsn
         self._dead_letters_before: dict[str, int] = {}
         self._refused_before = 0
+        self._figures_before = Figures()
 
     async def begin(self) -> None:
         """Record the current offsets and counts before the run."""
         await self._reader.skip_to_end()
         self._refused_before = (await self._reader.callbacks())[1]
         self.since = await self._inspector.ends(_NAMES)
+        self._figures_before = await self._figures()
         for service in READING_SERVICES:
             async with self._transaction(service) as tx:
                 letters = await queries.dead_letters_after(tx, 0)
@@ -186,7 +206,19 @@ class Auditor:
             dead_letters={service: await self._new(service) for service in READING_SERVICES},
             unknown=others - {str(application_id) for application_id in stored},
             unwanted={str(application_id) for application_id in own} - ours,
+            counted=await self._counted(),
         )
+
+    async def _figures(self) -> Figures:
+        async with self._transaction("programme") as tx:
+            return await queries.read_figures(tx, group_of("programme", APPLICATIONS))
+
+    async def _counted(self) -> Counted:
+        """Read what was counted, then the records that were read for it, also before the start."""
+        before, after = self._figures_before, await self._figures()
+        since = {place: before.read.get(place, 0) for place in after.read}
+        records = await self._inspector.records(since) if since else []
+        return Counted(before, after, [_seen(record) for record in records])
 
     async def _new(self, service: str) -> list[DeadLetter]:
         async with self._transaction(service) as tx:

@@ -1,13 +1,15 @@
 """Statements on the services' databases: handled, waiting and known applications."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
 
 from libs.contracts.topics import purpose_in_database, topics_by_name
 from libs.database.transaction import Transaction
+from tools.chaos.inspector import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,28 @@ class DeadLetter:
     reason: str
     detail: str
     key: bytes | None
+
+
+class Count(NamedTuple):
+    """What is counted: a metric of a day in Dhaka, a public service and a ministry."""
+
+    day: str
+    public_service_id: str
+    ministry: str
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was counted at a moment, and how far the topic was read then.
+
+    Args:
+        counts: the numbers that are stored.
+        read: the next offset of each partition.
+    """
+
+    counts: Mapping[Count, int] = field(default_factory=dict)
+    read: Mapping[Place, int] = field(default_factory=dict)
 
 
 async def handled(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
@@ -110,6 +134,22 @@ async def of_same_citizens(tx: Transaction, application_ids: Collection[UUID]) -
         list(application_ids),
     )
     return {row["application_id"] for row in rows}
+
+
+async def read_figures(tx: Transaction, group: str) -> Figures:
+    """Return what the programme has counted, and how far its group has read, of one moment."""
+    await tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    counts = await tx.fetch(
+        "SELECT day::text AS day, public_service_id, ministry, metric, number FROM counts"
+    )
+    read = await tx.fetch(
+        "SELECT topic, topic_partition, next_offset FROM group_offsets WHERE consumer_group = $1",
+        group,
+    )
+    return Figures(
+        {Count(*list(row.values())[:4]): row["number"] for row in counts},
+        {(row["topic"], row["topic_partition"]): row["next_offset"] for row in read},
+    )
 
 
 async def applied_migrations(tx: Transaction) -> set[str]:

@@ -1,12 +1,15 @@
 """Each role tries every route, also those of others; a focal point has the own body only."""
 
 from datetime import date
+from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from libs.database.pool import Database
 from libs.web.handling.routes import Declaration, Routes
+from services import programme
 from tests.services.programme.bodies.scenes import LAND, MOPA
 from tests.services.programme.running import ROUTES, Api
 
@@ -48,6 +51,15 @@ VALUES: Final = {
 
 def path_of(declared: Declaration) -> str:
     return declared.path.format(**VALUES)
+
+
+def test_no_route_of_the_service_is_left_out() -> None:
+    """Whoever adds one adds it to those that all roles try."""
+    folder = Path(programme.__file__).parent
+    names = [path.relative_to(folder).with_suffix("").parts for path in folder.rglob("*routes.py")]
+    modules = [import_module(".".join(("services.programme", *name))) for name in names]
+    assert all(module.routes in ROUTES for module in modules)
+    assert len(modules) == len(ROUTES)
 
 
 @pytest.mark.parametrize("role", ROLES)
