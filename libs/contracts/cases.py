@@ -116,6 +116,14 @@ class CaseInQueue(Contract):
     )
 
 
+class StandsIn(Contract):
+    """A duty that I have for a colleague who is away."""
+
+    duty: str
+    duty_name: Text | None = Field(default=None, description="Null for a duty of no workflow")
+    until: Day = Field(description="The last day")
+
+
 class CaseQueue(Contract):
     """A part of the cases that wait for my duties, the nearest last day first."""
 
@@ -124,6 +132,9 @@ class CaseQueue(Contract):
     acts_until: Day | None = Field(
         default=None,
         description="The last day of my qualification, within 30 days of it; else null",
+    )
+    stands_in: list[StandsIn] = Field(
+        default=[], description="Duties that I have today for colleagues who are away"
     )
 
 

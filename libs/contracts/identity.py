@@ -145,6 +145,15 @@ class LineMeasured(Event):
     round_trip_ms: RoundTripMs
 
 
+class StandIn(Contract):
+    """A duty that an officer has for a colleague who is away, from the first to the last day."""
+
+    duty: Duty
+    since: EventDay
+    until: EventDay
+    absent_id: UUID = Field(description="Who is away")
+
+
 class OfficerChanged(Event):
     """An officer as others need one; the newest event of an officer counts. It has no name."""
 
@@ -162,6 +171,11 @@ class OfficerChanged(Event):
         default=None,
         description="The last day on which the officer may act: the end of a qualification, or the "
         "day before one is needed; null while none is needed",
+    )
+    stands_in: Annotated[tuple[StandIn, ...], Field(max_length=200)] = Field(
+        default=(),
+        description="Duties at this office of colleagues who are away, each in its days only; also "
+        "those to come, and those that ended a few days ago",
     )
 
 

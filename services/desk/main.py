@@ -8,6 +8,7 @@ from libs.service import Capability, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.handling.parameters import Dependency
 from libs.web.handling.routes import Routes
+from services.desk.absences import routes as absences
 from services.desk.bodies import routes as bodies
 from services.desk.bodies import time_routes as body_time
 from services.desk.case_papers import routes as case_papers
@@ -68,6 +69,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             operations.capability(),
             Capability("bodies", routes=Routes.joined(bodies.routes, body_time.routes)),
             cases.capability(),
+            Capability("absences", routes=absences.routes),
             Capability("case_papers", routes=case_papers.routes),
             Capability("pools", routes=pools.routes),
             Capability("leadership", routes=leadership.routes),

@@ -5,6 +5,7 @@ from argon2 import PasswordHasher
 from libs.clock import Clock
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
+from services.identity.absences import routes as absences
 from services.identity.centres import capability as centres
 from services.identity.citizens import capability as citizens
 from services.identity.clients import capability as clients
@@ -76,6 +77,7 @@ def build(
             Capability("qualifications", consumers=qualifications.router),
             Capability("offices", routes=offices.routes),
             duties.capability(resources, clock),
+            Capability("absences", routes=absences.routes),
             mandates.capability(resources, settings, clock),
             lines.capability(),
             flags.capability(),

@@ -28,14 +28,15 @@ SMALL = {
     "connection_checks", "connections", "counts", "data_keys", "decided_days", "due_counts",
     "escalations", "exchanges", "extensions", "facts", "facts_version", "focal_points",
     "focal_points_announced", "hour_keys", "ministry_adapters", "ministry_calls", "ministry_status",
-    "ministry_statuses", "move_counts", "moves", "named_people", "needed_courses", "officer_duties",
-    "officers", "offices", "outbox_partitions", "overrides", "pilot_plans", "postcodes",
-    "public_services", "publication_drafts", "publications", "questions", "read_files",
-    "recounted_days", "recounts", "recovery_journal", "reminders", "revoked_keys", "role_offices",
-    "routing_rules", "service_adapters", "service_charges", "service_drafts", "service_hours",
-    "service_stops", "service_versions", "signing_keys", "snapshot_files", "snapshots", "staff",
-    "staff_roles", "stage_facts", "superiors", "tariffs", "told_fees", "version_change_counts",
-    "version_changes", "workflows", "workshop_bodies",
+    "ministry_statuses", "move_counts", "moves", "named_people", "needed_courses",
+    "officer_absences", "officer_duties", "officers", "offices", "outbox_partitions", "overrides",
+    "pilot_plans", "postcodes", "public_services", "publication_drafts", "publications",
+    "questions", "read_files", "recounted_days", "recounts", "recovery_journal", "reminders",
+    "revoked_keys", "role_offices", "routing_rules", "service_adapters", "service_charges",
+    "service_drafts", "service_hours", "service_stops", "service_versions", "signing_keys",
+    "snapshot_files", "snapshots", "staff", "staff_roles", "stage_facts", "stand_ins", "superiors",
+    "tariffs", "told_fees", "version_change_counts", "version_changes", "workflows",
+    "workshop_bodies",
 }  # fmt: skip
 # Statements that may do it on others, and why.
 SELDOM = {

@@ -46,6 +46,7 @@ READS = {
         "erasures",
     ): "a login, in the statement that inserts or finds its citizen",
     ("identity/codes", "citizens"): "a request for a code: whose number it is, at once",
+    ("identity/duties", "officer_absences"): "which of all officers have changed, at once",
     ("identity/duties", "offices"): "which of all officers have changed, in one statement",
     ("identity/duties", "staff"): "which of all officers have changed, in one statement",
     ("identity/duties", "staff_roles"): "which of all officers have changed, in one statement",

@@ -202,6 +202,8 @@ class DeskWalk:
         yield "witness-error"
         await self._open("/en/witness?done=yes")
         yield "witness-english"
+        await self._open("/absences")
+        yield "absences"
 
     async def programme(self, person: Counter) -> AsyncIterator[str]:
         """Go through the pages of the programme's staff."""
@@ -310,6 +312,8 @@ class DeskWalk:
         await self._page.click("tbody a")
         yield "officer"
         page = self._page.url
+        await self._page.goto(f"{page}/absences")
+        yield "officer-absences"
         await self._page.goto(f"{page}/dismissal")
         yield "officer-dismissal"
         await self._page.goto(page.replace("/officers/", "/accounts/"))

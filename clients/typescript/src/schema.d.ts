@@ -10,6 +10,18 @@ export interface paths {
         /** Show the metadata of the OpenID provider (OpenID Connect Discovery 1.0, section 3) */
         get: operations["show_configuration"];
     };
+    "/v1/absences": {
+        parameters: Record<string, never>;
+        /** List my absences and whom I stand in for, or those of an officer (officers, programme) */
+        get: operations["list_absences"];
+        /** Record that I am away, and which colleague has my duties meanwhile (officers, programme) */
+        post: operations["record_absence"];
+    };
+    "/v1/absences/{absence_id}": {
+        parameters: Record<string, never>;
+        /** End my absence now, or that of an officer; the deputy acts no more (officers, programme) */
+        delete: operations["end_absence"];
+    };
     "/v1/applications": {
         parameters: Record<string, never>;
         /** My applications, newest first */
@@ -1483,6 +1495,46 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbsenceRecorded
+         * @description An absence that holds, or the proposal of the programme that waits for a second person.
+         */
+        AbsenceRecorded: {
+            absence_id?: string | null;
+            proposal_id?: string | null;
+        };
+        /**
+         * AbsenceView
+         * @description An absence that has not ended, and who stands in.
+         */
+        AbsenceView: {
+            /** Format: uuid */
+            absence_id: string;
+            /** @description Username */
+            deputy: string;
+            /** @description False where the deputy has left the office or may not act today: nobody has the duties beside who is away, until another absence names another deputy */
+            deputy_acts: boolean;
+            /** @description Username of who is away */
+            officer: string;
+            /** Format: date */
+            since: string;
+            /** @enum {string} */
+            state: "coming" | "running";
+            /**
+             * Format: date
+             * @description The last day, for the deputy too
+             */
+            until: string;
+        };
+        /**
+         * AbsencesPage
+         * @description The absences of an officer, those in which the officer stands in, and who can stand in.
+         */
+        AbsencesPage: {
+            colleagues: components["schemas"]["Colleague"][];
+            own: components["schemas"]["AbsenceView"][];
+            stands_in: components["schemas"]["AbsenceView"][];
+        };
+        /**
          * AccessToken
          * @description An access token for 15 minutes; the refresh token stays as it was.
          */
@@ -2408,6 +2460,11 @@ export interface components {
             items: components["schemas"]["CaseInQueue"][];
             /** @description Continues the list (`?after=`) */
             next?: string | null;
+            /**
+             * @description Duties that I have today for colleagues who are away
+             * @default []
+             */
+            stands_in?: components["schemas"]["StandsIn"][];
         };
         /**
          * CaseView
@@ -2819,6 +2876,15 @@ export interface components {
              */
             accounts_only?: boolean;
             expires_in_s: number;
+        };
+        /**
+         * Colleague
+         * @description An officer who can stand in.
+         */
+        Colleague: {
+            /** Format: uuid */
+            officer_id: string;
+            username: string;
         };
         /**
          * Complain
@@ -6187,6 +6253,31 @@ export interface components {
             label: components["schemas"]["Text"];
         };
         /**
+         * RecordAbsence
+         * @description Record that an officer is away, and who has the officer's duties meanwhile.
+         */
+        RecordAbsence: {
+            /**
+             * Format: uuid
+             * @description An officer of the same office
+             */
+            deputy_id: string;
+            /** @description Who is away; null for myself. Another one is for the programme */
+            officer_id?: string | null;
+            /** @description Number and day of the order; never why somebody is ill */
+            reason: string;
+            /**
+             * Format: date
+             * @description The first day
+             */
+            since: string;
+            /**
+             * Format: date
+             * @description The last day, within a year of the first
+             */
+            until: string;
+        };
+        /**
          * RecordAnswers
          * @description Record what the candidate answered: the place of each answer, from 0, in order.
          */
@@ -7301,6 +7392,20 @@ export interface components {
             stopped?: components["schemas"]["Stops"] | null;
         };
         /**
+         * StandsIn
+         * @description A duty that I have for a colleague who is away.
+         */
+        StandsIn: {
+            duty: string;
+            /** @description Null for a duty of no workflow */
+            duty_name?: components["schemas"]["Text"] | null;
+            /**
+             * Format: date
+             * @description The last day
+             */
+            until: string;
+        };
+        /**
          * StartMove
          * @description Start a move that was counted.
          */
@@ -7996,6 +8101,69 @@ export interface operations {
         responses: {
             /** @description Done */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_absences: {
+        parameters: {
+            query?: {
+                /** @description Of whom; without it mine. Others' are for the programme */
+                officer_id?: string | null;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The absences of an officer, those in which the officer stands in, and who can stand in. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsencesPage"];
+                };
+            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    record_absence: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordAbsence"];
+            };
+        };
+        responses: {
+            /** @description An absence that holds, or the proposal of the programme that waits for a second person. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceRecorded"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_absence: {
+        parameters: {
+            path: {
+                absence_id: string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

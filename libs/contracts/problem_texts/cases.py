@@ -22,6 +22,14 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Work is shown here when you have a duty at your office. Ask the programme's staff.",
         ),
     ),
+    "deputy_ended": ProblemText(
+        403,
+        Text(bn="আপনার ভারপ্রাপ্ত থাকার সময় শেষ", en="Your time as a deputy is over"),
+        Text(
+            bn="সহকর্মীর অনুপস্থিতি শেষ হয়েছে; তাঁর দায়িত্বের কাজ এখন আবার তাঁর। কিছু বদলায়নি।",
+            en="The absence of your colleague is over, who has the work again. Nothing was done.",
+        ),
+    ),
     "qualification_missing": ProblemText(
         403,
         Text(bn="আপনার যোগ্যতা সনদের মেয়াদ নেই", en="Your qualification does not hold today"),

@@ -24,6 +24,49 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="The last day of a duty is today or later.",
         ),
     ),
+    "absence_days_wrong": ProblemText(
+        422,
+        Text(bn="অনুপস্থিতির দিন ঠিক নেই", en="An absence cannot have these days"),
+        Text(
+            bn="শেষ দিন আজ বা তার পরে, প্রথম দিনের আগে নয়, ও এক বছরের মধ্যে হতে হবে।",
+            en="Its last day is today or later, not before the first day, and within a year of it.",
+        ),
+    ),
+    "absence_overlaps": ProblemText(
+        409,
+        Text(bn="এই দিনগুলোর অনুপস্থিতি আগেই লেখা আছে", en="An absence has some of these days"),
+        Text(
+            bn="আগের অনুপস্থিতিটি শেষ করে নতুন করে লিখুন, অথবা অন্য দিন দিন।",
+            en="End the earlier absence and record it anew, or choose other days.",
+        ),
+    ),
+    "deputy_unfit": ProblemText(
+        422,
+        Text(bn="এই সহকর্মী ভারপ্রাপ্ত হতে পারেন না", en="This colleague cannot stand in"),
+        Text(
+            bn="ভারপ্রাপ্ত হন একই কার্যালয়ের আরেকজন কর্মকর্তা, যাঁর অ্যাকাউন্ট চালু ও প্রয়োজনীয় যোগ্যতা শেষ দিন "
+            "পর্যন্ত আছে। অন্য কাউকে বেছে নিন।",
+            en="A deputy is another officer of the same office with an open account, and with the "
+            "qualification that is needed, to the last day. Choose somebody else.",
+        ),
+    ),
+    "deputy_away": ProblemText(
+        409,
+        Text(bn="এই সহকর্মী তখন নিজেই অনুপস্থিত", en="This colleague is away then"),
+        Text(
+            bn="ভারপ্রাপ্তের ভারপ্রাপ্ত হয় না। অন্য কাউকে বেছে নিন।",
+            en="There is no deputy of a deputy. Choose somebody else.",
+        ),
+    ),
+    "deputy_of_deputy": ProblemText(
+        409,
+        Text(bn="এই দিনগুলোতে কর্মকর্তা নিজেই ভারপ্রাপ্ত", en="The officer is a deputy in these days"),
+        Text(
+            bn="ভারপ্রাপ্তের ভারপ্রাপ্ত হয় না। আগে সহকর্মীর অনুপস্থিতিতে অন্য কাউকে ভারপ্রাপ্ত করতে হবে।",
+            en="There is no deputy of a deputy. First the absence of the colleague has to be "
+            "recorded anew, with another deputy.",
+        ),
+    ),
     "code_too_short": ProblemText(
         422,
         Text(bn="নতুন, বড় কোড প্রয়োজন", en="A longer code is needed"),

@@ -22,7 +22,13 @@ from services.cases.officers import use_cases as officers
 from services.cases.settings import Settings
 
 routes = Routes()
-_PROBLEMS = ("duty_missing", "office_changed", "qualification_missing", "case_unknown")
+_PROBLEMS = (
+    "duty_missing",
+    "deputy_ended",
+    "office_changed",
+    "qualification_missing",
+    "case_unknown",
+)
 
 
 @routes.get("/v1/cases/{case_id}", roles=("officer",), problems=_PROBLEMS)

@@ -71,8 +71,10 @@ async def assign(
         at: the current time.
 
     Raises:
-        Refused: nothing waits there for the officer, or a colleague has it.
+        Refused: nothing waits there for the officer, a colleague has it, or the officer had the
+            duty for a colleague, and the absence is over.
     """
+    officer.check_not_over(duty, dhaka_date(at))
     if duty not in officer.duties:
         raise Refused("case_unknown")
     until = await queues.assign_task(tx, case_id, duty, officer, at, take_over=reason is not None)
@@ -107,8 +109,10 @@ async def act(
     """Do something with a case, as the officer saw it.
 
     Raises:
-        Refused: the case has changed since, does not wait for the officer, or does not allow it.
+        Refused: the case has changed since, does not wait for the officer, or does not allow it; or
+            the officer had the duty for a colleague, and the absence is over.
     """
+    officer.check_not_over(body.duty, dhaka_date(at))
     tasks = await queues.read_tasks(tx, case_id)
     file, workflow = await _find(tx, officer, case_id, tasks)
     if body.duty not in rules.duties_on(officer, tasks):

@@ -25,7 +25,7 @@ from services.cases.officers import use_cases as officers
 from services.cases.workflows import use_cases as workflows
 
 routes = Routes()
-_PROBLEMS = ("duty_missing", "office_changed", "qualification_missing")
+_PROBLEMS = ("duty_missing", "deputy_ended", "office_changed", "qualification_missing")
 
 
 class StepQuery(BaseModel):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.cases import MOST_AT_ONCE, ActOnCases, BulkCase, CasesActed, NotDone
 from libs.contracts.problems import PROBLEMS
 from libs.database.transaction import Transaction
@@ -52,8 +53,10 @@ async def act(tx: Transaction, officer: Officer, body: ActOnCases, at: datetime)
     """Do one thing with many cases as the officer saw them; each has its own result.
 
     Raises:
-        Refused: it cannot be done with many cases, or their number differs.
+        Refused: it cannot be done with many cases, or their number differs; or the officer had the
+            duty for a colleague, and the absence is over.
     """
+    officer.check_not_over(body.duty, dhaka_date(at))
     versions = await workflows.read_versions(tx, {body.workflow})
     if body.workflow not in versions:
         raise Refused("action_unknown", body.workflow, pointer="/workflow")

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from libs.contracts.identity import OfficerChanged
 from libs.database.transaction import Transaction
-from services.cases.officers.rules import Officer
+from services.cases.officers.rules import Officer, StoodIn
 
 
-async def save_officers(tx: Transaction, officers: Sequence[OfficerChanged]) -> None:
-    """Store officers; one that is stored with a later change stays."""
-    await tx.execute(
+async def save_officers(tx: Transaction, officers: Sequence[OfficerChanged]) -> set[UUID]:
+    """Store officers; one that is stored with a later change stays. Return those stored."""
+    rows = await tx.fetch(
         """
         INSERT INTO officers (officer_id, ministry, office_id, duties, active, changed_at, area,
                               acts_until)
@@ -26,6 +26,7 @@ async def save_officers(tx: Transaction, officers: Sequence[OfficerChanged]) -> 
                changed_at = excluded.changed_at, area = excluded.area,
                acts_until = excluded.acts_until
          WHERE officers.changed_at <= excluded.changed_at
+        RETURNING officer_id
         """,
         [officer.officer_id for officer in officers],
         [officer.ministry for officer in officers],
@@ -37,10 +38,33 @@ async def save_officers(tx: Transaction, officers: Sequence[OfficerChanged]) -> 
         [officer.area for officer in officers],
         [officer.acts_until for officer in officers],
     )
+    return {row["officer_id"] for row in rows}
+
+
+async def save_stand_ins(tx: Transaction, officers: Sequence[OfficerChanged]) -> None:
+    """Store the duties that officers have for colleagues, in place of those of before."""
+    held = [(officer.officer_id, each) for officer in officers for each in officer.stands_in]
+    await tx.execute(
+        "DELETE FROM stand_ins WHERE officer_id = ANY($1::uuid[])",
+        [officer.officer_id for officer in officers],
+    )
+    await tx.execute(
+        """
+        INSERT INTO stand_ins (officer_id, duty, since, until, absent_id)
+        SELECT *
+          FROM unnest($1::uuid[], $2::text[], $3::date[], $4::date[], $5::uuid[])
+            ON CONFLICT DO NOTHING
+        """,
+        [officer_id for officer_id, _ in held],
+        [each.duty for _, each in held],
+        [each.since for _, each in held],
+        [each.until for _, each in held],
+        [each.absent_id for _, each in held],
+    )
 
 
 async def find_officer(tx: Transaction, officer_id: UUID) -> Officer | None:
-    """Read an officer."""
+    """Read an officer, with the own duties, and with those of colleagues who are away apart."""
     row = await tx.fetchrow(
         """
         SELECT officer_id, ministry, office_id, duties, area, acts_until
@@ -49,4 +73,11 @@ async def find_officer(tx: Transaction, officer_id: UUID) -> Officer | None:
         """,
         officer_id,
     )
-    return Officer(**{**row, "duties": frozenset(row["duties"])}) if row else None
+    if row is None:
+        return None
+    held = await tx.fetch(
+        "SELECT duty, since, until FROM stand_ins WHERE officer_id = $1 ORDER BY duty, since",
+        officer_id,
+    )
+    duties, stands_in = frozenset(row["duties"]), tuple(StoodIn(**each) for each in held)
+    return Officer(**{**row, "duties": duties}, stands_in=stands_in)

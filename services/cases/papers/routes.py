@@ -12,7 +12,7 @@ from services.cases.officers import use_cases as officers
 from services.cases.papers import use_cases
 
 routes = Routes()
-_OF_OFFICERS = ("duty_missing", "office_changed", "qualification_missing")
+_OF_OFFICERS = ("duty_missing", "deputy_ended", "office_changed", "qualification_missing")
 _PROBLEMS = (*_OF_OFFICERS, "case_unknown")
 _ANSWERS = (*_PROBLEMS, "not_found", "approved_before", "rejected_before")
 

@@ -38,7 +38,7 @@ class FiguresQuery(BaseModel):
 @routes.get(
     "/v1/cases/figures",
     roles=("officer",),
-    problems=("duty_missing", "office_changed", "qualification_missing"),
+    problems=("duty_missing", "deputy_ended", "office_changed", "qualification_missing"),
 )
 async def count_work(
     query: FiguresQuery, staff: Staff, tx: Transaction, clock: Clock

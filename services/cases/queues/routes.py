@@ -9,7 +9,14 @@ from pydantic import BaseModel, Field
 from libs.bangladesh.calendar import Calendar, dhaka_date
 from libs.clock import Clock
 from libs.contracts.bounds import Duty
-from libs.contracts.cases import CaseInQueue, CaseQueue, OverdueCase, OverdueCases, QueueCounts
+from libs.contracts.cases import (
+    CaseInQueue,
+    CaseQueue,
+    OverdueCase,
+    OverdueCases,
+    QueueCounts,
+    StandsIn,
+)
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -27,7 +34,7 @@ routes = Routes()
 HEAD = "head"
 """The duty of a superior."""
 _MOST_OVERDUE = 100
-_PROBLEMS = ("duty_missing", "office_changed", "qualification_missing")
+_PROBLEMS = ("duty_missing", "deputy_ended", "office_changed", "qualification_missing")
 
 
 class QueueQuery(BaseModel):
@@ -61,6 +68,10 @@ async def list_cases(query: QueueQuery, staff: Staff, tx: Transaction, clock: Cl
     last = Place(page[-1].due_on, page[-1].case_id) if page and more else None
     return CaseQueue(
         acts_until=officer.warned_on(dhaka_date(clock.now())),
+        stands_in=[
+            StandsIn(duty=held.duty, duty_name=names.get(held.duty), until=held.until)
+            for held in officer.standing_in(dhaka_date(clock.now()))
+        ],
         items=[
             _view(
                 row,

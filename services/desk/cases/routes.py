@@ -77,7 +77,7 @@ async def show_queue(
     try:
         queue = await gateway.read(staff, CaseQueue, _API, query, personal=True)
     except ApiProblem as failure:
-        if failure.code == "duty_missing":
+        if failure.code in {"duty_missing", "deputy_ended"}:
             return pages.go(request, "/witness")
         if failure.code == "qualification_missing":
             return pages.go(request, "/training")

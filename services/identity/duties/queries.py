@@ -6,7 +6,7 @@ from uuid import UUID
 
 from libs.contracts.offices import GivenDuty
 from libs.database.transaction import Transaction
-from services.identity.duties.rules import Officer
+from services.identity.duties.rules import OVER_FOR_DAYS, Officer
 
 
 async def insert_duty(
@@ -91,6 +91,15 @@ async def read_changed_officers(tx: Transaction, today: date, limit: int) -> lis
                             AND given.office_id = staff.office_id
                             AND (given.until IS NULL OR given.until >= $1)
                           ORDER BY duty) AS duties,
+                   ARRAY(SELECT concat_ws(' ', duty, absence.since,
+                                          least(absence.until, given.until), absence.staff_id)
+                           FROM officer_absences AS absence
+                           JOIN officer_duties AS given USING (staff_id, office_id)
+                          WHERE absence.deputy_id = staff.staff_id
+                            AND absence.office_id = staff.office_id
+                            AND NOT absence.deputy_left AND absence.until >= $1 - $3::int
+                            AND (given.until IS NULL OR given.until >= absence.since)
+                          ORDER BY 1) AS stand_ins,
                    active AND EXISTS (
                        SELECT
                          FROM staff_roles AS given
@@ -111,17 +120,21 @@ async def read_changed_officers(tx: Transaction, today: date, limit: int) -> lis
           LEFT JOIN announced_officers AS announced USING (officer_id)
          WHERE (announced.officer_id IS NULL AND officers.active)
             OR (announced.ministry, announced.office_id, announced.area, announced.duties,
-                announced.active, announced.acts_until)
+                announced.active, announced.acts_until, announced.stand_ins)
                IS DISTINCT FROM
                (officers.ministry, officers.office_id, officers.area, officers.duties,
-                officers.active, officers.acts_until)
+                officers.active, officers.acts_until, officers.stand_ins)
          ORDER BY officer_id
          LIMIT $2
         """,
         today,
         limit,
+        OVER_FOR_DAYS,
     )
-    return [Officer(**{**row, "duties": tuple(row["duties"])}) for row in rows]
+    return [
+        Officer(**{**row, "duties": tuple(row["duties"]), "stand_ins": tuple(row["stand_ins"])})
+        for row in rows
+    ]
 
 
 async def lock_announcements(tx: Transaction) -> None:
@@ -134,16 +147,19 @@ async def save_announced(tx: Transaction, officers: Sequence[Officer], at: datet
     await tx.execute(
         """
         INSERT INTO announced_officers (
-               officer_id, ministry, office_id, area, duties, active, announced_at, acts_until)
+               officer_id, ministry, office_id, area, duties, active, announced_at, acts_until,
+               stand_ins)
         SELECT officer_id, ministry, office_id, area, string_to_array(duties, ' '), active, $7,
-               acts_until
+               acts_until, string_to_array(stand_ins, ',')
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[],
-                      $8::date[])
-               AS given (officer_id, ministry, office_id, area, duties, active, acts_until)
+                      $8::date[], $9::text[])
+               AS given (officer_id, ministry, office_id, area, duties, active, acts_until,
+                         stand_ins)
             ON CONFLICT (officer_id) DO UPDATE
            SET ministry = excluded.ministry, office_id = excluded.office_id,
                area = excluded.area, duties = excluded.duties, active = excluded.active,
-               announced_at = excluded.announced_at, acts_until = excluded.acts_until
+               announced_at = excluded.announced_at, acts_until = excluded.acts_until,
+               stand_ins = excluded.stand_ins
         """,
         [officer.officer_id for officer in officers],
         [officer.ministry for officer in officers],
@@ -154,4 +170,5 @@ async def save_announced(tx: Transaction, officers: Sequence[Officer], at: datet
         [officer.active for officer in officers],
         at,
         [officer.acts_until for officer in officers],
+        [",".join(officer.stand_ins) for officer in officers],
     )

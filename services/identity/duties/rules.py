@@ -5,16 +5,23 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from libs.contracts.identity import OfficerChanged
+from libs.contracts.identity import OfficerChanged, StandIn
 from libs.ids import derived_id
 from libs.two_people.rules import Act
+
+OVER_FOR_DAYS: Final = 7
+"""Days for which an absence that is over is announced, so that its deputy is told that it ended."""
 
 _UNTIL: Final = " until "
 
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """An officer as others need one: where, for which area, with which duties; without a name."""
+    """An officer as others need one: where, for which area, with which duties; without a name.
+
+    `stand_ins` are duties that the officer has for colleagues who are away: the duty, its first and
+    last day, and who is away, with blanks between them.
+    """
 
     officer_id: UUID
     ministry: str
@@ -23,6 +30,7 @@ class Officer:
     duties: tuple[str, ...]
     active: bool
     acts_until: date | None = None
+    stand_ins: tuple[str, ...] = ()
 
     def event(self, at: datetime) -> OfficerChanged:
         """Return the event about the officer as of a time."""
@@ -36,6 +44,10 @@ class Officer:
             duties=self.duties,
             active=self.active,
             acts_until=self.acts_until,
+            stands_in=tuple(
+                StandIn(duty=duty, since=since, until=until, absent_id=absent_id)
+                for duty, since, until, absent_id in map(str.split, self.stand_ins)
+            ),
         )
 
 

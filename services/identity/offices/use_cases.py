@@ -12,6 +12,7 @@ from libs.contracts.lists import SearchQuery
 from libs.contracts.offices import PutOffice
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from services.identity.absences import use_cases as absences
 from services.identity.duties import use_cases as duties
 from services.identity.offices import queries, rules
 from services.identity.offices.rules import Office
@@ -117,6 +118,7 @@ async def place_officer(tx: Transaction, username: str, office_id: str, *, by: s
     rules.check_of_others([before.staff_id], by)
     if before.office_id != office_id:
         await duties.end_duties(tx, before.staff_id)
+        await absences.leave_office(tx, before.staff_id)
     return await staff.place_officer(tx, username, office_id, office.ministry, by=by)
 
 

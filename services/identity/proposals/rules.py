@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.contracts.accounts import AccountActKind, NewBeginning, NotByMe
 from libs.errors import Refused
 from libs.two_people.rules import Act
+from services.identity.absences.rules import absence_act_in
 from services.identity.duties.rules import duty_act_in
 from services.identity.staff.rules import GIVEN_BY_PROGRAMME, Staff, not_approved_by
 
@@ -78,6 +79,14 @@ def check_may_begin_again(account: Staff, by: UUID, people: int, at: datetime) -
         raise Refused(_PROBLEMS[answer])
 
 
+def accounts_of(act: Act) -> tuple[str, ...]:
+    """Return the accounts whose people do not approve an act, whom it is about first."""
+    duty, absence, username = duty_act_in(act), absence_act_in(act), username_in(act)
+    if absence is not None:
+        return (absence.username, absence.deputy)
+    return tuple(filter(None, (duty.username if duty else username,)))
+
+
 def not_by_me(act: Act, by: UUID, people: Mapping[UUID, Staff], at: datetime) -> NotByMe | None:
     """Return why a person cannot approve an act; None if she can.
 
@@ -88,8 +97,6 @@ def not_by_me(act: Act, by: UUID, people: Mapping[UUID, Staff], at: datetime) ->
         at: the current time.
     """
     me = people.get(by)
-    duty = duty_act_in(act)
-    about = duty.username if duty else username_in(act)
-    if me and act.kind != NEW_OF_PROGRAMME and about == me.username:
+    if me and act.kind != NEW_OF_PROGRAMME and me.username in accounts_of(act):
         return "about_me"
     return not_approved_by(by, act.proposed_by, people.get(act.proposed_by), at)

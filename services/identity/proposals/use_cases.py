@@ -20,6 +20,8 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.two_people import use_cases as two_people
 from libs.two_people.rules import Act
+from services.identity.absences import use_cases as absences
+from services.identity.absences.rules import absence_act_in
 from services.identity.duties import use_cases as duties
 from services.identity.duties.rules import duty_act_in, office_in
 from services.identity.mandates import use_cases as mandates
@@ -83,14 +85,18 @@ async def approve(tx: Transaction, proposal_id: UUID, approver: Approver) -> Pro
         (view,) = await _views(tx, [approved], by, at)
         return ProposalApproved(**view.model_dump())
     act = await two_people.lock_act(tx, proposal_id)
-    duty, username = duty_act_in(act), rules.username_in(act)
-    if duty is None and username is None:
+    duty, username, absence = duty_act_in(act), rules.username_in(act), absence_act_in(act)
+    if duty is None and username is None and absence is None:
         raise Refused("not_found")
     await two_people.approve(tx, act.subject, proposal_id, by, at)
     await staff.check_proposer(tx, act.proposed_by, at)
     await record_action(tx, actor=f"staff:{by}", action=f"approve {act.kind}", subject=act.subject)
     if duty is not None:
         await duties.carry_out(tx, duty, office_in(act), by, at)
+        (view,) = await _views(tx, [act], by, at)
+        return ProposalApproved(**view.model_dump())
+    if absence is not None:
+        await absences.carry_out(tx, absence, by, at)
         (view,) = await _views(tx, [act], by, at)
         return ProposalApproved(**view.model_dump())
     address = await _begin_again(tx, act.kind, username or "", approver)
@@ -213,16 +219,16 @@ async def _views(
     views = []
     for act in acts:
         uddokta_id = uddoktas[act.act_id]
-        duty = duty_act_in(act)
-        of_account = duty.username if duty else rules.username_in(act)
+        absence = absence_act_in(act)
+        of_account = next(iter(rules.accounts_of(act)), "")
         about = names.get(uddokta_id, "") if uddokta_id else of_account
         views.append(
             ProposalView(
                 proposal_id=act.act_id,
                 kind=act.kind,
-                username=about or "",
+                username=about,
                 uddokta_id=uddokta_id,
-                office_id=office_in(act),
+                office_id=absence.office_id if absence else office_in(act),
                 reason=act.reason,
                 proposed_by=names.get(act.proposed_by, ""),
                 proposed_at=act.proposed_at,

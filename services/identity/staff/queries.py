@@ -161,6 +161,23 @@ async def read_officers(
     return [_officer(**row) for row in rows]
 
 
+async def read_officers_at(tx: Transaction, office_id: str, today: date) -> dict[UUID, str]:
+    """Read the usernames of the officers of an office on a day, by id."""
+    rows = await tx.fetch(
+        """
+        SELECT staff_id, username
+          FROM staff
+          JOIN staff_roles AS given USING (staff_id)
+         WHERE office_id = $1 AND active AND role = 'officer'
+           AND (given.until IS NULL OR given.until >= $2)
+         ORDER BY username
+        """,
+        office_id,
+        today,
+    )
+    return {row["staff_id"]: row["username"] for row in rows}
+
+
 async def update_post(tx: Transaction, staff: Staff) -> None:
     """Store where an officer works."""
     await tx.execute(

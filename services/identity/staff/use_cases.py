@@ -217,6 +217,11 @@ async def lock_officers(tx: Transaction, office_id: str, at: datetime) -> dict[U
     return await queries.lock_officers(tx, office_id, dhaka_date(at))
 
 
+async def read_officers_at(tx: Transaction, office_id: str, at: datetime) -> dict[UUID, str]:
+    """Return the usernames of an office's officers, by id; nothing is locked."""
+    return await queries.read_officers_at(tx, office_id, dhaka_date(at))
+
+
 async def find_username(tx: Transaction, staff_id: UUID, role: str | None = None) -> str:
     """Return the username of an account, which has or had this role if one is named.
 

@@ -15,6 +15,7 @@ import pytest
 
 from libs.clock import Clock
 from libs.contracts.applications import SubmissionMade
+from libs.contracts.identity import StandIn
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.journeys.part import Journeys
@@ -93,6 +94,14 @@ class Stranger:
     status: int | None = None
 
 
+def stands_in(since: int, until: int) -> tuple[StandIn, ...]:
+    """All duties of the office for a colleague, from a day to another, counted from today."""
+    first, last = (NOW + timedelta(days=since)).date(), (NOW + timedelta(days=until)).date()
+    return tuple(
+        StandIn(duty=duty, since=first, until=last, absent_id=UUID(int=5)) for duty in DUTIES
+    )
+
+
 STRANGERS: Final[Mapping[str, Stranger]] = {
     "other office": Stranger(office="union-U1"),
     "other ministry, same office": Stranger(ministry="minland"),
@@ -111,6 +120,12 @@ STRANGERS: Final[Mapping[str, Stranger]] = {
     ),
     "qualification ended": Stranger(
         announced={"acts_until": (NOW - timedelta(days=1)).date()}, status=403
+    ),
+    "deputy before the absence": Stranger(
+        announced={"duties": (), "stands_in": stands_in(1, 9)}, status=403
+    ),
+    "deputy after the absence": Stranger(
+        announced={"duties": (), "stands_in": stands_in(-9, -1)}, status=403
     ),
     "token of no office": Stranger(office=None, status=403),
     "token of a later role": Stranger(roles=("inspector",), status=403),

@@ -20,7 +20,7 @@ from libs.workflows.parsing import parse_workflow
 from services.cases.acts import use_cases
 from services.cases.fees import use_cases as fees
 from services.cases.fees.queries import confirm_challan
-from services.cases.officers.rules import Officer
+from services.cases.officers.rules import Officer, StoodIn
 from services.cases.queues.use_cases import assign_task
 from services.cases.work.queries import insert_side
 from services.catalogue.workflows.reference import reference_workflows
@@ -458,6 +458,45 @@ async def test_one_person_is_on_one_side_of_a_pair(database: Database) -> None:
             )
         ]
     assert found == [True, True, False, True]
+
+
+DAY = NOW.date()
+DEPUTY = replace(SECRETARY, stands_in=(StoodIn("chairman", DAY, DAY),))
+
+
+async def test_a_deputy_cannot_approve_what_she_proposed(database: Database) -> None:
+    """The person acts, not the role: who acted in the own duty does not in that of a colleague."""
+    document = json.loads(FIRST.model_dump_json(exclude_unset=True))
+    document["steps"]["sign"]["other_than"] = "prepare"
+    desk, first = await Desk(database).prepare([parse_workflow(json.dumps(document))]), submitted()
+    await desk.take_in(first)
+    await acted(desk, MEMBER, first.event_id, "confirm")
+    own = replace(DEPUTY, duties=frozenset({"secretary"}))
+    await acted(desk, own, first.event_id, "forward")
+    as_deputy = replace(own, duties=frozenset({"chairman"}))
+    with pytest.raises(Refused, match="second_person_needed"):
+        await acted(desk, as_deputy, first.event_id, "sign")
+    assert await acted(desk, CHAIRMAN, first.event_id, "sign") == "Certificate issued"
+
+
+async def test_an_absence_that_ends_in_the_middle_of_a_page(database: Database) -> None:
+    """The page was opened on the last day; the act of the day after does nothing and says why."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first)
+    await acted(desk, MEMBER, first.event_id, "confirm")
+    await acted(desk, SECRETARY, first.event_id, "forward")
+    deputy, tomorrow = DEPUTY.on(DAY), NOW + timedelta(days=1)
+    view = await looked(desk, deputy, first.event_id)
+    assert [action.action for action in view.actions] == ["sign", "refuse", "return"]
+    body = ActOnCase(revision=view.revision, duty="chairman", action="sign")
+    async with database.transaction() as tx:
+        later = DEPUTY.on(tomorrow.date())
+        assert later.duties == {"secretary"}
+        with pytest.raises(Refused, match="deputy_ended"):
+            await use_cases.act(tx, later, first.event_id, body, tomorrow)
+        with pytest.raises(Refused, match="deputy_ended"):
+            await use_cases.assign(tx, later, first.event_id, "chairman", None, tomorrow)
+    assert (await desk.file(first)).revision == view.revision
 
 
 async def test_a_citizen_sees_which_office_opened_the_application_and_when(

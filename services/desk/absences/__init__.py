@@ -1,0 +1,1 @@
+"""Pages on which an officer says who stands in, and on which the programme proposes it."""
