@@ -4,13 +4,16 @@
 
 const MOST_KEPT = 200;
 const STATES = "paper-states";
+const MARK_BYTES = 12;
+const OLD_MS = 48 * 3600 * 1000;
 
 const box = document.querySelector("[data-signed]");
 const status = document.querySelector("[data-kept]");
+const list = document.querySelector("[data-list]");
 const token = location.hash.slice(1);
 const asked = box && (box.dataset.number || numberIn(location));
+const shown = status ? showKept(status) : undefined;
 if (box && token) show(box, token);
-if (status) showKept(status);
 keepPage();
 
 // The page opens without the internet from now on, where the browser can keep it; and says so then.
@@ -61,6 +64,50 @@ async function showKept(status) {
   status.querySelector("[data-asked]").textContent = asked;
   status.dataset.result = last ? last.state : "none";
   status.hidden = false;
+  return last && last.asOf;
+}
+
+// Whether a paper that was issued is on its body's signed list of ended ones; said where the server
+// says nothing of it now. Its newest list is kept for the next time without the internet.
+async function showList(claims, body) {
+  const found = await ended(claims, body);
+  if (!list || status?.dataset.state || status?.hasAttribute("data-answered")) return;
+  const { state, asOf } = found;
+  list.querySelector("[data-said]").textContent = list.dataset[state];
+  const when = list.querySelector("[data-when]");
+  when.hidden = !asOf;
+  if (asOf) when.append(inDhaka(asOf));
+  list.querySelector("[data-old]").hidden = !asOf || Date.now() - new Date(asOf) < OLD_MS;
+  list.classList.add(state === "holds" ? "next" : "amber");
+  list.dataset.result = state;
+  list.hidden = false;
+  const known = await shown;
+  if (asOf && (!known || new Date(known) <= new Date(asOf))) status.hidden = true;
+}
+
+// What a list says of a paper, and until when the list is complete; null where there is no list.
+async function ended({ n, u }, body) {
+  let claims;
+  try {
+    const answer = await fetch(`${list.dataset.list}${encodeURIComponent(body)}`);
+    if (!answer.ok) return { state: "none" };
+    const read = await verified((await answer.json()).signed, box.dataset.keys);
+    if (read && read.key.body === body && read.claims.b === body) claims = read.claims;
+  } catch {
+    return { state: "none" };
+  }
+  if (!claims) return { state: "broken" };
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(n));
+  const start = String.fromCharCode(...new Uint8Array(digest).slice(0, MARK_BYTES));
+  const mark = btoa(start).replaceAll("+", "-").replaceAll("/", "_");
+  const asOf = claims.t;
+  if (claims.w.includes(mark)) return { state: "withdrawn", asOf };
+  if (claims.r.includes(mark)) return { state: "replaced", asOf };
+  return { state: u && u < dayInDhaka() ? "expired" : "holds", asOf };
+}
+
+function dayInDhaka() {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Dhaka" }).format(new Date());
 }
 
 function inDhaka(moment) {
@@ -82,9 +129,10 @@ function plain(number) {
 }
 
 async function show(box, token) {
-  let said, claims;
+  let said, claims, read;
   try {
-    claims = await verified(token, box.dataset.keys);
+    read = await verified(token, box.dataset.keys);
+    claims = read && read.claims;
     const isOther = claims && asked && plain(claims.n) !== plain(asked);
     said = claims ? (isOther ? "other" : "good") : "bad";
   } catch {
@@ -102,9 +150,11 @@ async function show(box, token) {
   }
   box.dataset.result = said;
   box.hidden = false;
+  if (said === "good") await showList(claims, read.key.body);
 }
 
-// The claims of a code; null if it is none, is changed, or no body of ours has signed it.
+// The claims of a code and the key that signed it; null if it is none, is changed, or no body of
+// ours has signed it.
 async function verified(token, address) {
   const [head, body, signature, ...more] = token.split(".");
   let kid, alg, claims, proof;
@@ -125,7 +175,7 @@ async function verified(token, address) {
   const kind = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, kind, false, ["verify"]);
   const signed = new TextEncoder().encode(`${head}.${body}`);
-  return (await crypto.subtle.verify(kind, key, proof, signed)) ? claims : null;
+  return (await crypto.subtle.verify(kind, key, proof, signed)) ? { claims, key: found } : null;
 }
 
 function text(part) {

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.bangladesh.text import Malformed
-from libs.contracts.issuance import PaperKeys, PaperStatus
+from libs.contracts.issuance import EndedPapers, PaperKeys, PaperStatus
 from libs.contracts.problems import PROBLEMS
 from libs.decision_papers.templates import templates
 from libs.errors import Unavailable
@@ -38,6 +38,15 @@ async def show_keys(request: Request, gateway: Gateway) -> Response:
     keys = await gateway.read(visit_of(request), PaperKeys, "/v1/paper-keys")
     headers = {"cache-control": "no-cache"}
     return Response(keys.model_dump_json(), media_type="application/json", headers=headers)
+
+
+@routes.get("/check/ended/{body}")
+async def show_ended(body: str, request: Request, gateway: Gateway) -> Response:
+    """The signed list of a body's ended papers, for the script that checks a signed code."""
+    path = path_of("/v1/ended-papers/{body}", body=body)
+    ended = await gateway.read(visit_of(request), EndedPapers, path)
+    headers = {"cache-control": "no-cache"}
+    return Response(ended.model_dump_json(), media_type="application/json", headers=headers)
 
 
 @routes.get("/check/worker.js")

@@ -10,6 +10,7 @@ from libs.pages.assets import read_assets
 
 _PAGES: Final = ("/check", "/en/check")
 _KEYS: Final = "/check/keys"
+_LISTS: Final = "/check/ended/"
 _FILES: Final = (
     "pages.css",
     "bengali.woff2",
@@ -29,6 +30,12 @@ def worker_script() -> str:
     rest = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
     files = [read_assets().url(name) for name in _FILES]
     version = hashlib.sha256(f"{files}{rest}".encode()).hexdigest()[:16]
-    kept = {"FILES": files, "PAGES": _PAGES, "KEYS": _KEYS, "CACHE": f"check-{version}"}
+    kept = {
+        "FILES": files,
+        "PAGES": _PAGES,
+        "KEYS": _KEYS,
+        "LISTS": _LISTS,
+        "CACHE": f"check-{version}",
+    }
     named = (f"const {name} = {json.dumps(value)};" for name, value in kept.items())
     return "\n".join([*named, rest])

@@ -3,7 +3,10 @@
 The network is cut in earnest: the portal is gone.
 """
 
+import base64
+import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -27,6 +30,9 @@ CLAIMS: Final = {
     "i": "7890",
 }
 BODY: Final = ECKey.generate_key("P-256", {"kid": "lgd-2026"})
+LISTED: Final = datetime(2026, 6, 30, 18, tzinfo=UTC)
+LIST: Final = "[data-list]"
+STRANGER: Final = ECKey.generate_key("P-256", {"kid": "lgd-2026"})
 KEPT, SIGNED, WORKER = "[data-kept]", "[data-signed]", "[data-worker]"
 
 
@@ -37,14 +43,34 @@ def signed(number: str = NUMBER, year: int = 2026) -> str:
     return jws.serialize_compact(header, claims, BODY, algorithms=["ES256"])
 
 
-def answered(state: str) -> Any:
-    """An API that knows one paper, and the keys of this year."""
+def ended(
+    *numbers: str,
+    at: datetime = LISTED,
+    body: str = "lgd",
+    kind: str = "w",
+    key: ECKey = BODY,
+) -> str:
+    """The signed list of a body's ended papers, as the standard has it (JWS, RFC 7515)."""
+    marks = [
+        base64.urlsafe_b64encode(hashlib.sha256(number.encode()).digest()[:12]).decode()
+        for number in numbers
+    ]
+    claims = {"b": body, "t": at.isoformat(), "w": [], "r": []} | {kind: marks}
+    header = {"alg": "ES256", "kid": "lgd-2026"}
+    return jws.serialize_compact(header, json.dumps(claims), key, algorithms=["ES256"])
+
+
+def answered(state: str, listed: str = "") -> Any:
+    """An API that knows one paper, the keys of this year, and a list of ended papers."""
 
     async def play(request: web.BaseRequest) -> web.Response:
         if request.path == "/v1/paper-keys":
             shown = {"alg": "ES256", "use": "sig", "body": "lgd", "year": 2026}
             key = {**BODY.as_dict(private=False), **shown}
             return web.json_response({"keys": [key]})
+        if request.path == "/v1/ended-papers/lgd" and listed:
+            text = json.dumps({"body": "lgd", "as_of": LISTED.isoformat(), "signed": listed})
+            return web.Response(text=text, content_type="application/json")
         if request.path == f"/v1/papers/{NUMBER}":
             text = status(state=state).model_dump_json()
             return web.Response(text=text, content_type="application/json")
@@ -117,11 +143,63 @@ async def test_a_wrong_code_is_none_without_the_internet(
         await expect(page.locator(SIGNED)).to_have_attribute("data-result", result)
 
 
+@pytest.mark.parametrize(
+    ("listed", "result", "said"),
+    [
+        (ended(NUMBER), "holds", "it still held then"),
+        (ended(UNKNOWN), "withdrawn", "it was withdrawn"),
+        (ended(UNKNOWN, kind="r"), "replaced", "a newer paper replaced it"),
+        (ended(UNKNOWN, key=STRANGER), "broken", "the list was not used"),
+        (ended(UNKNOWN, body="psd"), "broken", "the list was not used"),
+        ("", "none", "is not on this device"),
+    ],
+)
+async def test_the_signed_list_says_whether_a_paper_still_held(
+    listed: str, result: str, said: str, unused_tcp_port: int
+) -> None:
+    """Of one that was never looked up, apart from whether it was issued; the list is verified."""
+    async with running_browser() as browser:
+        page = await browser.new_page()
+        async with portal(answered("valid", listed), unused_tcp_port) as scene:
+            url = scene.url
+            await opened(page, url, "/en")
+            await expect(page.locator(LIST)).to_be_hidden()  # the server said it
+        await opened_again(page, f"{url}/en/check/{UNKNOWN}#{signed(UNKNOWN)}")
+        await expect(page.locator(SIGNED)).to_have_attribute("data-result", "good")
+        await expect(page.locator(LIST)).to_have_attribute("data-result", result)
+        await expect(page.locator(LIST)).to_contain_text(said)
+        is_read = result in {"holds", "withdrawn", "replaced"}
+        await expect(page.locator(KEPT)).to_be_visible(visible=not is_read)
+        if is_read:
+            await expect(page.locator(LIST)).to_contain_text("1 July 2026")  # in Dhaka
+            await expect(page.locator("[data-old]")).to_be_visible()
+
+
+async def test_a_list_of_today_is_not_called_old(unused_tcp_port: int) -> None:
+    """And a paper whose last day has passed does not hold, whatever the list says."""
+    now = datetime.now(UTC) - timedelta(hours=1)
+    over = jws.serialize_compact(
+        {"alg": "ES256", "kid": "lgd-2026"},
+        json.dumps({**CLAIMS, "n": UNKNOWN, "u": "2026-03-02"}),
+        BODY,
+        algorithms=["ES256"],
+    )
+    async with running_browser() as browser:
+        page = await browser.new_page()
+        async with portal(answered("valid", ended(at=now)), unused_tcp_port) as scene:
+            url = scene.url
+            await opened(page, url, "")
+        for code, result in ((signed(UNKNOWN), "holds"), (over, "expired")):
+            await opened_again(page, f"{url}/check/{UNKNOWN}#{code}")
+            await expect(page.locator(LIST)).to_have_attribute("data-result", result)
+            await expect(page.locator("[data-old]")).to_be_hidden()
+
+
 async def test_only_this_page_is_kept(unused_tcp_port: int) -> None:
     """Without the internet every other page is not there, and nothing of it is in the browser."""
     async with running_browser() as browser:
         page = await browser.new_page()
-        async with portal(answered("valid"), unused_tcp_port) as scene:
+        async with portal(answered("valid", ended()), unused_tcp_port) as scene:
             url = scene.url
             await opened(page, url, "")
             await page.goto(f"{url}/privacy")
@@ -138,7 +216,7 @@ async def test_only_this_page_is_kept(unused_tcp_port: int) -> None:
             await page.goto(f"{url}/privacy")
     assert scopes == ["/check"]
     pages = sorted(path for path in kept if not path.startswith(("/assets/", "/check/states/")))
-    assert pages == ["/check", "/check/keys", "/en/check"]
+    assert pages == ["/check", "/check/ended/lgd", "/check/keys", "/en/check"]
 
 
 async def test_without_a_service_worker_the_page_checks_as_before(unused_tcp_port: int) -> None:
