@@ -39,7 +39,7 @@ from tools.embedded.postgres import EmbeddedPostgres
 
 CENTRES: Final = 40_000
 TODAY: Final = NOW.date()
-DISTRICT, UPAZILA, UNION = "2015", "20151600", "30262500"
+DISTRICT, UPAZILA, CITY = "2015", "201981", "30262500"
 KINDS: Final = {
     "power_backup": '{"minutes": 120}', "line": '{"down_kbit_s": 900, "round_trip_ms": 90}',
     "devices": '{"count": 3}', **dict.fromkeys(
@@ -86,6 +86,16 @@ INSERT INTO recounted_days
 SELECT date '2026-06-30' - day, now() FROM generate_series(1, 400) AS day;
 INSERT INTO recounts SELECT day, public_service_id, number FROM counts
  WHERE metric = 'submitted' AND day < '2026-06-30';
+UPDATE people SET office_id = 'office ' || right(holder_id::text, 3),
+       office_area = CASE WHEN right(holder_id::text, 1) = '1' THEN '2015' ELSE '3026' END
+ WHERE audience = 'officer';
+INSERT INTO assistance_counts
+SELECT place, date '2026-06-30' - day, 'S' || lpad(service::text, 3, '0'), metric, 3
+  FROM (SELECT 'centre ' || service_centre_id AS place, 1 AS services FROM centres
+         WHERE area = '201981'
+        UNION ALL SELECT unnest(ARRAY['country', '2015', '201981']), 81) AS places,
+       generate_series(0, 40) AS day, generate_series(1, services) AS service,
+       unnest(ARRAY['used', 'cost_130', 'charge_30', 'revoked', 'complaint_rude']) AS metric;
 INSERT INTO body_questions (question_id, body, asked_by, question, asked_at)
 SELECT gen_random_uuid(), 'minland', 'focal_point', 'How?', timestamptz '2026-06-01'
   FROM generate_series(1, 5000);
@@ -93,7 +103,7 @@ SELECT gen_random_uuid(), 'minland', 'focal_point', 'How?', timestamptz '2026-06
 READ: Final = (
     "areas", f"areas?within={DISTRICT}", f"areas?within={DISTRICT}&stage=open", "areas?q=pur",
     "areas?q=pur&stage=planned", "areas/3026", f"areas/{DISTRICT}", f"areas/{UPAZILA}",
-    f"areas/{UNION}", f"areas/{UNION}-01", "centres/c00100/measures", "pilot", "bodies",
+    f"areas/{CITY}", f"areas/{CITY}-01", "centres/c00100/measures", "pilot", "bodies",
     "bodies?show=league", "bodies/minland", "bodies/minland/focal-points",
     "bodies/minland/reminders", "bodies/minland/extensions", "figures", "figures/weeks",
     f"figures/weeks/{date(2026, 6, 13)}", "stuck",
