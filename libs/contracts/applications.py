@@ -13,6 +13,7 @@ from libs.contracts.bounds import (
     EventTime,
     FormAnswers,
     FormVersion,
+    Grounds,
     IssuedTrackingNumber,
     MinistryId,
     Name,
@@ -48,6 +49,8 @@ DelayCause = Literal["ministry", "platform"]
 ServedBy = Literal["hosted", "own", "desk"]
 """What has a submission: the adapter that the platform hosts, the ministry's own, or the desk here,
 where the ministry's officers work on it."""
+Stage = Literal["first", "appeal"]
+"""When it was decided; `appeal`: after the citizen objected, also where it was sent back."""
 WaitsFor = Literal["office", "citizen", "payment", "others", "time"]
 """Whom the work on an application waits for; `others`: several offices that were asked."""
 
@@ -211,6 +214,24 @@ class SubmissionCorrected(_Submission):
     documents: _References = ()
 
 
+class SubmissionAppealed(Event):
+    """A citizen objects to the refusal of the application; a higher office decides again.
+
+    Who has the application has all else of it.
+    """
+
+    application_id: UUID
+    tracking_number: IssuedTrackingNumber
+    ministry: MinistryId
+    served_by: ServedBy
+    applicant_id: UUID
+    mandate_id: UUID | None = Field(
+        default=None, description="Of the uddokta who submits it; null if the citizen does"
+    )
+    grounds: Grounds = Field(description="Why the decision is wrong")
+    documents: _References = ()
+
+
 class SubmissionWithdrawn(_Submission):
     """A citizen withdrew the application, or another ministry decides on it now."""
 
@@ -309,6 +330,19 @@ class ApplicationDecided(ApplicationChange):
     )
     due_on: EventDay | None = Field(
         default=None, description="The ministry's last day; null where the service has none"
+    )
+    stage: Stage = "first"
+    appeal_until: EventDay | None = Field(
+        default=None, description="The last day on which the citizen may object; null for none"
+    )
+
+
+class ApplicationAppealed(ApplicationChange):
+    """The citizen, or an uddokta for her, objected to the refusal; nothing of what was written."""
+
+    document_ids: _DocumentIds = ()
+    is_assisted: bool = Field(
+        default=False, strict=True, description="Whether an uddokta sent it for the citizen"
     )
 
 
@@ -415,6 +449,15 @@ class CorrectApplication(Contract):
     model_config = ConfigDict(extra="forbid")
 
     form: Answers
+    documents: _Receipts = Field(default_factory=list)
+
+
+class AppealApplication(Contract):
+    """Object to the refusal of an application."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    grounds: Grounds = Field(description="Why the decision is wrong")
     documents: _Receipts = Field(default_factory=list)
 
 
@@ -588,6 +631,20 @@ class ApplicationView(ApplicationSummary):
     decision_note: Text | None = None
     step: Step | None = Field(
         default=None, description="At which the work is; null where the ministry does not say it"
+    )
+    appeal_until: date | None = Field(
+        default=None,
+        description="The last day in Dhaka on which I may object to the refusal, which may be "
+        "over; null where it is no refusal, or none to which one may object here",
+    )
+    appeal_decided_by: Text | None = Field(
+        default=None, description="Who decides then; null if it is unknown"
+    )
+    appeal_is_sourced: bool = Field(
+        default=False, description="Whether that day and who decides were published"
+    )
+    appealed_at: AwareDatetime | None = Field(
+        default=None, description="When I objected; null if I did not"
     )
     timeline: list[TimelineEntry]
 

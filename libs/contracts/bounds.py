@@ -196,6 +196,9 @@ Note = Annotated[Text, TextWithin(LONGEST_NOTE)]
 Name = Annotated[Text, TextWithin(_LONGEST_NAME)]
 """The name of a public service. The longest of the 81 has 46 characters; 300 fill five SMS."""
 
+Grounds = Annotated[str, Field(min_length=1, max_length=2_000, pattern=_TEXT_PATTERN)]
+"""What a citizen writes against a decision."""
+
 DocumentName = Annotated[str, Field(max_length=_LONGEST_NAME, pattern=_TEXT_PATTERN)]
 """The name of a paper to bring. The longest of the catalogue has 49 characters."""
 

@@ -24,6 +24,7 @@ from libs.contracts.topics import (
     TOPICS,
     Topic,
     dead_letter_topic,
+    topics_of,
 )
 
 Document = dict[str, Any]
@@ -42,10 +43,10 @@ def event_file(topic: Topic, event_class: type[Event]) -> str:
     """Return the path of an event's schema: `events/<topic>.<event type>.json`.
 
     An event of our desk, which nobody outside reads, has that of the hosted adapter: it is the same
-    class with the same limits.
+    class with the same limits. What only our desk is sent has one of its own.
     """
     slug = slug_of(topic)
-    if topic.served_by == DESK:
+    if topic.served_by == DESK and not _is_of_desk_only(topic, event_class):
         slug = slug.replace(f".{DESK}.", f".{HOSTED}.")
     return f"events/{slug}.{event_class.type}.json"
 
@@ -66,6 +67,12 @@ def event_schema(topic: Topic, event_class: type[Event]) -> Document:
         "properties": properties,
         "required": required,
     }
+
+
+def _is_of_desk_only(topic: Topic, event_class: type[Event]) -> bool:
+    """Whether an event goes to our desk and to no adapter of a ministry."""
+    others = (each for each in topics_of(event_class) if each is not topic)
+    return topic.writer == "applications" and not any(others)
 
 
 def limits_in_words(topic: Topic) -> str:
@@ -91,8 +98,8 @@ def contract_documents() -> dict[str, Document]:
     events = {
         event_file(topic, event_class): event_schema(topic, event_class)
         for topic in TOPICS
-        if topic.served_by != DESK
         for event_class in topic.events
+        if topic.served_by != DESK or _is_of_desk_only(topic, event_class)
     }
     return {TOPICS_FILE: topics_document(), **events}
 

@@ -7,12 +7,20 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from libs.contracts.applications import DelayCause, Outcome, ResponsibleOffice, ServedBy, Step
+from libs.contracts.applications import (
+    DelayCause,
+    Outcome,
+    ResponsibleOffice,
+    ServedBy,
+    Stage,
+    Step,
+)
 from libs.contracts.bounds import (
     LONGEST_CASE_FILE_NUMBER,
     CaseFileNumber,
     EventTime,
     MinistryId,
+    Name,
     Note,
 )
 from libs.contracts.catalogue import FormOrigin
@@ -93,6 +101,18 @@ class MinistryDecided(_MinistryFact):
     outcome: Outcome
     note: Note | None = None
     case_file_number: CaseFileNumber | None = None
+    stage: Stage = "first"
+    appeal_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=730,
+        strict=True,
+        description="Days, all counted, in which its citizen may object here; null for not at all",
+    )
+    appeal_decided_by: Name | None = None
+    appeal_is_sourced: bool = Field(
+        default=False, strict=True, description="Whether these two were published"
+    )
 
 
 class DeliveriesErased(ErasureConfirmed):

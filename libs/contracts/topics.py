@@ -412,7 +412,8 @@ DESK_SUBMISSIONS = Topic(
     writer="applications",
     readers=("cases",),
     key="application_id",
-    events=_SUBMISSIONS,
+    # No ministry's system takes objections to refusals yet.
+    events=(*_SUBMISSIONS, applications.SubmissionAppealed),
     partitions=3,
     restricted=True,
     taken_up=True,
@@ -577,6 +578,7 @@ APPLICATIONS = Topic(
         applications.CorrectionRequested,
         applications.ApplicationCorrected,
         applications.ApplicationDecided,
+        applications.ApplicationAppealed,
         applications.ApplicationOverdue,
         applications.ApplicationDeadlineMoved,
         applications.ApplicationWithdrawn,

@@ -24,11 +24,11 @@ from libs.workflows.model import (
     Pool,
     Step,
     Task,
-    Wait,
     Workflow,
     conditions_of,
 )
 from libs.workflows.parsing import Problem, Wrong, parse_workflow
+from libs.workflows.reading import targets_of
 
 IN_PERSON: Final = "in_person"
 """The one end without approval to which a rule may lead: it cannot be done online."""
@@ -74,30 +74,6 @@ def check_workflow(workflow: Workflow, known: Known) -> list[Problem]:
     )
     problems = [problem for check in checks for problem in check(workflow, known)]
     return problems or list(_check_circles(workflow)) or list(_check_ways(workflow))
-
-
-def targets_of(step: Step) -> dict[str, str]:
-    """Return where a step can lead, by the place in it that says so."""
-    found: dict[str, str | None] = {"exhausted": step.exhausted}
-    match step:
-        case Task():
-            found |= {f"do/{action}": target for action, target in step.do.items()}
-        case Fee():
-            found["paid"] = step.paid
-        case Auto():
-            found |= {f"rules/{n}/to": rule.to for n, rule in enumerate(step.rules)}
-            found["otherwise"] = step.otherwise
-        case Wait():
-            found |= {f"on/{name}": target for name, target in step.on.items()}
-        case Panel():
-            found |= {"all_clear": step.all_clear, "objection": step.objection}
-        case Pool():
-            found |= {f"ranked/{result}": target for result, target in step.ranked.items()}
-        case End():
-            found["appeal/to"] = step.appeal.to if step.appeal else None
-    timeout = getattr(step, "timeout", None)
-    found["timeout/to"] = timeout.to if timeout else None
-    return {place: target for place, target in found.items() if target is not None}
 
 
 def _check_head(workflow: Workflow, known: Known) -> Iterator[Problem]:

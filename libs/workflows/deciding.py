@@ -59,7 +59,7 @@ from libs.workflows.model import (
     Workflow,
     conditions_of,
 )
-from libs.workflows.reading import handed_in, role_of, step_at, takes_applications
+from libs.workflows.reading import appeal_steps, handed_in, role_of, step_at, takes_applications
 
 _MOST_STEPS_AT_ONCE: Final = 1_000
 _FORM: Final = "form."
@@ -194,7 +194,7 @@ def _act(course: _Course, command: Act) -> None:
     if target is None:
         raise Refused("action_unknown", command.action)
     recorded_for = _check_role(course, step, command.role)
-    if step.other_than and command.actor in case.actors.get(step.other_than, ()):
+    if command.actor in _not_allowed(course, step):
         raise Refused("second_person_needed")
     if target == CORRECTION and case.corrections >= course.workflow.corrections.most:
         raise Refused("corrections_used_up")
@@ -227,6 +227,16 @@ def _act(course: _Course, command: Act) -> None:
     reached = step_at(course.workflow, course.case)
     if command.appointment and isinstance(reached, Task) and reached.appointment:
         course.add(AppointmentSet(course.case.visit, command.appointment, command.actor))
+
+
+def _not_allowed(course: _Course, step: Task) -> set[str]:
+    """Return who may not act at a step: on an appeal nobody who acted in the case before it."""
+    actors = course.case.actors
+    found = set(actors.get(step.other_than or "", ()))
+    heard_at = appeal_steps(course.workflow)
+    if course.case.step in heard_at:
+        found.update(*(acted for at, acted in actors.items() if at not in heard_at))
+    return found
 
 
 def _check_role(course: _Course, step: Task | Pool, role: str) -> str | None:

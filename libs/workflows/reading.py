@@ -1,6 +1,6 @@
 """Reads a case by its workflow: who acts next, which clocks run, which actions there are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -10,6 +10,7 @@ from libs.workflows.commands import ClockKind
 from libs.workflows.model import (
     APPLICANT,
     CORRECTION,
+    Auto,
     End,
     Fee,
     Panel,
@@ -180,6 +181,58 @@ def takes_applications(window: Window | None, day: date) -> bool:
     if window.opens <= window.closes:
         return window.opens <= today <= window.closes
     return today >= window.opens or today <= window.closes
+
+
+def appeal_steps(workflow: Workflow) -> frozenset[str]:
+    """Return the steps at which appeals are heard, to which no case comes without one."""
+    ends = [step for step in workflow.steps.values() if isinstance(step, End)]
+    appealed = _reached(workflow, [end.appeal.to for end in ends if end.appeal])
+    starts = [workflow.start, workflow.corrections.then]
+    starts += [rule.to for rule in workflow.moves.rules] if workflow.moves else []
+    return frozenset(appealed - _reached(workflow, starts))
+
+
+def was_appealed(workflow: Workflow, case: Case) -> bool:
+    """Whether the applicant has appealed in a case."""
+    return not appeal_steps(workflow).isdisjoint(case.entered)
+
+
+def _reached(workflow: Workflow, starts: Iterable[str]) -> set[str]:
+    """Return the steps to which a case can come from others, without an appeal."""
+    pending, reached = list(starts), set[str]()
+    while pending:
+        step_id = pending.pop()
+        if step_id in reached or step_id == CORRECTION:
+            continue
+        reached.add(step_id)
+        step = workflow.steps[step_id]
+        if not isinstance(step, End):
+            pending.extend(targets_of(step).values())
+    return reached
+
+
+def targets_of(step: Step) -> dict[str, str]:
+    """Return where a step can lead, by the place in it that says so."""
+    found: dict[str, str | None] = {"exhausted": step.exhausted}
+    match step:
+        case Task():
+            found |= {f"do/{action}": target for action, target in step.do.items()}
+        case Fee():
+            found["paid"] = step.paid
+        case Auto():
+            found |= {f"rules/{n}/to": rule.to for n, rule in enumerate(step.rules)}
+            found["otherwise"] = step.otherwise
+        case Wait():
+            found |= {f"on/{name}": target for name, target in step.on.items()}
+        case Panel():
+            found |= {"all_clear": step.all_clear, "objection": step.objection}
+        case Pool():
+            found |= {f"ranked/{result}": target for result, target in step.ranked.items()}
+        case End():
+            found["appeal/to"] = step.appeal.to if step.appeal else None
+    timeout = getattr(step, "timeout", None)
+    found["timeout/to"] = timeout.to if timeout else None
+    return {place: target for place, target in found.items() if target is not None}
 
 
 def appeal_days(workflow: Workflow, case: Case) -> int | None:

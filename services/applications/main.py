@@ -3,6 +3,7 @@
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
+from services.applications.appeals import routes as appeals
 from services.applications.assisted import capability as assisted
 from services.applications.calendar import consumers as calendar
 from services.applications.corrections import capability as corrections
@@ -65,6 +66,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             moves.capability(resources, services),
             public_services.capability(resources, settings, services),
             Capability("feedback", routes=feedback.routes),
+            Capability("appeals", routes=appeals.routes),
             ministry_status.capability(resources, statuses),
             Capability("erasure", consumers=erasure.router),
             drafts.capability(resources),

@@ -68,9 +68,14 @@ def differences(
 def events_without_one_topic(
     events: Collection[type[Event]], topics: Collection[Topic] = TOPICS
 ) -> list[str]:
-    """Return events that are not in exactly one topic; of topics by adapter the hosted counts."""
+    """Return events that are not in exactly one topic; of topics by adapter the hosted counts.
+
+    What only our desk is sent counts in its topic.
+    """
     counted = [topic for topic in topics if topic.served_by in {None, HOSTED}]
     places = [event for topic in counted for event in topic.events]
+    at_desk = [event for topic in topics if topic.served_by == "desk" for event in topic.events]
+    places += [event for event in at_desk if event not in places]
     return sorted(event.__name__ for event in events if places.count(event) != 1)
 
 
@@ -157,6 +162,8 @@ def test_topics_by_adapter_are_like_the_one_that_ministries_share(other: Topic) 
     assert shared.served_by == HOSTED
     differing = topics_that_differ(shared, other)
     unlike = {"name", "writer", "readers", "partitions", "largest_batch_bytes", "served_by"}
+    if set(shared.events) < set(other.events) and other.served_by == "desk":
+        unlike.add("events")  # no ministry's system takes objections to refusals yet
     if other.writer == "cases":  # no ministry's system has what is decided here, too
         unlike.add("taken_up")
     assert differing <= unlike

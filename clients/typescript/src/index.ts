@@ -18,6 +18,7 @@ const EVENTS = [
   "correction_requested",
   "application_corrected",
   "application_decided",
+  "application_appealed",
   "application_overdue",
   "application_deadline_moved",
   "application_withdrawn",

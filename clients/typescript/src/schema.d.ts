@@ -34,6 +34,11 @@ export interface paths {
         /** One application and its timeline */
         get: operations["read_application"];
     };
+    "/v1/applications/{tracking_number}/appeal": {
+        parameters: Record<string, never>;
+        /** Object to the refusal of my application, once, until the day in `appeal_until` */
+        post: operations["appeal_application"];
+    };
     "/v1/applications/{tracking_number}/corrections": {
         parameters: Record<string, never>;
         /** Answer a ministry's request for correction */
@@ -1696,6 +1701,16 @@ export interface components {
             answer: string;
         };
         /**
+         * AppealApplication
+         * @description Object to the refusal of an application.
+         */
+        AppealApplication: {
+            /** @description The receipts of the papers that the form names, as documents gave them */
+            documents?: string[];
+            /** @description Why the decision is wrong */
+            grounds: string;
+        };
+        /**
          * ApplicationList
          * @description My applications, newest first; `next` continues the list (`?after=`).
          */
@@ -1726,6 +1741,17 @@ export interface components {
          * @description One application with its timeline.
          */
         ApplicationView: {
+            /** @description Who decides then; null if it is unknown */
+            appeal_decided_by?: components["schemas"]["Text"] | null;
+            /**
+             * @description Whether that day and who decides were published
+             * @default false
+             */
+            appeal_is_sourced?: boolean;
+            /** @description The last day in Dhaka on which I may object to the refusal, which may be over; null where it is no refusal, or none to which one may object here */
+            appeal_until?: string | null;
+            /** @description When I objected; null if I did not */
+            appealed_at?: string | null;
             /** Format: uuid */
             application_id: string;
             /** @description The year whose holidays are not published yet, so that the last day of the published deadline is not known */
@@ -8249,6 +8275,35 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    appeal_application: {
+        parameters: {
+            header?: {
+                /** @description The same for every repeat of one request, another for another request */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealApplication"];
+            };
+        };
+        responses: {
+            /** @description One application in a list, and the answer to applying. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationSummary"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -66,16 +66,26 @@ PROBLEMS: Mapping[str, ProblemText] = {
         409,
         Text(bn="এই সিদ্ধান্তের বিরুদ্ধে আপিল করা যায় না", en="There is no appeal against this"),
         Text(
-            bn="এই সিদ্ধান্তের বিরুদ্ধে এখানে আপিলের সুযোগ নেই।",
-            en="No appeal against this decision is possible here.",
+            bn="আবেদনটি নামঞ্জুর অবস্থায় নেই, বা এখানে এর বিরুদ্ধে আপত্তির সুযোগ নেই। আবেদনের পাতা দেখুন।",
+            en="The application is not refused now, or no objection to its refusal is taken here. "
+            "Look at the page of the application.",
         ),
     ),
     "appeal_too_late": ProblemText(
         409,
         Text(bn="আপিলের সময় শেষ", en="The time for an appeal is over"),
         Text(
-            bn="এই সিদ্ধান্তের বিরুদ্ধে আপিল করার সময় শেষ হয়েছে।",
-            en="The days within which an appeal was possible are over.",
+            bn="এই সিদ্ধান্তের বিরুদ্ধে আপত্তি করার শেষ দিন পার হয়েছে। দিনটি আবেদনের পাতায় লেখা আছে।",
+            en="The last day for an objection is over. The page of the application names it.",
+        ),
+    ),
+    "appeal_made": ProblemText(
+        409,
+        Text(bn="আপত্তি আগেই করা হয়েছে", en="You have objected before"),
+        Text(
+            bn="একটি আবেদনে একবারই আপত্তি করা যায়, আর তা করা হয়েছে। কী হয়েছে, আবেদনের পাতায় দেখুন।",
+            en="One objection is possible to an application, and it was made. Its page says what "
+            "became of it.",
         ),
     ),
     "tariff_missing": ProblemText(

@@ -1,5 +1,6 @@
 """The current state of one application."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, Self
@@ -8,7 +9,12 @@ from uuid import UUID
 from libs.bangladesh.calendar import Calendar, HolidaysUnknown
 from libs.bangladesh.deadline import Deadline, read_deadline
 from libs.bangladesh.text import Malformed
-from libs.contracts.applications import ApplicationSummary, ResponsibleOffice, Status, Step
+from libs.contracts.applications import (
+    ApplicationSummary,
+    ResponsibleOffice,
+    Status,
+    Step,
+)
 from libs.contracts.catalogue import Adapter, FormOrigin
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
@@ -48,6 +54,10 @@ class Application:
         form_origin: who made the form that the citizen filled in.
         step: at which the work on it is, where the ministry's side says so.
         deadline: how its last day follows; None without a deadline, or for one from before.
+        appeal_until: the last day on which its citizen may object to its refusal, in Dhaka.
+        appeal_decided_by: who decides then, as the decision said it.
+        appeal_is_sourced: whether these two were published.
+        appealed_at: when she did.
         erased: its citizen was erased; later notes of the ministry are not kept or announced.
     """
 
@@ -73,6 +83,10 @@ class Application:
     form_origin: FormOrigin = "this_project"
     step: Step | None = None
     deadline: Deadline | None = None
+    appeal_until: date | None = None
+    appeal_decided_by: Text | None = None
+    appeal_is_sourced: bool = False
+    appealed_at: datetime | None = None
 
     @classmethod
     def from_row(cls, row: Any) -> "Application":
@@ -81,6 +95,8 @@ class Application:
         trace, office = read_text(values.pop("trace_context")), values.pop("office")
         step = values.pop("step", None)
         deadline = read_deadline(values.pop("deadline", None))
+        appeal = values.pop("appeal", None)
+        decided_by, is_sourced = json.loads(appeal) if appeal else (None, False)
         return cls(
             note=note_of(values),
             trace=trace,
@@ -88,6 +104,8 @@ class Application:
             former_ministries=tuple(values.pop("former_ministries")),
             step=None if step is None else Step.model_validate_json(step),
             deadline=deadline,
+            appeal_decided_by=Text.model_validate(decided_by) if decided_by else None,
+            appeal_is_sourced=is_sourced,
             **values,
         )
 

@@ -1,5 +1,6 @@
 """Columns of applications and timelines: ministries' notes, encrypted, and the office."""
 
+import json
 from typing import Any, Final
 from uuid import UUID
 
@@ -44,6 +45,14 @@ def office_as_json(application: Application) -> str | None:
 def step_as_json(application: Application) -> str | None:
     """Return the step of an application as its row has it."""
     return application.step.model_dump_json() if application.step else None
+
+
+def appeal_as_json(application: Application) -> str | None:
+    """Return who decides on an objection, and whether it was published, as the row has it."""
+    if application.appeal_until is None:
+        return None
+    decided_by = application.appeal_decided_by
+    return json.dumps([decided_by and decided_by.model_dump(), application.appeal_is_sourced])
 
 
 def _opened(

@@ -27,6 +27,7 @@ from services.applications.lifecycle.encrypted import (
 )
 from services.applications.lifecycle.entries import Entry
 from services.applications.lifecycle.notes import (
+    appeal_as_json,
     application_of,
     office_as_json,
     sealed_note,
@@ -79,6 +80,9 @@ class ChangedRow(NamedTuple):
     step: str | None
     deadline: str | None
     is_paused: bool
+    appeal_until: date | None
+    appeal: str | None
+    appealed_at: datetime | None
 
 
 class EntryRow(NamedTuple):
@@ -190,7 +194,7 @@ async def lock_applications(
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
                note_bn, note_en, trace_context, adapter, waits_for, office, form_origin,
-               former_ministries, erased, step, deadline
+               former_ministries, erased, step, deadline, appeal_until, appeal, appealed_at
           FROM applications
          WHERE application_id = ANY($1::uuid[])
          ORDER BY application_id
@@ -228,20 +232,23 @@ async def save(
                    delayed = new.delayed, case_file_number = new.case_file_number,
                    note_bn = new.note_bn, note_en = new.note_en, office = new.office,
                    form_origin = new.form_origin, step = new.step, deadline = new.deadline,
-                   is_paused = new.is_paused
+                   is_paused = new.is_paused, appeal_until = new.appeal_until,
+                   appeal = new.appeal, appealed_at = new.appealed_at
               FROM unnest($1::uuid[], $2::text[], $3::date[], $4::boolean[], $5::boolean[],
                           $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-                          $11::text[], $12::text[], $13::boolean[])
+                          $11::text[], $12::text[], $13::boolean[], $14::date[], $15::text[],
+                          $16::timestamptz[])
                 AS new (application_id, status, due_on, overdue, delayed, case_file_number,
-                        note_bn, note_en, office, form_origin, step, deadline, is_paused)
+                        note_bn, note_en, office, form_origin, step, deadline, is_paused,
+                        appeal_until, appeal, appealed_at)
              WHERE applications.application_id = new.application_id
         )
         INSERT INTO timeline (
                application_id, event_id, type, occurred_at, outcome, note_bn, note_en, trace_id,
                cause, published_at)
         SELECT *
-          FROM unnest($14::uuid[], $15::uuid[], $16::text[], $17::timestamptz[], $18::text[],
-                      $19::text[], $20::text[], $21::text[], $22::text[], $23::timestamptz[])
+          FROM unnest($17::uuid[], $18::uuid[], $19::text[], $20::timestamptz[], $21::text[],
+                      $22::text[], $23::text[], $24::text[], $25::text[], $26::timestamptz[])
             AS new (application_id, event_id, type, occurred_at, outcome, note_bn, note_en,
                     trace_id, cause, published_at)
             ON CONFLICT (application_id, event_id) DO NOTHING
@@ -269,6 +276,9 @@ def _changed_row(tx: Transaction, application: Application) -> ChangedRow:
         step=step_as_json(application),
         deadline=application.deadline.text() if application.deadline else None,
         is_paused=application.is_paused,
+        appeal_until=application.appeal_until,
+        appeal=appeal_as_json(application),
+        appealed_at=application.appealed_at,
     )
 
 

@@ -6,11 +6,12 @@ Overdue and delayed are flags beside the status.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from libs.bangladesh.calendar import Calendar, dhaka_date, reference_calendar
 from libs.contracts.applications import (
+    ApplicationAppealed,
     ApplicationDecided,
     ApplicationDelayed,
     ApplicationReceived,
@@ -18,9 +19,12 @@ from libs.contracts.applications import (
     ApplicationWithdrawn,
     CorrectionRequested,
     Status,
+    SubmissionAppealed,
     SubmissionWithdrawn,
 )
+from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
+from libs.contracts.mandates import MandateEvidence
 from libs.contracts.ministries import (
     CorrectionAsked,
     MinistryDecided,
@@ -29,6 +33,7 @@ from libs.contracts.ministries import (
     StepReached,
 )
 from libs.errors import Refused
+from libs.ids import derived_id
 from services.applications.lifecycle.application import Application
 
 MinistryEvent: TypeAlias = (
@@ -36,7 +41,7 @@ MinistryEvent: TypeAlias = (
 )
 Trigger = Literal[
     "received", "unreachable", "correction_asked", "step_reached", "approved", "refused", "lapsed",
-    "corrected", "withdrawn",
+    "corrected", "withdrawn", "appealed",
 ]  # fmt: skip
 
 
@@ -53,6 +58,7 @@ UNCHANGED = None
 _NOT_ASKED = Refuse("correction_not_asked")
 _CLOSED = Refuse("application_closed")
 _DECIDED = Refuse("already_decided")
+_NOT_REFUSED = Refuse("appeal_not_possible")
 
 TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
     # The ministry has not responded yet. Any response implies that it has received the application:
@@ -67,6 +73,7 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "lapsed": "lapsed",
         "corrected": _NOT_ASKED,
         "withdrawn": "withdrawn",
+        "appealed": _NOT_REFUSED,
     },
     # A second `received` confirms a corrected form. It is announced only if it ends a delay or has
     # a new file number. `unreachable` here is about the delivery of the corrected form.
@@ -80,6 +87,7 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "lapsed": "lapsed",
         "corrected": _NOT_ASKED,
         "withdrawn": "withdrawn",
+        "appealed": _NOT_REFUSED,
     },
     # The citizen corrects. Nothing is on its way to the ministry, so `received` and `unreachable`
     # are late. The ministry may ask again with another note, or decide without the correction. It
@@ -94,9 +102,11 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "lapsed": "lapsed",
         "corrected": "with_ministry",
         "withdrawn": "withdrawn",
+        "appealed": _NOT_REFUSED,
     },
     # Closed by the ministry. A second, different decision needs an appeal or a review, not an
-    # event: it becomes a dead letter, and an operator asks the ministry.
+    # event: it becomes a dead letter, and an operator asks the ministry. An appeal brings a refused
+    # application back to its ministry's side, and the decision about it is no second one.
     "approved": {
         "received": UNCHANGED,
         "unreachable": UNCHANGED,
@@ -107,6 +117,7 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "lapsed": _DECIDED,
         "corrected": _CLOSED,
         "withdrawn": _CLOSED,
+        "appealed": _NOT_REFUSED,
     },
     "refused": {
         "received": UNCHANGED,
@@ -118,6 +129,7 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "lapsed": _DECIDED,
         "corrected": _CLOSED,
         "withdrawn": _CLOSED,
+        "appealed": "with_ministry",
     },
     # Nobody decided, since the citizen or a payment did not come in time. Whoever closed it so does
     # not decide it any more.
@@ -131,6 +143,7 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "lapsed": UNCHANGED,
         "corrected": _CLOSED,
         "withdrawn": _CLOSED,
+        "appealed": _NOT_REFUSED,
     },
     # Withdrawn by the citizen while an event of the ministry was on its way. A withdrawal takes
     # effect when it reaches the other side (Contract Act 1872, section 4), and a ministry that has
@@ -147,6 +160,7 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "lapsed": UNCHANGED,
         "corrected": _CLOSED,
         "withdrawn": UNCHANGED,
+        "appealed": _NOT_REFUSED,
     },
 }
 
@@ -183,6 +197,8 @@ def apply(
         if isinstance(event, MinistryDecided):
             raise Refused("former_ministry", "the application was moved away from the ministry")
         return application, []
+    if _is_what_was_appealed(application, event):
+        return application, []
     if event.ministry != application.ministry:
         raise Refused("other_ministry", "the application is with another ministry")
     if (event.served_by == "desk") != application.is_at_desk:
@@ -212,6 +228,88 @@ def withdraw(application: Application, *, at: datetime) -> tuple[Application, li
     if application.waits_for:  # the ministry was never sent what is withdrawn
         return withdrawn, [announcement]
     return withdrawn, [submission, announcement]
+
+
+def appeal(
+    application: Application,
+    grounds: str,
+    documents: tuple[DocumentReference, ...],
+    *,
+    at: datetime,
+    mandate: MandateEvidence | None = None,
+) -> tuple[Application, ApplicationAppealed, SubmissionAppealed]:
+    """Object to the refusal of an application; its ministry's side decides again.
+
+    The time for the first decision is over, and none is published for the second.
+
+    Args:
+        application: the application.
+        grounds: why the decision is wrong.
+        documents: the papers that show it.
+        at: the current time; the last day ends at midnight in Dhaka.
+        mandate: of the uddokta who sends it for the citizen.
+
+    Raises:
+        Refused: it is not refused, no objection is taken here, one was made, or it is too late.
+    """
+    status = next_status(application, "appealed") or application.status
+    if application.appealed_at is not None:
+        raise Refused("appeal_made")
+    if application.appeal_until is None:
+        raise Refused("appeal_not_possible")
+    if dhaka_date(at) > application.appeal_until:
+        raise Refused("appeal_too_late", f"the last day was {application.appeal_until}")
+    submission = SubmissionAppealed(
+        event_id=derived_id(application.application_id, SubmissionAppealed.type),
+        occurred_at=at,
+        grounds=grounds,
+        documents=documents,
+        application_id=application.application_id,
+        tracking_number=application.tracking_number,
+        ministry=application.ministry,
+        served_by="desk" if application.is_at_desk else "hosted",
+        applicant_id=application.citizen_id,
+        mandate_id=mandate.mandate_id if mandate else None,
+    )
+    return *appealed(application, submission, status), submission
+
+
+def appealed(
+    application: Application, submission: SubmissionAppealed, status: Status
+) -> tuple[Application, ApplicationAppealed]:
+    """Return an application to whose refusal its citizen objected, and the announcement."""
+    after = replace(
+        application,
+        status=status,
+        note=None,
+        step=None,
+        due_on=None,
+        deadline=None,
+        overdue=False,
+        appeal_until=None,
+        appealed_at=submission.occurred_at,
+    )
+    announcement = ApplicationAppealed.because_of(
+        submission,
+        document_ids=tuple(document.document_id for document in submission.documents),
+        is_assisted=submission.mandate_id is not None,
+        **application.facts(),
+    )
+    return after, announcement
+
+
+def _appeal_until(application: Application, event: MinistryDecided) -> date | None:
+    """Return the last day on which its citizen may object to a decision; None for no refusal."""
+    if event.outcome != "refused" or event.appeal_days is None or application.appealed_at:
+        return None
+    return dhaka_date(event.occurred_at) + timedelta(days=event.appeal_days)
+
+
+def _is_what_was_appealed(application: Application, event: MinistryEvent) -> bool:
+    """Whether an event is the decision to which its citizen objected since; it has come again."""
+    if application.appealed_at is None or not isinstance(event, MinistryDecided):
+        return False
+    return event.stage == "first" and event.occurred_at <= application.appealed_at
 
 
 def _without_words(application: Application, event: MinistryEvent) -> Application:
@@ -288,6 +386,7 @@ def _changed(
             return reached, ApplicationStepReached.because_of(event, **facts)
         case MinistryDecided():
             number = event.case_file_number or application.case_file_number
+            until = _appeal_until(application, event)
             return (
                 replace(
                     application,
@@ -296,6 +395,9 @@ def _changed(
                     note=event.note,
                     delayed=False,
                     step=None,
+                    appeal_until=until,
+                    appeal_decided_by=event.appeal_decided_by if until else None,
+                    appeal_is_sourced=event.appeal_is_sourced if until else False,
                 ),
                 ApplicationDecided.because_of(
                     event,
@@ -303,5 +405,7 @@ def _changed(
                     case_file_number=number,
                     submitted_at=application.submitted_at,
                     due_on=application.due_on,
+                    stage="appeal" if application.appealed_at else "first",
+                    appeal_until=until,
                 ),
             )

@@ -1,12 +1,14 @@
 """Applies ministries' events, withdrawals, and delays by the platform to applications."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from libs.contracts.applications import (
+    ApplicationAppealed,
     ApplicationSubmitted,
     SubmissionCorrected,
     SubmissionMade,
@@ -14,6 +16,7 @@ from libs.contracts.applications import (
 )
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
+from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryUnreachable
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
@@ -174,6 +177,15 @@ async def save(
     """Store changed applications, and the timeline entries of the events."""
     if applications or events:
         await queries.save(tx, applications, entries_of(events))
+
+
+async def save_appeal(
+    tx: Transaction, application: Application, announcement: ApplicationAppealed, grounds: str
+) -> None:
+    """Store an application to whose refusal its citizen objected; the timeline has her words."""
+    words = Text(bn=grounds, en=grounds)
+    entries = [replace(entry, note=words) for entry in entries_of([announcement])]
+    await queries.save(tx, [application], entries)
 
 
 async def count_submitted(tx: Transaction, start: datetime, end: datetime) -> dict[str, int]:

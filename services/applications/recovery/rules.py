@@ -7,10 +7,12 @@ from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
+    ApplicationAppealed,
     ApplicationCorrected,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     Status,
+    SubmissionAppealed,
     SubmissionCorrected,
     SubmissionMade,
     SubmissionWithdrawn,
@@ -25,7 +27,7 @@ from services.applications.lifecycle.rules import MinistryEvent
 from services.applications.public_services.rules import PublicService
 from services.applications.submissions.rules import NewApplication, running_again, with_form
 
-Act: TypeAlias = SubmissionMade | SubmissionCorrected | SubmissionWithdrawn
+Act: TypeAlias = SubmissionMade | SubmissionCorrected | SubmissionWithdrawn | SubmissionAppealed
 """An act of a citizen, as the topics of submissions have it."""
 
 FindService = Callable[[str], PublicService | None]
@@ -35,6 +37,7 @@ _ANNOUNCED: Final[dict[type[Act], type[Event]]] = {
     SubmissionMade: ApplicationSubmitted,
     SubmissionCorrected: ApplicationCorrected,
     SubmissionWithdrawn: ApplicationWithdrawn,
+    SubmissionAppealed: ApplicationAppealed,
 }
 
 Outcome = Literal["taken_up", "brought_up_to_date", "form_lost", "not_taken_up"]
@@ -82,6 +85,8 @@ def is_act(event: Event | None) -> TypeGuard[Act]:
             return event.cause == "correction"
         case SubmissionWithdrawn():
             return event.moved_to is None
+        case SubmissionAppealed():
+            return True
         case _:
             return False
 
@@ -147,7 +152,7 @@ def replay(
 
 def _apply(
     application: Application,
-    event: SubmissionCorrected | SubmissionWithdrawn | MinistryEvent,
+    event: SubmissionCorrected | SubmissionWithdrawn | SubmissionAppealed | MinistryEvent,
     find: FindService,
 ) -> tuple[Application, list[Event]]:
     service = find(application.public_service_id)
@@ -156,6 +161,10 @@ def _apply(
             return _corrected(application, event, service)
         case SubmissionWithdrawn():
             return _withdrawn(application, event)
+        case SubmissionAppealed():
+            status = lifecycle.next_status(application, "appealed") or application.status
+            after, announcement = lifecycle.appealed(application, event, status)
+            return after, [announcement]
         case _:
             return lifecycle.apply(application, event, service.calendar if service else None)
 

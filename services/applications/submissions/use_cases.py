@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
+    AppealApplication,
     ApplicationCorrected,
     CheckAnswers,
     CorrectApplication,
@@ -78,7 +79,9 @@ def random_tracking_number() -> str:
 
 
 def fingerprinted_without_receipts(
-    request: IdempotentRequest, body: SubmitApplication | CorrectApplication, number: str = ""
+    request: IdempotentRequest,
+    body: SubmitApplication | CorrectApplication | AppealApplication,
+    number: str = "",
 ) -> IdempotentRequest:
     """Return a request whose repeats may bring newer receipts of the papers that its form names."""
     if not body.documents:

@@ -27,7 +27,7 @@ async def find_own_application(
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
                note_bn, note_en, trace_context, adapter, waits_for, office, form_origin,
-               former_ministries, step, deadline
+               former_ministries, step, deadline, appeal_until, appeal, appealed_at
           FROM applications
          WHERE tracking_number = $1 AND citizen_id = $2
         """,

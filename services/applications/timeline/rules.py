@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
+    ApplicationAppealed,
     ApplicationCorrected,
     ApplicationDeadlineMoved,
     ApplicationDelayed,
@@ -50,6 +51,9 @@ _TITLES: Mapping[str, Text] = MappingProxyType(
         CorrectionRequested.type: Text(bn="সংশোধনের জন্য ফেরত এসেছে", en="Sent back for correction"),
         ApplicationCorrected.type: Text(
             bn="সংশোধিত আবেদন জমা হয়েছে", en="Corrected application submitted"
+        ),
+        ApplicationAppealed.type: Text(
+            bn="নামঞ্জুরের বিরুদ্ধে আপত্তি জমা হয়েছে", en="Objection to the refusal submitted"
         ),
         ApplicationDeadlineMoved.type: Text(
             bn="ছুটির তালিকা বদলানোয় সিদ্ধান্তের শেষ দিন বদলেছে",
@@ -130,6 +134,10 @@ def view(
         correction_note=application.note if status == "correction_requested" else None,
         decision_note=application.note if status in DECIDED else None,
         step=application.step if status in WAITS_FOR_MINISTRY else None,
+        appeal_until=application.appeal_until,
+        appeal_decided_by=application.appeal_decided_by,
+        appeal_is_sourced=application.appeal_is_sourced,
+        appealed_at=application.appealed_at,
         timeline=[
             TimelineEntry(
                 event_id=entry.event_id,

@@ -4,6 +4,7 @@ from datetime import date
 
 from libs.bangladesh.calendar import Calendar
 from libs.workflows.model import Workflow
+from libs.workflows.reading import appeal_steps
 
 
 def is_promise(
@@ -12,6 +13,7 @@ def is_promise(
     calendar: Calendar,
     *,
     is_promised: bool,
+    step: str = "",
 ) -> bool:
     """Whether a last day has a source: that of the deadline, and that of its year's days off.
 
@@ -20,7 +22,10 @@ def is_promise(
         due_on: its last day.
         calendar: the published days off.
         is_promised: whether the citizen was told it, from a published deadline.
+        step: at which the case is; an appeal has a time of its own, which nobody published.
     """
+    if step in appeal_steps(workflow):
+        return False
     clock = workflow.clock
     is_of_all_days = clock.unit == "calendar" and not is_promised
     is_sourced = is_promised or clock.status == "sourced"

@@ -12,18 +12,22 @@ from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.deadline import Deadline
 from libs.contracts.applications import (
+    SubmissionAppealed,
     SubmissionCorrected,
     SubmissionMade,
     SubmissionWithdrawn,
 )
+from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryUnreachable
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 from libs.workflows.case import Case
-from libs.workflows.commands import Correct, Withdraw
+from libs.workflows.commands import AppealAgainst, Correct, Withdraw
 from services.cases.work.values import CaseFile, Content, Order
 
-Submission: TypeAlias = SubmissionMade | SubmissionCorrected | SubmissionWithdrawn
+Submission: TypeAlias = (
+    SubmissionMade | SubmissionCorrected | SubmissionWithdrawn | SubmissionAppealed
+)
 Going: TypeAlias = SubmissionCorrected | SubmissionWithdrawn
 """A submission for a case that is there."""
 
@@ -74,6 +78,28 @@ def order_of(event: Going, at: datetime) -> Order:
     """Return what a submission wants of its case."""
     command = Correct() if isinstance(event, SubmissionCorrected) else Withdraw()
     return Order(command, at, trace=event.trace, answered_on=dhaka_date(event.occurred_at))
+
+
+def appeal_of(event: SubmissionAppealed, file: CaseFile, at: datetime) -> Order:
+    """Return the appeal that a submission is, with the words of its citizen.
+
+    The days are those of the calendar in Dhaka since the decision, until it was sent.
+    """
+    days = (dhaka_date(event.occurred_at) - dhaka_date(file.closed_at or at)).days
+    words = Text(bn=event.grounds, en=event.grounds)
+    return Order(AppealAgainst(days), at, note=words, trace=event.trace)
+
+
+def with_papers(stored: Content, event: SubmissionAppealed) -> Content:
+    """Return what was submitted last, with the papers of an appeal."""
+    known = {document.document_id for document in stored.documents}
+    added = (document for document in event.documents if document.document_id not in known)
+    return replace(
+        stored,
+        submission_id=event.event_id,
+        submitted_at=event.occurred_at,
+        documents=(*stored.documents, *added),
+    )
 
 
 def corrected(file: CaseFile, event: Going) -> CaseFile:

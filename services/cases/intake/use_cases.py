@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from libs.contracts.applications import SubmissionCorrected, SubmissionMade
+from libs.contracts.applications import (
+    SubmissionAppealed,
+    SubmissionCorrected,
+    SubmissionMade,
+)
 from libs.contracts.events import Event
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
@@ -18,7 +22,7 @@ from services.cases.work import use_cases as work
 
 
 async def take_in(tx: Transaction, batch: Batch[Submission], *, at: datetime) -> list[Event]:
-    """Open, correct and take back cases; return what is to be announced.
+    """Open, correct and take back cases, hear appeals; return what is to be announced.
 
     A submission that its case does not allow becomes a dead letter; the others are taken in. Those
     of an erased citizen are not stored.
@@ -29,12 +33,16 @@ async def take_in(tx: Transaction, batch: Batch[Submission], *, at: datetime) ->
     for events in rules.in_rounds(batch.events):
         wanted = [event for event in events if event.applicant_id not in erased]
         made = [event for event in wanted if isinstance(event, SubmissionMade)]
-        others = [event for event in wanted if not isinstance(event, SubmissionMade)]
+        appeals = [event for event in wanted if isinstance(event, SubmissionAppealed)]
+        others = [
+            event for event in wanted if not isinstance(event, SubmissionMade | SubmissionAppealed)
+        ]
         said, refused = await work.open_cases(
             tx, [(rules.file_of(event), rules.content_of(event)) for event in made], at=at
         )
         announced += said
         announced += await _go_on(tx, batch, others, at) if others else []
+        announced += await _hear(tx, batch, appeals, at) if appeals else []
         for event in made:
             if event.event_id in refused:
                 batch.refuse(event, refused[event.event_id])
@@ -56,6 +64,34 @@ async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication
                 )
             )
     await outbox.add(tx, events)
+
+
+async def _hear(
+    tx: Transaction, batch: Batch[Submission], events: Sequence[SubmissionAppealed], at: datetime
+) -> list[Event]:
+    """Open decided cases again for appeals; at most one of each application.
+
+    A case that is open again has this appeal: an application has one.
+    """
+    applications = [event.application_id for event in events]
+    is_open = await work.lock_open_cases(tx, applications)
+    files = await work.lock_ended_cases(tx, applications)
+    contents = await work.read_contents(tx, files.values())
+    known = [(event, files[key]) for event in events if (key := event.application_id) in files]
+    orders = [
+        (file, rules.with_papers(contents[file.case_id], event), rules.appeal_of(event, file, at))
+        for event, file in known
+    ]
+    announced, refused = await work.carry_out(tx, orders)
+    heard = [(file, content) for file, content, _ in orders if file.case_id not in refused]
+    await work.add_contents(tx, heard)
+    for event in events:
+        file = files.get(event.application_id)
+        if file is not None and file.case_id in refused:
+            batch.refuse(event, refused[file.case_id])
+        elif file is None and event.application_id not in is_open:
+            batch.refuse(event, Refused("unknown_key", f"no case for this {event.type}"))
+    return announced
 
 
 async def _go_on(

@@ -65,7 +65,7 @@ async def propose_for_paper(
 @routes.post(
     "/v1/decision-papers/{tracking_number}/proposals/{proposal_id}/approval",
     roles=("officer",),
-    problems=(*_ANSWERS, "second_person_needed", "decider_needed", "paper_erased"),
+    problems=(*_ANSWERS, "second_person_needed", "decider_needed", "paper_erased", "case_changed"),
 )
 async def approve_for_paper(
     tracking_number: TrackingNumber,

@@ -98,9 +98,14 @@ class Paper:
 
 
 def paper_of(granted: PaperGranted, duty: str | None, proposals: Sequence[Proposal]) -> Paper:
-    """Return the paper of a case after all that was approved, in its order."""
+    """Return the paper of a case after all that was approved about it, in its order.
+
+    What was approved before is about the paper of the decision before an appeal.
+    """
     paper = Paper(granted, duty)
     for proposal in proposals:
+        if proposal.answer is not None and proposal.proposed_at < granted.occurred_at:
+            continue
         if proposal.answer is None:
             paper = replace(paper, proposal=proposal)
         elif proposal.answer == "approved" and proposal.kind == "withdrawal":
@@ -171,8 +176,11 @@ def announced(paper: Paper, proposal: Proposal, file: CaseFile) -> PaperGranted 
     """Return the event of an approved proposal: a withdrawal, or a paper in another one's place.
 
     Raises:
-        Refused: the paper would name an erased citizen.
+        Refused: the paper would name an erased citizen, or it was proposed about a paper in whose
+            place this one came.
     """
+    if proposal.proposed_at < paper.granted.occurred_at:
+        raise Refused("case_changed")
     if proposal.kind == "correction":
         check_not_erased(file)
         return corrected_by(paper.granted, proposal).in_trace(file.trace)

@@ -130,7 +130,7 @@ async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCa
                 office_id=row.office_id,
                 due_on=row.due_on,
                 is_due_sourced=is_promise(
-                    workflow, row.due_on, calendar, is_promised=row.is_promised
+                    workflow, row.due_on, calendar, is_promised=row.is_promised, step=row.step
                 ),
                 days=(today - row.due_on).days,
             )
@@ -157,7 +157,9 @@ def _view(
         workflow_name=Text(bn=workflow.name.bn, en=workflow.name.en),
         step=Text(bn=name.bn, en=name.en),
         due_on=row.due_on,
-        is_due_sourced=is_promise(workflow, row.due_on, calendar, is_promised=row.is_promised),
+        is_due_sourced=is_promise(
+            workflow, row.due_on, calendar, is_promised=row.is_promised, step=row.step
+        ),
         is_paused=row.is_paused,
         is_overdue=row.due_on < dhaka_date(at) and not row.is_paused,
         came_at=row.came_at,

@@ -10,10 +10,12 @@ from libs.ids import derived_id
 from libs.workflows.commands import Act, Elapse
 from libs.workflows.events import Acted
 from libs.workflows.model import End, Workflow
-from libs.workflows.reading import step_at
+from libs.workflows.reading import step_at, was_appealed
 from services.cases.work.values import CaseFile, Content, Entry, Order
 
 _NO_APPEAL: Final = "কার কাছে আপত্তি করা যায়, প্রকাশিত ধাপে তা লেখা নেই। কার্যালয়ে বা ৩৩৩ নম্বরে জিজ্ঞাসা করুন।"
+
+_AFTER_APPEAL: Final = "আপত্তির পরের সিদ্ধান্ত; এখানে আর আপত্তি করা যায় না। কার্যালয়ে বা ৩৩৩ নম্বরে জিজ্ঞাসা করুন।"
 
 
 def granted_by(
@@ -56,13 +58,16 @@ def granted(
         reason = order.note or Text(bn=end.name.bn, en=end.name.en)
         fields = fields_from(template_of(REFUSAL), content.form) | {
             "reason": printable(reason.bn.strip() or reason.en),
-            "objection": _objection(end),
+            "objection": _objection(workflow, file, end),
         }
     else:
         return None
+    is_second = was_appealed(workflow, file.state)
+    first = derived_id(file.case_id, "paper")
     said = PaperGranted(
-        # A case ends once. Where a restore took back its end, the paper that is there counts.
-        event_id=derived_id(file.case_id, "paper"),
+        # A case ends once, and once more after an appeal. Where a restore took back an end, the
+        # paper that is there counts.
+        event_id=derived_id(file.case_id, "paper after an appeal") if is_second else first,
         occurred_at=order.at,
         application_id=file.application_id,
         citizen_id=file.citizen_id,
@@ -73,16 +78,19 @@ def granted(
         fields=fields,
         post=_post(workflow, order),
         office=file.office.name if file.office else None,
+        replaces=first if is_second else None,
     )
     return said.in_trace(order.trace or file.trace)
 
 
-def _objection(end: End) -> str:
+def _objection(workflow: Workflow, file: CaseFile, end: End) -> str:
+    if was_appealed(workflow, file.state):
+        return _AFTER_APPEAL
     if end.appeal is None:
         return _NO_APPEAL
     return (
-        f"প্রকাশিত ধাপে {end.appeal.days} দিনের মধ্যে আপিলের কথা আছে (নিশ্চিত করা হয়নি)। "
-        "কার্যালয়ে বা ৩৩৩ নম্বরে জিজ্ঞাসা করুন।"
+        f"নাগরিক সেবায় আবেদনের পাতা থেকে বা সেবা কেন্দ্রে, ধাপে লেখা {end.appeal.days} দিনের মধ্যে "
+        "(নিশ্চিত করা হয়নি)।"
     )
 
 

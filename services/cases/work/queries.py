@@ -36,7 +36,6 @@ class NewRow(NamedTuple):
     other_open: int
     trace_context: str | None
     published_at: datetime | None
-    is_promised: bool
     version: int
     step: str
     visit: int
@@ -50,6 +49,7 @@ class NewRow(NamedTuple):
     closed_at: datetime | None
     due_on: date
     deadline: str
+    is_promised: bool
 
 
 class ChangedRow(NamedTuple):
@@ -70,6 +70,7 @@ class ChangedRow(NamedTuple):
     closed_at: datetime | None
     due_on: date
     deadline: str
+    is_promised: bool
 
 
 class EntryRow(NamedTuple):
@@ -127,6 +128,29 @@ async def lock_open_cases(
                is_promised
           FROM cases
          WHERE application_id = ANY($1::uuid[]) AND status <> 'ended'
+         ORDER BY case_id
+           FOR UPDATE
+        """,
+        list(application_ids),
+    )
+    return {row["application_id"]: file_of(tx, row) for row in rows}
+
+
+async def lock_ended_cases(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, CaseFile]:
+    """Read the newest cases of applications, where they have ended; their rows are locked."""
+    rows = await tx.fetch(
+        """
+        SELECT case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
+               state, revision, office, shown, submitted_at, due_on, attempt, other_open,
+               trace_context, waits_for, closed_at, erased, due_days, deadline,
+               is_promised
+          FROM cases AS ended
+         WHERE application_id = ANY($1::uuid[]) AND status = 'ended'
+           AND NOT EXISTS (SELECT FROM cases AS other
+                            WHERE other.application_id = ended.application_id
+                              AND (other.status <> 'ended' OR other.closed_at > ended.closed_at))
          ORDER BY case_id
            FOR UPDATE
         """,
@@ -439,18 +463,18 @@ async def insert_cases(tx: Transaction, changes: Sequence[Change]) -> None:
         INSERT INTO cases (
                case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
                workflow, submitted_at, attempt, other_open, trace_context, published_at,
-               is_promised, version, step, visit, status, outcome, revision, state, office, shown,
-               waits_for, closed_at, due_on, deadline)
+               version, step, visit, status, outcome, revision, state, office, shown, waits_for,
+               closed_at, due_on, deadline, is_promised)
         SELECT *
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[],
                       $7::text[], $8::timestamptz[], $9::bigint[], $10::bigint[], $11::text[],
-                      $12::timestamptz[], $13::boolean[], $14::bigint[], $15::text[], $16::bigint[],
-                      $17::text[], $18::text[], $19::bigint[], $20::text[], $21::text[],
-                      $22::text[], $23::text[], $24::timestamptz[], $25::date[], $26::text[])
+                      $12::timestamptz[], $13::bigint[], $14::text[], $15::bigint[], $16::text[],
+                      $17::text[], $18::bigint[], $19::text[], $20::text[], $21::text[],
+                      $22::text[], $23::timestamptz[], $24::date[], $25::text[], $26::boolean[])
             AS new (case_id, application_id, tracking_number, public_service_id, ministry,
                     citizen_id, workflow, submitted_at, attempt, other_open, trace_context,
-                    published_at, is_promised, version, step, visit, status, outcome, revision,
-                    state, office, shown, waits_for, closed_at, due_on, deadline)
+                    published_at, version, step, visit, status, outcome, revision, state, office,
+                    shown, waits_for, closed_at, due_on, deadline, is_promised)
         """,
         *columns(NewRow, [_new_row(tx, change.file) for change in changes]),
     )
@@ -467,7 +491,6 @@ def _new_row(tx: Transaction, file: CaseFile) -> NewRow:
         citizen_id=file.citizen_id,
         workflow=file.state.workflow,
         submitted_at=file.submitted_at,
-        is_promised=file.is_promised,
         attempt=file.attempt,
         other_open=file.other_open,
         trace_context=file.trace.text() if file.trace else None,
@@ -494,6 +517,7 @@ def _changed_row(tx: Transaction, file: CaseFile) -> ChangedRow:
         closed_at=file.closed_at,
         due_on=file.due_on,
         deadline=file.deadline.text(),
+        is_promised=file.is_promised,
     )
 
 
@@ -555,12 +579,13 @@ async def update_cases(tx: Transaction, changes: Sequence[Change]) -> set[UUID]:
            SET version = new.version, step = new.step, visit = new.visit, status = new.status,
                outcome = new.outcome, revision = new.revision, state = new.state,
                office = new.office, shown = new.shown, waits_for = new.waits_for,
-               closed_at = new.closed_at, due_on = new.due_on, deadline = new.deadline
+               closed_at = new.closed_at, due_on = new.due_on, deadline = new.deadline,
+               is_promised = new.is_promised
           FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[],
                       $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[],
-                      $13::timestamptz[], $14::date[], $15::text[])
+                      $13::timestamptz[], $14::date[], $15::text[], $16::boolean[])
                AS new (case_id, before, version, step, visit, status, outcome, revision, state,
-                       office, shown, waits_for, closed_at, due_on, deadline)
+                       office, shown, waits_for, closed_at, due_on, deadline, is_promised)
          WHERE cases.case_id = new.case_id AND cases.revision = new.before
         RETURNING cases.case_id
         """,

@@ -24,12 +24,12 @@ from libs.ids import derived_id
 from libs.offices import office_of_role
 from libs.workflows import events as happened
 from libs.workflows.case import Case, evolve
-from libs.workflows.commands import Act, Correct, Happen, Move, Withdraw
+from libs.workflows.commands import Act, AppealAgainst, Correct, Happen, Move, Withdraw
 from libs.workflows.deciding import decide
 from libs.workflows.facts import CaseFacts, place_of
 from libs.workflows.model import WITHDRAWN, End, Fee, Unit, Workflow
 from libs.workflows.model import Task as TaskStep
-from libs.workflows.reading import clocks_of, recorders, step_at, waits_for
+from libs.workflows.reading import clocks_of, recorders, step_at, waits_for, was_appealed
 from libs.workflows.tariffs import Bill, TariffRow, make_bill
 from services.cases.fees.rules import ACCOUNTS, stored
 from services.cases.queues.rules import Task
@@ -114,7 +114,7 @@ def carry_out(
         waits_for=waiting.on if waiting else None,
         closed_at=None if waiting else order.at,
     )
-    after = _with_deadline(after, order, published.calendar)
+    after = _with_deadline(workflow, after, order, published.calendar)
     timers = tuple(_timers(workflow, after, order.at, published.calendar))
     bill = _bill(workflow, after, replace(facts, sets=state.sets), today)
     acting = tuple(_acting(workflow, after, published, content, today))
@@ -265,13 +265,17 @@ def with_own_deadline(file: CaseFile, workflow: Workflow, calendar: Calendar) ->
     return replace(file, deadline=deadline, due_on=deadline.estimated(calendar))
 
 
-def _with_deadline(file: CaseFile, order: Order, calendar: Calendar) -> CaseFile:
+def _with_deadline(
+    workflow: Workflow, file: CaseFile, order: Order, calendar: Calendar
+) -> CaseFile:
     """Return a case whose time goes on since a command, as that of its application does.
 
     An ended case has its last day for ever.
     """
     if file.waits_for is None:
         return file
+    if is_appeal(order):
+        return _with_time_for_appeal(workflow, file, order, calendar)
     deadline = file.deadline
     if order.answered_on is not None:
         deadline = deadline.resumed(order.answered_on)
@@ -279,6 +283,16 @@ def _with_deadline(file: CaseFile, order: Order, calendar: Calendar) -> CaseFile
     if deadline == file.deadline or deadline.over == file.deadline.over:
         return replace(file, deadline=deadline)
     return replace(file, deadline=deadline, due_on=deadline.estimated(calendar))
+
+
+def _with_time_for_appeal(
+    workflow: Workflow, file: CaseFile, order: Order, calendar: Calendar
+) -> CaseFile:
+    """Return a case whose time begins again with an appeal; it is a promise to nobody."""
+    escalate = getattr(step_at(workflow, file.state), "escalate", None)
+    days = escalate.days if escalate else workflow.clock.days
+    deadline = Deadline(dhaka_date(order.at), days)
+    return replace(file, deadline=deadline, due_on=deadline.estimated(calendar), is_promised=False)
 
 
 def reckoned(
@@ -514,14 +528,20 @@ def _announced(
     if state.outcome is not None:
         end = step_at(workflow, state)
         is_named = state.outcome != "approved"
-        words = order.note or (Text(bn=end.name.bn, en=end.name.en) if is_named else None)
-        said = MinistryDecided(outcome=state.outcome, note=words, **facts)
+        words = _words(order) or (Text(bn=end.name.bn, en=end.name.en) if is_named else None)
+        said = MinistryDecided(
+            outcome=state.outcome,
+            note=words,
+            stage="appeal" if was_appealed(workflow, state) else "first",
+            **appeal_offer(workflow, state),
+            **facts,
+        )
     elif state.status == "correction":
         words = order.note or _SOMETHING_TO_CORRECT
         said = CorrectionAsked(note=words, **facts)
     elif before is None:
         said = MinistryReceived(step=shown, **facts)
-    elif shown is not None and _is_news(shown, before.shown):
+    elif shown is not None and (is_appeal(order) or _is_news(shown, before.shown)):
         is_move = isinstance(order.command, Move)
         said = StepReached(
             step=shown,
@@ -532,6 +552,31 @@ def _announced(
     else:
         return []
     return [said.in_trace(order.trace or file.trace)]
+
+
+def is_appeal(order: Order) -> bool:
+    """Whether the applicant appeals; the words of the order are hers."""
+    return isinstance(order.command, AppealAgainst)
+
+
+def _words(order: Order) -> Text | None:
+    """Return what an officer says with an order."""
+    return None if is_appeal(order) else order.note
+
+
+def appeal_offer(workflow: Workflow, state: Case) -> dict[str, Any]:
+    """Return how the applicant may object to the end of a case; empty where she may not, or has."""
+    end = step_at(workflow, state)
+    if not isinstance(end, End) or end.appeal is None or was_appealed(workflow, state):
+        return {}
+    step = workflow.steps[end.appeal.to]
+    role = workflow.roles.get(step.by) if isinstance(step, TaskStep) else None
+    marks = {end.status.flow, end.status.days, step.status.flow, role.status if role else "sourced"}
+    return {
+        "appeal_days": end.appeal.days,
+        "appeal_decided_by": Text(bn=role.name.bn, en=role.name.en) if role else None,
+        "appeal_is_sourced": marks == {"sourced"},
+    }
 
 
 def _facts(file: CaseFile, at: datetime) -> dict[str, Any]:

@@ -174,6 +174,16 @@ async def lock_open_cases(
     return await queries.lock_open_cases(tx, application_ids)
 
 
+async def lock_ended_cases(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, CaseFile]:
+    """Read the cases of applications that ended last, by application; their rows are locked.
+
+    Applications with an open case have none.
+    """
+    return await queries.lock_ended_cases(tx, application_ids)
+
+
 async def lock_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, CaseFile]:
     """Read cases; their rows are locked."""
     return await queries.lock_cases(tx, case_ids)

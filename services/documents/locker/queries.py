@@ -358,6 +358,18 @@ async def end_uses(tx: Transaction, ends: Mapping[UUID, datetime], kept: timedel
     )
 
 
+async def reopen_uses(tx: Transaction, application_ids: Collection[UUID]) -> None:
+    """Note that applications need their papers again; one that is gone does not come back."""
+    await tx.execute(
+        """
+        UPDATE document_uses
+           SET ended_at = NULL
+         WHERE application_id = ANY($1::uuid[]) AND ended_at IS NOT NULL
+        """,
+        list(application_ids),
+    )
+
+
 async def delete_ended(tx: Transaction, at: datetime, *, limit: int, again: timedelta) -> int:
     """Delete papers whose time is over; return how many were looked at.
 

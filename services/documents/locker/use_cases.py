@@ -230,6 +230,12 @@ async def note_uses(
         await queries.end_uses(tx, ends, kept)
 
 
+async def reopen_uses(tx: Transaction, application_ids: Collection[UUID]) -> None:
+    """Note that applications that had ended need their papers again."""
+    if application_ids:
+        await queries.reopen_uses(tx, application_ids)
+
+
 async def delete_ended(tx: Transaction, at: datetime) -> int:
     """Delete papers whose time is over; return how many were looked at, 500 at most.
 

@@ -14,7 +14,7 @@ router = Router("documents")
 
 @router.subscriber(topics.APPLICATIONS, gathers=True)
 async def on_application_events(batch: Batch[ApplicationEvent], tx: Tx) -> None:
-    """An application was submitted, corrected, moved, decided or withdrawn."""
+    """An application was submitted, corrected, moved, decided, appealed or withdrawn."""
     await use_cases.note_applications(tx, batch.events)
 
 

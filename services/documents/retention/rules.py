@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from libs.contracts.applications import (
+    ApplicationAppealed,
     ApplicationCorrected,
     ApplicationDecided,
     ApplicationMoved,
@@ -20,14 +21,16 @@ ApplicationEvent: TypeAlias = (
     | ApplicationMoved
     | ApplicationDecided
     | ApplicationWithdrawn
+    | ApplicationAppealed
 )
+_NEEDS: Final = (ApplicationSubmitted, ApplicationCorrected, ApplicationMoved, ApplicationAppealed)
 
 KEPT_AFTER_CASE: Final = timedelta(days=180)
 """Time for which a paper is kept after its last application, for an appeal and the next one."""
 
 
 def uses_of(events: Iterable[object]) -> list[Use]:
-    """Return which papers submitted, corrected and moved applications need, and where."""
+    """Return which papers applications need, and where."""
     return [
         Use(
             document_id,
@@ -37,15 +40,24 @@ def uses_of(events: Iterable[object]) -> list[Use]:
             event.ministry,
         )
         for event in events
-        if isinstance(event, ApplicationSubmitted | ApplicationCorrected | ApplicationMoved)
+        if isinstance(event, _NEEDS)
         for document_id in event.document_ids
     ]
 
 
 def ends_of(events: Iterable[object]) -> dict[UUID, datetime]:
-    """Return when applications ended, by their ids."""
-    return {
-        event.application_id: event.occurred_at
-        for event in events
-        if isinstance(event, ApplicationDecided | ApplicationWithdrawn)
-    }
+    """Return when applications ended, by their ids; without those that go on by an appeal."""
+    ends: dict[UUID, datetime] = {}
+    for event in events:
+        if isinstance(event, ApplicationDecided | ApplicationWithdrawn):
+            ends[event.application_id] = event.occurred_at
+        elif isinstance(event, ApplicationAppealed):
+            ends.pop(event.application_id, None)
+    return ends
+
+
+def reopened_by(events: Iterable[object]) -> set[UUID]:
+    """Return the applications that go on by an appeal, unless they have ended since."""
+    events = list(events)
+    appealed = {e.application_id for e in events if isinstance(e, ApplicationAppealed)}
+    return appealed - ends_of(events).keys()

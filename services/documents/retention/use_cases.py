@@ -18,8 +18,12 @@ _ERASE_FUNCTIONS = erase_functions_of("services.documents")
 
 
 async def note_applications(tx: Transaction, events: Sequence[Event]) -> None:
-    """Note which papers applications need, and from when on they do not; who follows them up."""
+    """Note which papers applications need, and from when on they do not; who follows them up.
+
+    An application that goes on by an appeal needs its papers again, as far as they are there.
+    """
     ends = rules.ends_of(events)
+    await locker.reopen_uses(tx, rules.reopened_by(events))
     await locker.note_uses(tx, rules.uses_of(events), ends, kept=rules.KEPT_AFTER_CASE)
     await stops.follow_up(tx, events, ends)
 

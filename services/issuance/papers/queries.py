@@ -107,19 +107,28 @@ async def find_paper(tx: Transaction, number: str) -> Paper | None:
     )
 
 
-async def lock_papers(tx: Transaction, paper_ids: Collection[UUID]) -> dict[UUID, Paper]:
-    """Read papers without what they say, by what granted them; their rows are locked."""
+async def lock_papers(
+    tx: Transaction, paper_ids: Collection[UUID], numbers: Collection[str] = ()
+) -> dict[UUID, Paper]:
+    """Read papers without what they say, by what granted them; their rows are locked.
+
+    Args:
+        tx: the transaction.
+        paper_ids: what granted them.
+        numbers: of further ones.
+    """
     rows = await tx.fetch(
         """
         SELECT paper_id, number, application_id, citizen_id, tracking_number, public_service_id,
                ministry, template, template_version, typst_version, NULL AS content, state,
                issued_at, last_day, ended_at, NULL AS reason, replaces, replaced_by
           FROM papers
-         WHERE paper_id = ANY($1::uuid[])
+         WHERE paper_id = ANY($1::uuid[]) OR number = ANY($2::text[])
          ORDER BY paper_id
            FOR UPDATE
         """,
         list(paper_ids),
+        list(numbers),
     )
     return {row["paper_id"]: _paper_of(row, None, None) for row in rows}
 

@@ -161,6 +161,24 @@ def ended_by(cause: PaperGranted | PaperRevoked) -> UUID:
     return paper_id
 
 
+def latest_of(papers: Mapping[UUID, Paper], paper_id: UUID, number: str) -> UUID:
+    """Return the paper that holds now of those that came in each other's place, since the first.
+
+    Args:
+        papers: those that are known.
+        paper_id: the first one.
+        number: of the paper that comes in its place now, and is not one of them.
+    """
+    by_number = {paper.number: paper for paper in papers.values()}
+    paper = papers.get(paper_id)
+    for _ in by_number:
+        later = by_number.get(paper.replaced_by or "") if paper else None
+        if later is None or later.number == number:
+            break
+        paper = later
+    return paper.paper_id if paper else paper_id
+
+
 def end(
     paper: Paper | None, cause: PaperGranted | PaperRevoked, number: str
 ) -> tuple[Paper | None, list[Event]]:

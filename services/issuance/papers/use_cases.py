@@ -1,6 +1,6 @@
 """Adds papers, finds them, and empties those of a citizen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -52,14 +52,19 @@ async def end(
     Returns:
         What is to be announced, and why a paper was not withdrawn, by what withdrew it.
     """
-    papers = await queries.lock_papers(tx, {rules.ended_by(cause) for cause in causes})
+    ids = {rules.ended_by(cause) for cause in causes} | {cause.event_id for cause in causes}
+    papers = await queries.lock_papers(tx, ids)
+    papers |= await _lock_latest(tx, papers.values())
     ended: dict[UUID, Paper] = {}
     announced: list[Event] = []
     refused: dict[UUID, Refused] = {}
     for cause in causes:
         paper_id = rules.ended_by(cause)
+        number = _number_of(tx, cause.event_id)
+        if isinstance(cause, PaperGranted):
+            paper_id = rules.latest_of(papers, paper_id, number)
         try:
-            after, events = rules.end(papers.get(paper_id), cause, _number_of(tx, cause.event_id))
+            after, events = rules.end(papers.get(paper_id), cause, number)
         except Refused as refusal:
             refused[cause.event_id] = refusal
             continue
@@ -69,6 +74,18 @@ async def end(
     if ended:
         await queries.save_ends(tx, ended.values())
     return announced, refused
+
+
+async def _lock_latest(tx: Transaction, papers: Iterable[Paper]) -> dict[UUID, Paper]:
+    """Lock the papers that came in the place of others, one after another."""
+    found: dict[UUID, Paper] = {}
+    numbers = {paper.replaced_by for paper in papers if paper.replaced_by}
+    while numbers:
+        later = await queries.lock_papers(tx, (), numbers)
+        numbers = {paper.replaced_by for paper in later.values() if paper.replaced_by}
+        numbers -= {paper.number for paper in (*found.values(), *later.values())}
+        found |= later
+    return found
 
 
 def _number_of(tx: Transaction, granted_by: UUID) -> str:

@@ -80,7 +80,7 @@ def decided_days(events: Iterable[ApplicationEvent]) -> set[tuple[str, date]]:
     return {
         (event.public_service_id, dhaka_date(event.occurred_at))
         for event in events
-        if isinstance(event, ApplicationDecided)
+        if isinstance(event, ApplicationDecided) and event.stage == "first"
     }
 
 
@@ -108,8 +108,10 @@ def _metrics_of(event: ApplicationEvent) -> Iterator[str]:
                 yield "assisted"
         case FeedbackGiven():
             yield f"rated_{event.rating}"
-        case ApplicationDecided():
+        case ApplicationDecided(stage="first"):
             yield from _metrics_of_decision(event)
+        case ApplicationDecided():
+            return  # It was counted with its first decision.
         case _:
             yield from _METRICS.get(type(event), ())
 

@@ -144,7 +144,7 @@ def test_an_escalation_gives_the_case_to_another_role_and_moves_nothing() -> Non
     appealed.do(AppealAgainst(days_since=30))
     appealed.elapse("escalation")
     assert (appealed.now.overdue, appealed.now.taken_over_by) == (True, None)
-    appealed.act("overturn", "uno")
+    appealed.act("overturn", "uno", "judge")
     assert appealed.now.outcome == "approved"
 
 
@@ -281,13 +281,26 @@ def test_an_appeal_opens_the_case_again_in_time_and_once() -> None:
     assert refused.value.code == "appeal_too_late"
     walked.do(AppealAgainst(days_since=30))
     assert (walked.now.status, walked.now.outcome) == ("open", None)
-    walked.act("remand", "adc_revenue")
+    walked.act("remand", "adc_revenue", "judge")
     walked.act("refuse", "ac_land")
     walked.do(AppealAgainst(days_since=0))
     assert walked.now.step == "appeal_refused"
     with pytest.raises(Refused) as refused:
         walked.do(AppealAgainst(days_since=0))
     assert refused.value.code == "appeal_not_possible"
+
+
+def test_nobody_who_acted_in_a_case_hears_the_appeal() -> None:
+    """Also who has the duty for it; whoever sent it back may hear it."""
+    walked = walk("S025@1")
+    walked.pay()
+    walked.act("refuse", "ac_land", "kamal")
+    walked.do(AppealAgainst(days_since=0))
+    with pytest.raises(Refused) as refused:
+        walked.act("overturn", "adc_revenue", "kamal")
+    assert refused.value.code == "second_person_needed"
+    walked.act("overturn", "adc_revenue", "salma")
+    assert walked.now.step == "pay_dcr"
 
 
 def test_a_withdrawal_ends_a_case_once() -> None:

@@ -9,6 +9,7 @@ import orjson
 
 from libs.contracts.applications import (
     ResponsibleOffice,
+    SubmissionAppealed,
     SubmissionCorrected,
     SubmissionMade,
     SubmissionWithdrawn,
@@ -96,6 +97,16 @@ def withdrawn(first: SubmissionMade, **fields: Any) -> SubmissionWithdrawn:
     """Return the withdrawal of an application."""
     shared = SubmissionWithdrawn.model_fields.keys() - {"event_id", "moved_to"}
     return SubmissionWithdrawn(**{**first.model_dump(include=shared), **fields}).in_trace(TRACE)
+
+
+def appealed(first: SubmissionMade, **fields: Any) -> SubmissionAppealed:
+    """Return the objection of a citizen to the refusal of an application."""
+    own = {"event_id", "grounds", "documents", "mandate_id"}
+    shared = SubmissionAppealed.model_fields.keys() - own
+    said = {"event_id": new_id(), "grounds": "কাগজটি আবেদনের সঙ্গে ছিল"}
+    return SubmissionAppealed(**{**first.model_dump(include=shared), **said, **fields}).in_trace(
+        TRACE
+    )
 
 
 def changed_officer(**fields: Any) -> OfficerChanged:

@@ -20,7 +20,16 @@ from libs.ids import derived_id, new_id
 from libs.messaging.reading.batch import Batch
 from libs.messaging.writing import outbox
 from libs.workflows.case import Case
-from libs.workflows.commands import Act, Command, Elapse, Happen, Opine, Pay, Rank, Withdraw
+from libs.workflows.commands import (
+    Act,
+    Command,
+    Elapse,
+    Happen,
+    Opine,
+    Pay,
+    Rank,
+    Withdraw,
+)
 from libs.workflows.model import End, Workflow
 from libs.workflows.trying import possible
 from services.cases.acts import use_cases as acts
@@ -31,9 +40,18 @@ from services.cases.pools import use_cases as pools
 from services.cases.queues.use_cases import read_tasks
 from services.cases.work import queries
 from services.cases.work.values import CaseFile, Order
-from tests.services.cases.scenes import NOW, Desk, changed_tariffs, corrected, submitted, withdrawn
+from tests.services.cases.scenes import (
+    NOW,
+    Desk,
+    appealed,
+    changed_tariffs,
+    corrected,
+    submitted,
+    withdrawn,
+)
 from tests.services.cases.work.scenes import WORKFLOWS, done, opened
 
+APPEAL: Final = "appeal"
 PAID: Final = {"papers": {"challan": "C-2026-17"}}
 RECORDED_BY, DRAWN_BY, CONFIRMED_BY = new_id(), new_id(), new_id()
 ANSWERS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
@@ -44,14 +62,18 @@ ANSWERS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
 }
 """Answers that lead different ways, by workflow."""
 NOT_REACHED: Final = {
-    # Nobody can appeal yet: nothing brings an appeal to a case.
-    ("S001", "appeal_refused"),
-    ("S016", "appeal_refused"),
-    ("S025", "appeal_refused"),
     # No register answers yet, so that nobody is found to differ from it.
     ("S031", "lapsed"),
 }
 """Ends to which nothing leads today."""
+
+
+SENT: Final[Mapping[str, Callable[..., Any]]] = {
+    APPEAL: appealed,
+    "correct": corrected,
+    "withdraw": withdrawn,
+}
+"""What a citizen sends."""
 
 
 class Killed(Exception):
@@ -79,9 +101,9 @@ class Way:
 
 
 def choices_of(workflow: Workflow, case: Case) -> dict[str, Command]:
-    """All that people and clocks can do to an open case."""
+    """All that people and clocks can do to a case; of one that has ended, an appeal in time."""
     found = possible(workflow, case)
-    return {**found, "withdraw": Withdraw()} if case.status != "ended" else {}
+    return {**found, "withdraw": Withdraw()} if case.status != "ended" else found
 
 
 def ways_of(workflow: Workflow) -> list[Way]:
@@ -115,7 +137,6 @@ def _ways(workflow: Workflow, answers: Mapping[str, Any], *, counts: bool) -> It
         file, at, choices = pending.popleft()
         if file.closed_at is not None:
             yield Way(answers, choices, file.state.step)
-            continue
         at += timedelta(hours=1)
         for choice, command in choices_of(workflow, file.state).items():
             later = done(workflow, file, content, Order(with_values(command), at))
@@ -207,9 +228,11 @@ class Road:
                 more = {"papers": papers, "values": dict.fromkeys(act.sets, "1"), "note": "কারণ"}
                 await self._twice(await self._acted(file, self._officer(file), action, more))
             case _:
-                event = corrected if choice == "correct" else withdrawn
+                event = SENT[choice]
                 sent = event(self.first, occurred_at=self.at, event_id=new_id())
                 await self.with_kills(self._taken_in(sent))
+                if choice == APPEAL:
+                    await self.again(self._taken_in(sent))
 
     async def _twice(self, do: Do) -> None:
         await self.with_kills(do)
@@ -323,9 +346,9 @@ async def test_a_case_comes_to_each_end_whenever_the_process_dies(
         assert (file.state.step, file.waits_for) == (way.end, None), way
         end = workflow.steps[way.end]
         assert isinstance(end, End)
-        outcomes[str(road.first.application_id)] = (
-            [] if end.outcome == "withdrawn" else [end.outcome]
-        )
+        before: list[str] = ["refused"] if APPEAL in way.choices else []
+        after: list[str] = [] if end.outcome == "withdrawn" else [end.outcome]
+        outcomes[str(road.first.application_id)] = before + after
     said = [event["value"] for event in await desk.said()]
     for application_id, expected in outcomes.items():
         decided = [value for value in said if value["application_id"] == application_id]

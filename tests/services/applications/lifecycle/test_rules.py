@@ -35,18 +35,18 @@ from tests.services.applications.scenes import MINISTRY, NOTE, NOW, application
 
 # Written separately from the table: the status, then the effect of each trigger in the order
 # received, unreachable, correction_asked, step_reached, approved, refused, lapsed, corrected,
-# withdrawn. "-" is unchanged; "!" is refused.
+# withdrawn, appealed. "-" is unchanged; "!" is refused.
 EXPECTED = """
 submitted with_ministry submitted correction_requested with_ministry approved refused lapsed \
-! withdrawn
+! withdrawn !
 with_ministry with_ministry with_ministry correction_requested with_ministry approved refused \
-lapsed ! withdrawn
+lapsed ! withdrawn !
 correction_requested - - correction_requested with_ministry approved refused lapsed \
-with_ministry withdrawn
-approved             - - ! - -        !       ! ! !
-refused              - - ! - !        -       ! ! !
-withdrawn            - - - - approved refused - ! -
-lapsed               - - ! - !        !       - ! !
+with_ministry withdrawn !
+approved             - - ! - -        !       ! ! ! !
+refused              - - ! - !        -       ! ! ! with_ministry
+withdrawn            - - - - approved refused - ! - !
+lapsed               - - ! - !        !       - ! ! !
 """
 STEP = Step(name=Text(bn="যাচাই", en="Check"), waits_for="office")
 CELLS = [
@@ -74,11 +74,11 @@ def event_of(trigger: str) -> Any:
             return MinistryDecided(**facts, outcome=trigger)
 
 
-MINISTRY_CELLS = [cell for cell in CELLS if cell[1] not in {"corrected", "withdrawn"}]
+MINISTRY_CELLS = [cell for cell in CELLS if cell[1] not in {"corrected", "withdrawn", "appealed"}]
 
 
 def test_the_table_has_every_pair_of_status_and_trigger() -> None:
-    """The table has all 63 pairs."""
+    """The table has all 70 pairs."""
     pairs = {(status, trigger) for status, row in TABLE.items() for trigger in row}
     assert pairs == set(itertools.product(get_args(Status), get_args(Trigger)))
     assert {(status, trigger) for status, trigger, _ in CELLS} == pairs
@@ -181,11 +181,12 @@ def test_a_decision_stores_its_note_and_not_an_empty_file_number() -> None:
     assert (after.note, after.case_file_number) == (NOTE, "24.00.2")
 
 
-def test_refusals_have_one_of_three_codes() -> None:
-    """The table has three problem codes, and every status can be reached."""
+def test_refusals_have_one_of_four_codes() -> None:
+    """The table has four problem codes, and every status can be reached."""
     effects = [effect for row in TABLE.values() for effect in row.values()]
     codes = {effect.code for effect in effects if isinstance(effect, Refuse)}
-    assert codes == {"correction_not_asked", "application_closed", "already_decided"}
+    closed = {"correction_not_asked", "application_closed", "already_decided"}
+    assert codes == {*closed, "appeal_not_possible"}
     reached = {effect for effect in effects if isinstance(effect, str)}
     assert reached == {*get_args(Status)}
 

@@ -4,7 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from libs.contracts.applications import Step, SubmissionCorrected, SubmissionWithdrawn
+from libs.contracts.applications import (
+    Step,
+    SubmissionAppealed,
+    SubmissionCorrected,
+    SubmissionWithdrawn,
+)
 from libs.contracts.language import Text
 from libs.contracts.ministries import StepReached
 from services.applications.lifecycle.rules import MinistryEvent
@@ -17,6 +22,7 @@ from tests.services.applications.scenes import (
     TODAY,
     application,
     correction_asked,
+    decided,
     received,
     service_changed,
 )
@@ -74,3 +80,23 @@ def test_without_its_public_service_no_last_day_is_made_up() -> None:
     new = with_form(application(), right_answers("S001"), 1)
     taken_up = replay(None, [new.submission], found(None), since=SINCE).application
     assert (taken_up.due_on, taken_up.deadline) == (None, None)
+
+
+def test_a_lost_objection_is_taken_up_with_the_decision_about_it() -> None:
+    """Before it the second decision would contradict the first one."""
+    before = application(status="refused", adapter="desk")
+    facts = {
+        name: value
+        for name, value in before.submission_facts().items()
+        if name in SubmissionAppealed.model_fields
+    }
+    appealed = SubmissionAppealed(grounds="ভুল", occurred_at=NOW, **facts)
+    said = {"served_by": "desk", "stage": "appeal", "occurred_at": NOW + timedelta(days=1)}
+    overturned = decided(before.application_id, **said)
+    done = replay(before, [appealed, overturned], found(), since=SINCE)
+    assert (done.application.status, done.application.appealed_at) == ("approved", NOW)
+    assert [event.type for event in done.announced] == [
+        "application_appealed",
+        "application_decided",
+    ]
+    assert replay(before, [overturned], found(), since=SINCE).refused

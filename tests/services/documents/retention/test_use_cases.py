@@ -5,6 +5,7 @@ import pytest
 
 from libs.clock import Clock
 from libs.contracts.applications import (
+    ApplicationAppealed,
     ApplicationDecided,
     ApplicationMoved,
     ApplicationWithdrawn,
@@ -85,6 +86,21 @@ async def test_an_open_application_keeps_its_paper(documents: Documents) -> None
     assert documents.objects() == []
     async with documents.database.transaction() as tx:
         assert await tx.fetchval("SELECT count(*) FROM document_uses") == 0
+
+
+async def test_an_appeal_needs_the_papers_again(documents: Documents) -> None:
+    """Those of the application and its own, until it is decided; also where both come at once."""
+    paper, application_id = await documents.paper(), new_id()
+    fields = withdrawn(application_id).model_dump(exclude={"event_id"})
+    decided = ApplicationDecided(**fields, outcome="refused")
+    appeal = ApplicationAppealed(**fields, document_ids=(UUID(paper["document_id"]),))
+    await consume(documents, submitted(paper["document_id"], application_id=application_id))
+    for batch in ((decided,), (appeal,), (decided, appeal)):
+        await consume(documents, *batch)
+        shown = (await documents.call("GET", "/v1/documents")).body["items"][0]
+        assert shown["needed_by"] == ([] if batch == (decided,) else [NUMBER])
+    await consume(documents, appeal, ApplicationDecided(**fields, outcome="approved"))
+    assert (await documents.call("GET", "/v1/documents")).body["items"][0]["needed_by"] == []
 
 
 async def test_a_deleted_paper_stays_for_an_open_application_only(documents: Documents) -> None:

@@ -164,3 +164,19 @@ async def test_a_decision_may_name_the_last_day(database: Database) -> None:
     await issued(database, granted(last_day=day, template="trade_licence", fields=LICENCE))
     (paper,) = await own_papers(database, RAHIMA)
     assert paper.last_day == day
+
+
+async def test_a_paper_after_an_appeal_ends_the_one_that_holds(database: Database) -> None:
+    """The first one was corrected meanwhile: neither of the two holds any more."""
+    for in_one_batch in (True, False):
+        first = granted()
+        corrected, after = in_place_of(first), in_place_of(first)
+        batches = [(first, corrected, after)] if in_one_batch else [(first, corrected), (after,)]
+        for batch in (*batches, (after,)):
+            await said(database, *batch)
+        states = {
+            paper.paper_id: (paper.state, bool(paper.replaced_by))
+            for paper in await own_papers(database)
+        }
+        assert states[first.event_id] == states[corrected.event_id] == ("replaced", True)
+        assert states[after.event_id] == ("valid", False)

@@ -62,6 +62,7 @@ def test_counts_have_day_service_and_ministry() -> None:
             {"refused", "days_0", "in_time"},
         ),
         (decided(submitted_at=AT, due_on=LATE), {"approved", "days_0", "late"}),
+        (decided(submitted_at=AT, stage="appeal"), set()),  # it was counted before
     ],
 )
 def test_what_counts(event: Event, expected: set[str]) -> None:

@@ -1,0 +1,190 @@
+"""Objecting to a refusal: once, in its time, and to the side that decided."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from libs.contracts.applications import AppealApplication
+from libs.contracts.identity import CitizenErased
+from libs.contracts.language import Text
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unreadable
+from libs.messaging.reading.batch import Batch
+from services.applications.appeals.use_cases import appeal
+from services.applications.erasure.use_cases import erase_citizen
+from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.rules import MinistryEvent
+from services.applications.lifecycle.use_cases import apply_ministry_events, lock_applications
+from services.applications.timeline.use_cases import read_application
+from tests.services.applications.running import running_api
+from tests.services.applications.scenes import (
+    KARIM,
+    NOW,
+    PAPER,
+    RAHIMA,
+    decided,
+    filled_cache,
+    outbox_events,
+    receipt,
+    row_count,
+    stored_applications,
+)
+
+BODY = AppealApplication(grounds="কাগজটি আবেদনের সঙ্গে ছিল")
+OFFER = {"appeal_days": 30, "appeal_decided_by": Text(bn="ইউএনও", en="UNO")}
+LAST_SECOND = datetime.fromisoformat("2026-12-25T23:59:59+06:00")
+REFUSED_AT = datetime.fromisoformat("2026-11-25T00:01:00+06:00")
+
+
+async def refused(tx: Transaction, **fields: Any) -> Application:
+    """Store an application that an office here has refused."""
+    [one] = await stored_applications(tx, adapter="desk", status="with_ministry")
+    said = {"outcome": "refused", "served_by": "desk", "occurred_at": REFUSED_AT, **OFFER}
+    await decide(tx, one, **{**said, **fields})
+    return one
+
+
+async def decide(tx: Transaction, one: Application, **fields: Any) -> list[str]:
+    """Read a decision; return why it was refused."""
+    event = decided(one.application_id, **{"served_by": "desk", **fields})
+    batch: Batch[MinistryEvent] = Batch.of(event)
+    await apply_ministry_events(tx, batch)
+    return [refusal.code for _, refusal in batch.refused]
+
+
+async def object_to(tx: Transaction, one: Application, at: datetime = NOW, **more: Any) -> None:
+    """Object as the citizen."""
+    body, receipts = more.get("body", BODY), more.get("receipts", {})
+    citizen_id = more.get("citizen_id", RAHIMA)
+    await appeal(tx, filled_cache(), citizen_id, one.tracking_number, body, receipts, at=at)
+
+
+async def status_of(tx: Transaction, one: Application) -> Application:
+    """The application as it is now."""
+    return (await lock_applications(tx, [one.application_id]))[one.application_id]
+
+
+async def test_an_objection_goes_to_the_office_with_its_words_and_to_others_without(
+    tx: Transaction,
+) -> None:
+    """Its citizen reads the words in the timeline; no last day is promised for it."""
+    one = await refused(tx)
+    receipts = {PAPER.document_id: receipt()}
+    body = AppealApplication(grounds=BODY.grounds, documents=["r"])
+    await object_to(tx, one, receipts=receipts, body=body)
+    submission, fact = (await outbox_events(tx))[-2:]
+    assert (submission["topic"], submission["type"]) == (
+        "submissions.desk.v1",
+        "submission_appealed",
+    )
+    assert submission["value"]["grounds"] == BODY.grounds
+    assert submission["value"]["documents"][0]["document_id"] == str(PAPER.document_id)
+    assert (fact["topic"], fact["type"]) == ("applications.v1", "application_appealed")
+    assert fact["value"]["document_ids"] == [str(PAPER.document_id)]
+    assert BODY.grounds not in str(fact)
+    stored, entries = await read_application(tx, RAHIMA, one.tracking_number)
+    assert (stored.status, stored.due_on, stored.appealed_at) == ("with_ministry", None, NOW)
+    assert entries[-1].note == Text(bn=BODY.grounds, en=BODY.grounds)
+    assert BODY.grounds not in str(await tx.fetch("SELECT * FROM timeline"))
+
+
+async def test_the_last_day_counts_until_midnight_in_dhaka(tx: Transaction) -> None:
+    """A second later it is too late, and nothing has changed."""
+    one = await refused(tx)
+    with pytest.raises(Refused, match="appeal_too_late"):
+        await object_to(tx, one, LAST_SECOND + timedelta(seconds=1))
+    assert (await status_of(tx, one)).status == "refused"
+    await object_to(tx, one, LAST_SECOND)
+    assert (await status_of(tx, one)).status == "with_ministry"
+
+
+async def test_one_objection_is_possible_also_after_the_decision_about_it(tx: Transaction) -> None:
+    """Whether it was upheld, or overturned."""
+    one = await refused(tx)
+    await object_to(tx, one)
+    with pytest.raises(Refused, match="appeal_not_possible"):
+        await object_to(tx, one)
+    later = NOW + timedelta(days=1)
+    assert await decide(tx, one, outcome="refused", stage="appeal", occurred_at=later) == []
+    assert (await status_of(tx, one)).appeal_until is None
+    with pytest.raises(Refused, match="appeal_made"):
+        await object_to(tx, one)
+    other = await refused(tx)
+    await object_to(tx, other)
+    assert await decide(tx, other, outcome="approved", stage="appeal", occurred_at=later) == []
+    with pytest.raises(Refused, match="appeal_not_possible"):
+        await object_to(tx, other)
+
+
+async def test_the_first_decision_that_comes_again_ends_no_appeal(tx: Transaction) -> None:
+    """It was read again after a restore, under another id."""
+    one = await refused(tx)
+    await object_to(tx, one)
+    assert await decide(tx, one, outcome="refused", occurred_at=REFUSED_AT) == []
+    assert (await status_of(tx, one)).status == "with_ministry"
+
+
+async def test_another_decision_needs_an_appeal_between(tx: Transaction) -> None:
+    """Without one it is a dead letter, as before."""
+    one = await refused(tx)
+    later = {"occurred_at": NOW + timedelta(days=1), "stage": "appeal"}
+    assert await decide(tx, one, outcome="approved", **later) == ["already_decided"]
+    await object_to(tx, one)
+    assert await decide(tx, one, outcome="approved", **later) == []
+    assert (await status_of(tx, one)).status == "approved"
+    decisions = [each for each in await outbox_events(tx) if each["type"] == "application_decided"]
+    assert decisions == []  # the consumer publishes them
+
+
+@pytest.mark.parametrize("status", ["submitted", "approved", "withdrawn", "lapsed"])
+async def test_only_a_refusal_is_objected_to(tx: Transaction, status: str) -> None:
+    """A withdrawn application is nobody's to decide."""
+    [one] = await stored_applications(tx, adapter="desk", status=status)
+    with pytest.raises(Refused, match="appeal_not_possible"):
+        await object_to(tx, one)
+
+
+async def test_where_no_objection_is_taken_it_says_so(tx: Transaction) -> None:
+    """A ministry's own system has said nothing of one."""
+    one = await refused(tx, appeal_days=None)
+    with pytest.raises(Refused, match="appeal_not_possible"):
+        await object_to(tx, one)
+
+
+async def test_nobody_objects_for_another_or_for_an_erased_citizen(tx: Transaction) -> None:
+    """To both the application is unknown; of the words nothing is left."""
+    one = await refused(tx)
+    with pytest.raises(Refused, match="application_unknown"):
+        await object_to(tx, one, citizen_id=KARIM)
+    await object_to(tx, one)
+    await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA, occurred_at=NOW))
+    assert await tx.fetchval("SELECT count(*) FROM timeline WHERE note_bn IS NOT NULL") == 0
+    with pytest.raises(Refused, match="application_unknown"):
+        await object_to(tx, one)
+
+
+async def test_a_paper_that_is_not_the_citizens_own_is_refused(tx: Transaction) -> None:
+    """And one without a receipt."""
+    one = await refused(tx)
+    body = AppealApplication(grounds="x", documents=["r"])
+    for receipts in ({}, {PAPER.document_id: receipt(KARIM)}):
+        with pytest.raises(Unreadable):
+            await object_to(tx, one, body=body, receipts=receipts)
+    assert (await status_of(tx, one)).status == "refused"
+
+
+async def test_a_repeat_with_its_key_gets_the_first_response(database: Database) -> None:
+    """One objection, one event; another text under the same key is refused."""
+    async with running_api(database) as api:
+        async with database.transaction() as tx:
+            one = await refused(tx, occurred_at=NOW)
+        path = f"/v1/applications/{one.tracking_number}/appeal"
+        first, again = [await api.post(path, {"grounds": "কারণ"}, key="k-1") for _ in range(2)]
+        other = await api.post(path, {"grounds": "অন্য"}, key="k-1")
+    assert (first.status, first.body) == (200, again.body)
+    assert first.json()["status"] == "with_ministry"
+    assert "idempotency_key_reused" in other.json()["type"].replace("-", "_")
+    async with database.transaction() as tx:
+        assert await row_count(tx, "outbox") == 2
