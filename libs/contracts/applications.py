@@ -486,6 +486,7 @@ class TrackedApplication(Contract):
     due_on: date | None = Field(default=None, description="As in `ApplicationSummary`")
     case_file_number: str | None = Field(default=None, description="The ministry's own number")
     step: Step | None = Field(default=None, description="As in `ApplicationView`")
+    appeal_until: date | None = Field(default=None, description="As in `ApplicationView`")
 
 
 class SubmittedForm(Contract):

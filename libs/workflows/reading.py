@@ -187,9 +187,7 @@ def appeal_steps(workflow: Workflow) -> frozenset[str]:
     """Return the steps at which appeals are heard, to which no case comes without one."""
     ends = [step for step in workflow.steps.values() if isinstance(step, End)]
     appealed = _reached(workflow, [end.appeal.to for end in ends if end.appeal])
-    starts = [workflow.start, workflow.corrections.then]
-    starts += [rule.to for rule in workflow.moves.rules] if workflow.moves else []
-    return frozenset(appealed - _reached(workflow, starts))
+    return frozenset(appealed - _reached(workflow, [workflow.start, workflow.corrections.then]))
 
 
 def was_appealed(workflow: Workflow, case: Case) -> bool:

@@ -7,6 +7,7 @@ from libs.pages.service import PageService
 from libs.service import Capability, Service
 from libs.telemetry.tracing import Tracing
 from services.portal.answers import routes as answers
+from services.portal.appeals import routes as appeals
 from services.portal.applications import routes as applications
 from services.portal.centres import routes as centres
 from services.portal.checks import routes as checks
@@ -47,6 +48,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("forms", routes=forms.routes),
             papers.capability(),
             Capability("applications", routes=applications.routes),
+            Capability("appeals", routes=appeals.routes),
             Capability("feedback", routes=feedback.routes),
             Capability("helpers", routes=helpers.routes),
             profile.capability(),

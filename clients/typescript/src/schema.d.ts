@@ -7675,6 +7675,8 @@ export interface components {
          * @description An application as it is shown without a login.
          */
         TrackedApplication: {
+            /** @description As in `ApplicationView` */
+            appeal_until?: string | null;
             /** @description The ministry's own number */
             case_file_number?: string | null;
             /** @description As in `ApplicationSummary` */

@@ -94,7 +94,7 @@ async def find_tracked(tx: Transaction, tracking_number: str, phone: str) -> Tra
     row = await tx.fetchrow(
         """
         SELECT application_id, tracking_number, public_service_id, status, submitted_at, due_on,
-               case_file_number, step
+               case_file_number, step, appeal_until
           FROM applications
           JOIN tracking_phones USING (citizen_id)
          WHERE tracking_number = $1 AND phone_index = $2
@@ -110,7 +110,7 @@ async def find_assisted(tx: Transaction, tracking_number: str) -> Tracked | None
     row = await tx.fetchrow(
         """
         SELECT application_id, tracking_number, public_service_id, status, submitted_at, due_on,
-               case_file_number, step
+               case_file_number, step, appeal_until
           FROM applications
           JOIN mandates USING (application_id)
          WHERE tracking_number = $1 AND is_told_in_person AND NOT erased

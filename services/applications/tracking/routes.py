@@ -50,4 +50,5 @@ async def track_application(
         due_on=found.due_on,
         case_file_number=found.case_file_number,
         step=found.step,
+        appeal_until=found.appeal_until,
     )

@@ -53,6 +53,7 @@ class Tracked:
     due_on: date | None
     case_file_number: str | None
     step: Step | None
+    appeal_until: date | None = None
 
 
 def newest_phones(events: Iterable[IdentityEvent]) -> list[TrackingPhone]:

@@ -64,6 +64,8 @@ _NAMES: Final[Mapping[str, Text]] = {
 }
 
 _ITEMS: Final[Mapping[str, Text]] = {
+    "appeal_notice_served": Text(bn="আপিলের নোটিশ জারির প্রমাণ", en="Proof of service of the notice"),
+    "appeal_record": Text(bn="আপিল শুনানির কার্যবিবরণী", en="Record of the appeal hearing"),
     "category": Text(bn="ব্যবসার শ্রেণি", en="Category of the business"),
     "challan": Text(bn="চালানের নম্বর", en="Number of the challan"),
     "gd_number": Text(bn="জিডি নম্বর", en="GD number"),

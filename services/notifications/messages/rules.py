@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 from libs.contracts.applications import (
+    ApplicationAppealed,
     ApplicationCorrected,
     ApplicationDeadlineMoved,
     ApplicationDecided,
@@ -47,6 +48,7 @@ ApplicationEvent: TypeAlias = (
     | ApplicationPaperIssued
     | ApplicationPaperReplaced
     | ApplicationPaperWithdrawn
+    | ApplicationAppealed
 )
 
 SMS: Final[Channel] = "sms"
@@ -210,7 +212,9 @@ def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901, PLR
         case CorrectionRequested():
             return "correction_requested"
         case ApplicationDecided():
-            return event.outcome
+            return _template_of_decision(event)
+        case ApplicationAppealed():
+            return "appealed"
         case ApplicationOverdue():
             return "overdue"
         case ApplicationDeadlineMoved():
@@ -232,6 +236,14 @@ def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901, PLR
             if event.step and _is_her_turn(event.step):
                 return "your_turn"
             return "moved" if isinstance(event, ApplicationStepReached) and event.is_told else None
+
+
+def _template_of_decision(event: ApplicationDecided) -> Template:
+    if event.outcome == "refused" and event.appeal_until is not None:
+        return "refused_until"
+    if event.stage == "appeal" and event.outcome != "lapsed":
+        return "appeal_upheld" if event.outcome == "refused" else "appeal_overturned"
+    return event.outcome
 
 
 def _is_her_turn(step: Step) -> bool:

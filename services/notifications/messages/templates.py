@@ -39,6 +39,10 @@ Template = Literal[
     "moved",
     "paper_replaced",
     "paper_withdrawn",
+    "appealed",
+    "refused_until",
+    "appeal_upheld",
+    "appeal_overturned",
     "login_code",
 ]
 
@@ -104,6 +108,25 @@ _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
     "refused": Text(
         bn="আবেদন {number} নামঞ্জুর হয়েছে। কারণ জানতে লগইন করুন। নাগরিক সেবা",
         en="Application {number} is not approved. Log in to see why. Nagorik Sheba",
+    ),
+    "refused_until": Text(
+        bn="আবেদন {number} নামঞ্জুর। কারণ ও আপত্তির উপায় জানতে লগইন করুন। নাগরিক সেবা",
+        en="Application {number} is not approved. Log in to see why and how to object."
+        " Nagorik Sheba",
+    ),
+    "appealed": Text(
+        bn="আবেদন {number} এ আপনার আপত্তি জমা হয়েছে। আপনি না করলে লগইন করুন। নাগরিক সেবা",
+        en="Your objection in application {number} is in. If it was not you, log in. Nagorik Sheba",
+    ),
+    "appeal_upheld": Text(
+        bn="আপত্তির পরেও আবেদন {number} নামঞ্জুর। কারণ জানতে লগইন করুন। নাগরিক সেবা",
+        en="After your objection application {number} is still not approved. Log in to see why."
+        " Nagorik Sheba",
+    ),
+    "appeal_overturned": Text(
+        bn="আপত্তির পরে আবেদন {number} মঞ্জুর হয়েছে। জানতে লগইন করুন। নাগরিক সেবা",
+        en="After your objection application {number} is approved. Log in for the details."
+        " Nagorik Sheba",
     ),
     "lapsed": Text(
         bn="সময়মতো সাড়া না পাওয়ায় আবেদন {number} বন্ধ। জানতে লগইন করুন। নাগরিক সেবা",
@@ -174,6 +197,10 @@ _TOLD_TO_CITIZENS: Final[frozenset[Template]] = frozenset(
         "withdrawn",
         "paper_replaced",
         "paper_withdrawn",
+        "appealed",
+        "refused_until",
+        "appeal_upheld",
+        "appeal_overturned",
     }
 )
 

@@ -87,6 +87,7 @@ async def show_application(
         application=application,
         notice=visit.take("notice"),
         meaning=rules.meaning_of(application.status, application.step),
+        may_appeal=rules.may_appeal(application, gateway.clock.now()),
         times=times_of(application, gateway.clock.now()),
         messages=messages,
         papers=papers,
@@ -181,7 +182,7 @@ async def _read_papers(
     gateway: Gateway, visit: Visit, application: ApplicationView
 ) -> Sequence[IssuedPaper] | None:
     """Return the papers about a decision, or None where they are not known now."""
-    if application.status not in rules.DECIDED:
+    if application.status not in rules.DECIDED and application.appealed_at is None:
         return []
     path = path_of("/v1/applications/{number}/papers", number=application.tracking_number)
     try:

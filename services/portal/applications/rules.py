@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from libs.contracts.applications import Status, Step, WaitsFor
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.applications import ApplicationView, Status, Step, WaitsFor
 from libs.contracts.language import Text
 
 _NAMES: Final[Mapping[Status, Text]] = {
@@ -101,6 +103,10 @@ _SUBJECTS: Final[Mapping[str, Text]] = {
     "overdue": Text(bn="সময় পার হওয়ার খবর", en="The time limit has passed"),
     "withdrawn": Text(bn="প্রত্যাহারের খবর", en="The withdrawal"),
     "moved": Text(bn="অন্য কার্যালয়ে যাওয়ার খবর", en="The move to another office"),
+    "appealed": Text(bn="আপত্তির খবর", en="Your objection"),
+    "refused_until": Text(bn="সিদ্ধান্ত", en="The decision"),
+    "appeal_upheld": Text(bn="আপত্তির সিদ্ধান্ত", en="The decision on your objection"),
+    "appeal_overturned": Text(bn="আপত্তির সিদ্ধান্ত", en="The decision on your objection"),
     "paper_replaced": Text(bn="নতুন কাগজের খবর", en="A newer paper"),
     "paper_withdrawn": Text(bn="কাগজ প্রত্যাহারের খবর", en="The paper is withdrawn"),
 }
@@ -143,6 +149,12 @@ def meaning_of(status: Status, step: Step | None = None) -> Meaning:
         is_running=status in {"submitted", "with_ministry"},
         can_withdraw=status in WITHDRAWABLE,
     )
+
+
+def may_appeal(application: ApplicationView, at: datetime) -> bool:
+    """Whether the citizen may object to the refusal now; the last day ends at midnight in Dhaka."""
+    until = application.appeal_until
+    return application.status == "refused" and until is not None and dhaka_date(at) <= until
 
 
 def subject_of(template: str) -> Text:

@@ -31,10 +31,10 @@ def steps_of(walked: Walk) -> list[str]:
     return [event.step for event in walked.history if event.type == "entered"]
 
 
-def test_the_reference_has_twelve_workflows_of_165_steps() -> None:
+def test_the_reference_has_twelve_workflows_of_167_steps() -> None:
     """Ten services, two also in the version before."""
     assert len(WORKFLOWS) == 12
-    assert sum(len(workflow.steps) for workflow in WORKFLOWS.values()) == 165
+    assert sum(len(workflow.steps) for workflow in WORKFLOWS.values()) == 167
 
 
 def test_a_mutation_goes_its_way_and_its_history_is_the_case() -> None:
@@ -271,8 +271,8 @@ def test_an_appointment_is_agreed_with_the_action_or_later() -> None:
     assert walked.now.appointment is None
 
 
-def test_an_appeal_opens_the_case_again_in_time_and_once() -> None:
-    """It must come within the days, and a bound ends the second round."""
+def test_an_appeal_opens_the_case_again_in_time() -> None:
+    """It must come within the days; an end after it has none."""
     walked = walk("S025@1")
     walked.pay()
     walked.act("refuse", "ac_land")
@@ -281,13 +281,31 @@ def test_an_appeal_opens_the_case_again_in_time_and_once() -> None:
     assert refused.value.code == "appeal_too_late"
     walked.do(AppealAgainst(days_since=30))
     assert (walked.now.status, walked.now.outcome) == ("open", None)
-    walked.act("remand", "adc_revenue", "judge")
-    walked.act("refuse", "ac_land")
-    walked.do(AppealAgainst(days_since=0))
+    walked.act("served", "adc_revenue", "judge")
+    walked.act("uphold", "adc_revenue", "judge")
     assert walked.now.step == "appeal_refused"
     with pytest.raises(Refused) as refused:
         walked.do(AppealAgainst(days_since=0))
     assert refused.value.code == "appeal_not_possible"
+
+
+def test_an_appeal_is_adjourned_four_times_and_its_notice_has_a_proof() -> None:
+    """Then it is decided without a further hearing."""
+    walked = walk("S025@1")
+    walked.pay()
+    walked.act("refuse", "ac_land")
+    walked.do(AppealAgainst(days_since=0))
+    with pytest.raises(Refused) as refused:
+        walked.act("served", "adc_revenue", "judge", files=frozenset())
+    assert refused.value.code == "files_missing"
+    walked.act("served", "adc_revenue", "judge")
+    for _ in range(4):
+        walked.act("adjourn", "adc_revenue", "judge")
+        assert walked.now.step == "appeal"
+    walked.act("adjourn", "adc_revenue", "judge")
+    assert walked.now.step == "appeal_decides"
+    walked.act("remand", "adc_revenue", "judge")
+    assert walked.now.step == "hearing"
 
 
 def test_nobody_who_acted_in_a_case_hears_the_appeal() -> None:
@@ -297,8 +315,9 @@ def test_nobody_who_acted_in_a_case_hears_the_appeal() -> None:
     walked.act("refuse", "ac_land", "kamal")
     walked.do(AppealAgainst(days_since=0))
     with pytest.raises(Refused) as refused:
-        walked.act("overturn", "adc_revenue", "kamal")
+        walked.act("served", "adc_revenue", "kamal")
     assert refused.value.code == "second_person_needed"
+    walked.act("served", "adc_revenue", "salma")
     walked.act("overturn", "adc_revenue", "salma")
     assert walked.now.step == "pay_dcr"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from libs.contracts.cases import BillLine, CaseBill, CaseInQueue, CaseQueue, CaseView
+from libs.contracts.cases import BillLine, CaseBill, CaseEntry, CaseInQueue, CaseQueue, CaseView
 from libs.contracts.documents import DocumentReference
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
@@ -293,3 +293,21 @@ async def test_the_pages_are_small(unused_tcp_port: int) -> None:
             page = await scene.browser.open(path)
             assert page.status == 200
             assert len(page.html.encode()) < 50_000
+
+
+async def test_an_objection_stands_first_with_the_decision_against_which_it_is(
+    unused_tcp_port: int,
+) -> None:
+    """In the words of both, and with the paper that came with it."""
+    why, grounds = Text(bn="ছবি নেই", en="No photo"), Text(bn="ছবি ছিল", en="There was one")
+    history = [
+        CaseEntry(revision=2, at=AT, type="acted", step=STEP, action=STEP, note=why),
+        CaseEntry(revision=3, at=AT, type="appealed", note=grounds),
+    ]
+    paper = PAPER.model_copy(update={"kind": "appeal_paper"})
+    office = Office(case(history=history, documents=[paper]))
+    async with desk(office.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/cases/{CASE}")
+    for text in ("নামঞ্জুরের বিরুদ্ধে আপত্তি", "“ছবি ছিল”", "“ছবি নেই”", "আপত্তির সঙ্গে দেওয়া কাগজ"):
+        assert text in page.text

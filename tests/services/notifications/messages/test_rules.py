@@ -8,6 +8,7 @@ import pytest
 
 from libs.contracts import topics
 from libs.contracts.applications import (
+    ApplicationAppealed,
     ApplicationChange,
     ApplicationCorrected,
     ApplicationDeadlineMoved,
@@ -72,6 +73,14 @@ SENT = [
     (ApplicationDecided(**FACTS, outcome="approved"), "approved"),
     (ApplicationDecided(**FACTS, outcome="refused"), "refused"),
     (ApplicationDecided(**FACTS, outcome="lapsed"), "lapsed"),
+    (
+        ApplicationDecided(**FACTS, outcome="refused", appeal_until=date(2026, 12, 20)),
+        "refused_until",
+    ),
+    (ApplicationDecided(**FACTS, outcome="refused", stage="appeal"), "appeal_upheld"),
+    (ApplicationDecided(**FACTS, outcome="approved", stage="appeal"), "appeal_overturned"),
+    (ApplicationDecided(**FACTS, outcome="lapsed", stage="appeal"), "lapsed"),
+    (ApplicationAppealed(**FACTS), "appealed"),
     (ApplicationReceived(**FACTS, step=step_of("payment")), "your_turn"),
     (ApplicationStepReached(**FACTS, step=step_of("citizen")), "your_turn"),
     (

@@ -1,0 +1,1 @@
+"""The page on which a citizen objects to the refusal of her application, with papers."""

@@ -1,0 +1,149 @@
+"""Pages on which a citizen objects to a refusal: the grounds, and papers of the locker."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.applications import AppealApplication, ApplicationSummary, ApplicationView
+from libs.contracts.documents import DocumentReceipt, DocumentView
+from libs.contracts.language import Text
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.ids import new_id
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.papers import read_kinds
+from libs.pages.posts import Posted, PostedFiles, check_upload
+from libs.pages.rendering import Pages
+from libs.pages.uploads import DEADLINE_S, LIMITS, passed_on, upload_error
+from libs.pages.visits import Visit, visit_of
+from libs.web.handling.routes import Routes
+from services.portal.applications import rules
+from services.portal.forms.papers import name_of, read_locker
+
+KIND: Final = "appeal_paper"
+"""The kind of a paper that is given with an objection."""
+
+_PAPER: Final = "paper-"
+_LONGEST: Final = 2_000
+_GROUNDS_MISSING: Final = Text(
+    bn="সিদ্ধান্তটি কেন ঠিক নয়, তা লিখুন।", en="Write why the decision is not right."
+)
+_TOO_LONG: Final = Text(bn="২০০০ অক্ষরের মধ্যে লিখুন।", en="Write 2,000 characters at most.")
+
+routes = Routes(public=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What stands on the page: the grounds, the papers that are chosen, and what is wrong."""
+
+    grounds: str = ""
+    chosen: Collection[str] = ()
+    errors: Sequence[PageError] = ()
+
+
+@routes.get("/applications/{number}/appeal")
+async def ask_for_appeal(number: str, request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """Ask for the grounds; where no objection is possible, lead to the application."""
+    visit = visit_of(request)
+    application = await _read(gateway, visit, number)
+    if not rules.may_appeal(application, gateway.clock.now()):
+        return pages.go(request, f"/applications/{application.tracking_number}")
+    given = request.query_params.get("given", "")
+    return await _page(request, pages, gateway, application, _Typed(chosen={given}))
+
+
+@routes.post("/applications/{number}/appeal/files", limits=LIMITS)
+async def upload_for_appeal(
+    number: str, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+) -> Response:
+    """Take a new paper into the locker; the page has it chosen then."""
+    visit, files = visit_of(request), PostedFiles(request)
+    try:
+        check_upload(request, form_tokens)
+        paper = await gateway.upload(
+            visit,
+            "/v1/documents",
+            files,
+            passed_on(request),
+            model=DocumentReceipt,
+            deadline_s=DEADLINE_S,
+        )
+    except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
+        await files.read_rest()
+        error = upload_error(failure, visit.language)
+        application = await _read(gateway, visit, number)
+        return await _page(request, pages, gateway, application, _Typed(errors=[error]))
+    return pages.go(request, f"/applications/{number}/appeal?given={paper.document_id}")
+
+
+@routes.post("/applications/{number}/appeal")
+async def appeal(
+    number: str, request: Request, posted: Posted, pages: Pages, gateway: Gateway
+) -> Response:
+    """Send the objection; a repeat is sent once.
+
+    Raises:
+        ApiProblem: the API refuses it, and says why.
+    """
+    visit, grounds = visit_of(request), posted.text("grounds")
+    chosen = [name.removeprefix(_PAPER) for name in posted if name.startswith(_PAPER)]
+    wrong = _TOO_LONG if len(grounds) > _LONGEST else None if grounds else _GROUNDS_MISSING
+    if wrong is not None:
+        application = await _read(gateway, visit, number)
+        error = PageError("grounds", wrong.in_language(visit.language))
+        typed = _Typed(grounds, chosen, [error])
+        return await _page(request, pages, gateway, application, typed)
+    documents = [await _receipt(gateway, visit, document_id) for document_id in chosen]
+    await gateway.post(
+        visit,
+        path_of("/v1/applications/{number}/appeal", number=number),
+        AppealApplication(grounds=grounds, documents=documents),
+        model=ApplicationSummary,
+        key=posted.text("key") or None,
+    )
+    visit.keep(notice="appeal_sent")
+    return pages.go(request, f"/applications/{number}")
+
+
+async def _page(
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    application: ApplicationView,
+    typed: _Typed,
+) -> Response:
+    visit = visit_of(request)
+    kinds = await read_kinds(gateway, visit)
+    papers = [paper for paper in await read_locker(gateway, visit) if _can_be_given(paper)]
+    return pages.show(
+        request,
+        "appeal.html",
+        status=typed.errors[0].status if typed.errors else 200,
+        application=application,
+        typed=typed,
+        errors=list(typed.errors),
+        key=new_id(),
+        papers=papers,
+        kinds=kinds,
+        name_of=name_of,
+        kind=KIND,
+    )
+
+
+def _can_be_given(paper: DocumentView) -> bool:
+    return paper.state != "infected" and paper.damage is None
+
+
+async def _receipt(gateway: Gateway, visit: Visit, document_id: str) -> str:
+    path = path_of("/v1/documents/{id}", id=document_id)
+    return (await gateway.read(visit, DocumentReceipt, path, personal=True)).receipt
+
+
+async def _read(gateway: Gateway, visit: Visit, number: str) -> ApplicationView:
+    path = path_of("/v1/applications/{number}", number=number)
+    return await gateway.read(visit, ApplicationView, path, personal=True)
