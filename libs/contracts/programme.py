@@ -31,6 +31,9 @@ Duty = Literal["focal_point", "deputy"]
 """The part that somebody has for a body in the programme."""
 
 
+MailAddress = Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")]
+
+
 class _SaidByFact(Contract):
     """The fields of a fact; each kind has its own, and the others are null."""
 
@@ -348,7 +351,7 @@ class NamedPerson(Contract):
     model_config = ConfigDict(frozen=True)
 
     name: Line
-    mail: Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")]
+    mail: MailAddress
     phone: Annotated[str, Field(min_length=3, max_length=20, pattern=r"^[+0-9 -]+$")]
 
 
@@ -449,7 +452,7 @@ class PutSuperior(Contract):
     model_config = ConfigDict(extra="forbid")
 
     post: Line
-    mail: Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")]
+    mail: MailAddress
     evidence: Evidence
 
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from libs.contracts.bounds import Day, MinistryId
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
-from libs.contracts.programme import Audience, CourseId, Evidence, Line
+from libs.contracts.programme import Audience, CourseId, Evidence, Line, MailAddress
 
 
 class NeedView(Contract):
@@ -169,6 +169,17 @@ class OwnTraining(Contract):
     qualifications: list[OwnQualification] = Field(description="The newest of each course")
     needs: list[NeedView] = Field(description="What people like me need, from when on")
     seats: list[UUID] = Field(description="Sessions in which I have a seat")
+    mail: str | None = Field(
+        default=None, description="Where I am warned before a qualification ends; null for nowhere"
+    )
+
+
+class PutWarningMail(Contract):
+    """Say where I am warned before a qualification ends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mail: MailAddress | None = Field(description="Null to be warned on the page only")
 
 
 class SeatsView(Contract):

@@ -73,6 +73,9 @@ class BodyOfWorkshop(Contract):
     name: Text
     is_invited: bool
     attended: bool
+    mailed_at: AwareDatetime | None = Field(
+        default=None, description="When the invitation went by mail to who answers for the body"
+    )
 
 
 class WorkshopDetails(Contract):

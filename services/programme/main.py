@@ -16,6 +16,7 @@ from services.programme.focal_points import capability as focal_points
 from services.programme.infrastructure import consumers as lines
 from services.programme.infrastructure import routes as infrastructure
 from services.programme.people import consumers as people
+from services.programme.people.use_cases import active_among
 from services.programme.pilot import routes as pilot
 from services.programme.progress import routes as progress
 from services.programme.questions import routes as questions
@@ -28,7 +29,7 @@ from services.programme.snapshots import capability as snapshots
 from services.programme.stuck import routes as stuck
 from services.programme.training import capability as training
 from services.programme.vendors import routes as vendors
-from services.programme.workshops import routes as workshops
+from services.programme.workshops import capability as workshops
 
 
 def build(
@@ -59,14 +60,14 @@ def build(
             Capability("extensions", routes=extensions.routes),
             Capability("questions", routes=questions.routes),
             Capability("vendors", routes=vendors.routes),
-            Capability("workshops", routes=workshops.routes),
+            workshops.capability(resources, overview, clock),
             reminders.capability(resources, settings, overview, clock),
             snapshots.capability(resources, clock),
             Capability("progress", routes=progress.routes),
             Capability("calendar", consumers=calendar.router),
             Capability("people", consumers=people.router),
             Capability("assistance", consumers=assistance.router),
-            training.capability(),
+            training.capability(resources, clock, active_among),
             Capability("centres", consumers=centres.router),
             Capability("infrastructure", routes=infrastructure.routes, consumers=lines.router),
             Capability("pilot", routes=pilot.routes),

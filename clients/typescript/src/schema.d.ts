@@ -1381,6 +1381,11 @@ export interface paths {
         /** Show what I am qualified by until when, what I need, and my seats (uddokta, officer) */
         get: operations["read_own_training"];
     };
+    "/v1/training/own/mail": {
+        parameters: Record<string, never>;
+        /** Say where I am warned 30 and 7 days before a qualification ends (uddokta, officer) */
+        put: operations["put_warning_mail"];
+    };
     "/v1/training/seats": {
         parameters: Record<string, never>;
         /** Show seats against need by district and ministry (programme, leadership) */
@@ -2129,6 +2134,8 @@ export interface components {
             attended: boolean;
             body: string;
             is_invited: boolean;
+            /** @description When the invitation went by mail to who answers for the body */
+            mailed_at?: string | null;
             name: components["schemas"]["Text"];
         };
         /**
@@ -5186,6 +5193,8 @@ export interface components {
              * @enum {string}
              */
             audience: "uddokta" | "officer";
+            /** @description Where I am warned before a qualification ends; null for nowhere */
+            mail?: string | null;
             /** @description What people like me need, from when on */
             needs: components["schemas"]["NeedView"][];
             /** @description The newest of each course */
@@ -6164,6 +6173,14 @@ export interface components {
             /** @description Its last day; null if nobody said so */
             contract_until?: string | null;
             name: string;
+        };
+        /**
+         * PutWarningMail
+         * @description Say where I am warned before a qualification ends.
+         */
+        PutWarningMail: {
+            /** @description Null to be warned on the page only */
+            mail: string | null;
         };
         /**
          * QualificationCheck
@@ -16315,6 +16332,26 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_warning_mail: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutWarningMail"];
+            };
+        };
+        responses: {
+            /** @description My qualifications, the courses that I need, and my seats. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnTraining"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

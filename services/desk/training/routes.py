@@ -180,6 +180,19 @@ async def show_own_training(
     return await _own(request, pages, gateway, staff)
 
 
+@routes.post("/training/mail")
+async def put_own_mail(
+    request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Say where I am warned; an empty field takes the address back."""
+    wanted = {"mail": posted.text("mail") or None}
+    try:
+        await gateway.replace(staff, "/v1/training/own/mail", wanted, model=OwnTraining)
+    except ApiProblem as failure:
+        return await _own(request, pages, gateway, staff, failure, "mail")
+    return pages.go(request, "/training")
+
+
 @routes.post("/training/sessions/{session_id}")
 async def act_on_own_seat(
     session_id: UUID,
@@ -281,16 +294,19 @@ async def _own(
     gateway: Gateway,
     staff: Visit,
     failure: ApiProblem | None = None,
+    place: str = "sessions",
 ) -> Response:
     sessions = await gateway.read(staff, TrainingList, _SESSIONS, personal=True)
+    own = await gateway.read(staff, OwnTraining, "/v1/training/own", personal=True)
     return pages.show(
         request,
         "own_training.html",
         status=failure.problem.status if failure else 200,
-        own=await gateway.read(staff, OwnTraining, "/v1/training/own", personal=True),
+        own=own,
+        mail=own.mail or "",
         sessions=sessions.items,
         places=dict(_places()),
-        errors=errors_of(failure, "sessions") if failure else [],
+        errors=errors_of(failure, place) if failure else [],
     )
 
 

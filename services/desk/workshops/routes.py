@@ -147,6 +147,7 @@ async def _workshop(  # noqa: PLR0913
         "workshop.html",
         status=failure.problem.status if failure else 200,
         details=details,
+        mailed_at={body.body: body.mailed_at for body in details.bodies},
         names=_names(),
         may_record=_may_record(staff),
         typed=typed or before,

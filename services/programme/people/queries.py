@@ -1,6 +1,7 @@
 """SQL of uddoktas and officers."""
 
 from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from libs.database.transaction import Transaction
 from services.programme.people.rules import Office, Person
@@ -57,3 +58,11 @@ async def find_office(tx: Transaction, office_id: str) -> Office | None:
         office_id,
     )
     return Office(*row) if row else None
+
+
+async def read_active(tx: Transaction, holder_ids: Collection[UUID]) -> set[UUID]:
+    """Read which of these people are active."""
+    rows = await tx.fetch(
+        "SELECT holder_id FROM people WHERE holder_id = ANY($1) AND active", list(holder_ids)
+    )
+    return {row["holder_id"] for row in rows}

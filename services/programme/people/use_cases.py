@@ -1,6 +1,7 @@
 """Uddoktas and officers kept as they were announced."""
 
 from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from libs.contracts.identity import OfficerChanged, UddoktaChanged
 from libs.database.transaction import Transaction
@@ -21,3 +22,8 @@ async def offices_of(tx: Transaction, areas: Collection[str]) -> list[Office]:
 async def find_office(tx: Transaction, office_id: str) -> Office | None:
     """Return an office; None if no officer works there."""
     return await queries.find_office(tx, office_id)
+
+
+async def active_among(tx: Transaction, holder_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these people work now."""
+    return await queries.read_active(tx, holder_ids)

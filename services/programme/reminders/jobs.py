@@ -1,4 +1,4 @@
-"""The job that mails a reminder."""
+"""The job that sends the mails of the programme: reminders, invitations, warnings."""
 
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
@@ -8,6 +8,8 @@ from typing import Final
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.jobs import JobType, RetryPolicy, one_per_call
+from services.programme.mails import rules as mails_rules
+from services.programme.mails.rules import Notice
 from services.programme.reminders import use_cases
 from services.programme.reminders.rules import Mail, message_of
 
@@ -19,7 +21,7 @@ POLICY: Final = RetryPolicy(first_s=60.0, most_s=6 * 3600.0, give_up_after_s=flo
 Send = Callable[[EmailMessage], Awaitable[None]]
 
 
-def mails(send: Send, clock: Clock, *, sender: str) -> JobType[Mail, bool]:
+def mails(send: Send, clock: Clock, *, sender: str) -> JobType[Mail | Notice, bool]:
     """Declare the job type; `send` hands a mail over to the mail server, from this address."""
     return JobType(
         queue=use_cases.queue_of(clock),
@@ -30,12 +32,16 @@ def mails(send: Send, clock: Clock, *, sender: str) -> JobType[Mail, bool]:
     )
 
 
-async def send_mail(send: Send, sender: str, clock: Clock, due: Mail) -> bool:
+async def send_mail(send: Send, sender: str, clock: Clock, due: Mail | Notice) -> bool:
     """Send one mail; under the same message id however often.
 
     Raises:
         Refused: the server does not take it.
         Unavailable: the server does not respond.
     """
-    await send(message_of(due, sender, dhaka_date(clock.now())))
+    match due:
+        case Notice():
+            await send(mails_rules.message_of(due, sender))
+        case Mail():
+            await send(message_of(due, sender, dhaka_date(clock.now())))
     return True

@@ -153,7 +153,7 @@ async def release_mails(tx: Transaction, claimed_by: str, kept: Collection[UUID]
 
 
 async def save_mails(
-    tx: Transaction, results: Sequence[JobResult[Mail, Any]], late_s: float
+    tx: Transaction, results: Sequence[JobResult[Any, Any]], late_s: float
 ) -> None:
     """Store which mails were taken, and when the others are tried again.
 
@@ -174,7 +174,7 @@ async def save_mails(
                AS given (reminder_id, is_sent, retry_in_s, counts)
          WHERE reminders.reminder_id = given.reminder_id AND mailed_at IS NULL
         """,
-        [job_result.job.reminder_id for job_result in results],
+        [job_result.job.key for job_result in results],
         [job_result.failure is None for job_result in results],
         [
             late_s if job_result.retry_in_s is None else job_result.retry_in_s

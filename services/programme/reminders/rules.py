@@ -16,6 +16,7 @@ from libs.ids import NAMESPACE, derived_id
 from libs.trace_context import TraceContext
 from services.programme.bodies.days import DAY, known_working_days
 from services.programme.bodies.rules import BodyState
+from services.programme.mails import rules as mails
 
 BEFORE_WORKING_DAYS: Final = 3
 _LATE: Final[tuple[tuple[int, Rung], ...]] = (
@@ -124,25 +125,17 @@ def message_of(mail: Mail, sender: str, today: date) -> EmailMessage:
     body, wanted = bodies_by_id()[mail.wanted.body], mail.wanted
     step, due_on = _STEPS[wanted.step], wanted.due_on.strftime("%d-%m-%Y")
     when = _AHEAD if today < wanted.due_on else _TODAY if today == wanted.due_on else _PASSED
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = mail.address
-    message["Subject"] = f"{body.name_bn}: {step.bn} · {body.name_en}: {step.en}"
-    # The same for every attempt, so that a repeated one is recognised (RFC 5322, section 3.6.4).
-    message["Message-ID"] = f"<{mail.reminder_id}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no reply by a machine
-    message.set_content(
-        _TEXT.format(
-            post=mail.post,
-            body_bn=body.name_bn,
-            body_en=body.name_en,
-            step_bn=step.bn,
-            step_en=step.en,
-            when_bn=when.bn.format(bangla_digits(due_on)),
-            when_en=when.en.format(due_on),
-        )
+    subject = f"{body.name_bn}: {step.bn} · {body.name_en}: {step.en}"
+    text = _TEXT.format(
+        post=mail.post,
+        body_bn=body.name_bn,
+        body_en=body.name_en,
+        step_bn=step.bn,
+        step_en=step.en,
+        when_bn=when.bn.format(bangla_digits(due_on)),
+        when_en=when.en.format(due_on),
     )
-    return message
+    return mails.envelope(mail.reminder_id, sender, mail.address, subject, text)
 
 
 def _is_within(today: date, due_on: date, calendar: Calendar) -> bool:

@@ -1,6 +1,7 @@
 """Reminders planned, addressed, sent and read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -27,6 +28,8 @@ from services.programme.bodies.overview import Overview
 from services.programme.bodies.rules import BodyState
 from services.programme.calendar import use_cases as calendars
 from services.programme.focal_points import use_cases as focal_points
+from services.programme.mails import use_cases as mails
+from services.programme.mails.rules import Notice
 from services.programme.reminders import queries, rules
 from services.programme.reminders.rules import Mail, Recipient
 
@@ -74,40 +77,57 @@ async def plan(tx: Transaction, overview: Overview, at: datetime, *, chief_advis
     await queries.address_reminders(tx, recipients)
 
 
-def queue_of(clock: Clock) -> JobQueue[Mail]:
-    """Return the queue of mails, of which none is claimed on a day off or before offices open."""
+def queue_of(clock: Clock) -> JobQueue[Mail | Notice]:
+    """Return the queue of all mails, of which none is claimed on a day off or before offices open.
 
-    async def claim(tx: Transaction, lease: Lease) -> list[Mail]:
+    Reminders come first, then what other capabilities have to say.
+    """
+
+    async def claim(tx: Transaction, lease: Lease) -> list[Mail | Notice]:
         if not (await calendars.read_calendar(tx)).is_office_open_since_morning(clock.now()):
             return []
-        return await queries.claim_mails(tx, lease)
+        own = await queries.claim_mails(tx, lease)
+        rest = replace(lease, limit=lease.limit - len(own))
+        return [*own, *(await mails.claim(tx, rest))]
+
+    async def release(tx: Transaction, claimed_by: str, kept: Collection[UUID] = ()) -> None:
+        await queries.release_mails(tx, claimed_by, kept)
+        await mails.release(tx, claimed_by, kept)
+
+    async def read_oldest_due_age_s(tx: Transaction) -> float:
+        own_s = await queries.read_oldest_due_age_s(tx)
+        return max(own_s, await mails.read_oldest_due_age_s(tx))
 
     return JobQueue(
         "mail_reminders",
         claim=claim,
-        release=queries.release_mails,
-        oldest_due_age_s=queries.read_oldest_due_age_s,
+        release=release,
+        oldest_due_age_s=read_oldest_due_age_s,
     )
 
 
-async def record_mails(tx: Transaction, results: Sequence[JobResult[Mail, bool]]) -> set[UUID]:
+async def record_mails(
+    tx: Transaction, results: Sequence[JobResult[Mail | Notice, bool]]
+) -> set[UUID]:
     """Record which mails the server has taken; none fails for good.
 
     One that it refuses is tried again the next day: the address is corrected meanwhile.
     """
     for job_result in results:
-        if job_result.failure is not None:
-            wanted, failure = job_result.job.wanted, str(job_result.failure)
-            log.error("reminder not sent", ministry=wanted.body, rung=wanted.rung, why=failure)
+        job, failure = job_result.job, job_result.failure
+        if failure is not None:
+            what = job.wanted.rung if isinstance(job, Mail) else job.content.kind
+            log.error("mail not sent", mail_id=str(job.key), what=what, why=str(failure))
     await queries.save_mails(tx, results, _REFUSED_AGAIN_S)
+    await mails.record(tx, results, _REFUSED_AGAIN_S)
     return set()
 
 
-async def mark_mails_failed(tx: Transaction, mails: Sequence[Mail]) -> None:
+async def mark_mails_failed(tx: Transaction, jobs: Sequence[Mail | Notice]) -> None:
     """Try mails again later whose result could not be recorded."""
     unrecorded = RuntimeError("unrecorded")
     await record_mails(
-        tx, [JobResult(mail, None, unrecorded, None, counts=True, trace=None) for mail in mails]
+        tx, [JobResult(job, None, unrecorded, None, counts=True, trace=None) for job in jobs]
     )
 
 

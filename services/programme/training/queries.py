@@ -1,10 +1,12 @@
 """SQL of training: sessions, seats, tests and qualifications."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
 from libs.contracts.training import SeatView
 from libs.database.transaction import Transaction
+from services.programme.training.encrypted import MAIL
 from services.programme.training.rules import Qualification, Session, Test
 
 
@@ -256,5 +258,56 @@ async def read_newest(tx: Transaction, holder_id: UUID) -> list[Qualification]:
          ORDER BY course, valid_until DESC
         """,
         holder_id,
+    )
+    return [Qualification(**row) for row in rows]
+
+
+async def save_mail(tx: Transaction, holder_id: UUID, mail: str) -> None:
+    """Store where somebody is warned, in place of what was there."""
+    await tx.execute(
+        """
+        INSERT INTO warning_mails (holder_id, mail) VALUES ($1, $2)
+            ON CONFLICT (holder_id) DO UPDATE SET mail = excluded.mail
+        """,
+        holder_id,
+        tx.cipher.seal(MAIL, holder_id, mail),
+    )
+
+
+async def delete_mails(tx: Transaction, holder_ids: Collection[UUID]) -> None:
+    """Forget where people are warned."""
+    await tx.execute("DELETE FROM warning_mails WHERE holder_id = ANY($1)", list(holder_ids))
+
+
+async def read_mails(tx: Transaction, holder_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Read where people are warned; one whose address is damaged is left out."""
+    rows = await tx.fetch(
+        "SELECT holder_id, mail FROM warning_mails WHERE holder_id = ANY($1)", list(holder_ids)
+    )
+    opened = {
+        row["holder_id"]: tx.cipher.try_open(MAIL, row["holder_id"], row["mail"])[0] for row in rows
+    }
+    return {holder_id: mail for holder_id, mail in opened.items() if mail is not None}
+
+
+async def read_ending(tx: Transaction, first: date, last: date) -> list[Qualification]:
+    """Read the qualifications that end between two days, without those that were renewed.
+
+    Only of people who said where they want to be warned.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT number, test_id, holder_id, audience, course, version, valid_from, valid_until
+          FROM qualifications AS held
+          JOIN warning_mails USING (holder_id)
+         WHERE valid_until BETWEEN $1 AND $2
+           AND NOT EXISTS (SELECT
+                             FROM qualifications AS later
+                            WHERE later.holder_id = held.holder_id
+                              AND later.course = held.course
+                              AND later.valid_until > held.valid_until)
+        """,
+        first,
+        last,
     )
     return [Qualification(**row) for row in rows]

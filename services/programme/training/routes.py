@@ -15,6 +15,7 @@ from libs.contracts.training import (
     NeedView,
     OwnTraining,
     ProposeNeed,
+    PutWarningMail,
     QualificationCheck,
     RecordAnswers,
     TrainingDetails,
@@ -224,6 +225,18 @@ async def record_answers(
 @routes.get("/v1/training/own", roles=_TAKES_PART)
 async def read_own_training(staff: Staff, tx: Transaction, clock: Clock) -> OwnTraining:
     """Show what I am qualified by until when, what I need, and my seats (uddokta, officer)."""
+    return await use_cases.read_own(tx, staff.staff_id, _audience_of(staff), clock.now())
+
+
+@routes.put("/v1/training/own/mail", roles=_TAKES_PART, example={"mail": "karim@example.gov.bd"})
+async def put_warning_mail(
+    wanted: PutWarningMail, staff: Staff, tx: Transaction, clock: Clock
+) -> OwnTraining:
+    """Say where I am warned 30 and 7 days before a qualification ends (uddokta, officer).
+
+    The address is kept encrypted until I take it back, or leave.
+    """
+    await use_cases.put_mail(tx, staff.staff_id, wanted.mail)
     return await use_cases.read_own(tx, staff.staff_id, _audience_of(staff), clock.now())
 
 

@@ -21,12 +21,14 @@ from libs.contracts.training import (
 from libs.errors import Refused
 from libs.ids import NAMESPACE, code_of, derived_id
 from libs.two_people.rules import Act
+from services.programme.mails.rules import QualificationEnds
 from services.programme.training.courses import Course, Question, course_of, find_version
 
 NOTICE: Final = timedelta(days=30)
 """Between the decision that a course is needed and its first day, so that everybody is warned."""
 
 _WARNS: Final[tuple[Literal[7, 30], ...]] = (7, 30)
+FIRST_WARNING: Final = timedelta(days=max(_WARNS))
 _SUBJECT: Final = "course "
 
 
@@ -240,6 +242,16 @@ class Qualification:
             valid_until=self.valid_until,
             holds=self.valid_from <= today <= self.valid_until,
         )
+
+    def warning_id(self, today: date) -> UUID | None:
+        """Return the id of the mail that warns of its end on a day; None if none does."""
+        days = warning_on(self.valid_until, today)
+        return None if days is None else derived_id(self.test_id, f"ends within {days}")
+
+    def warning(self) -> QualificationEnds:
+        """Return what the mail says that warns of its end."""
+        name = course_of(self.course).name
+        return QualificationEnds(course_bn=name.bn, course_en=name.en, until=self.valid_until)
 
     def own(self, today: date) -> OwnQualification:
         """Return the qualification for its holder, with the warning that is due."""

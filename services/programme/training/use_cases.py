@@ -1,5 +1,6 @@
 """Sessions set, seats taken, tests recorded, and what audiences need."""
 
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
@@ -26,6 +27,8 @@ from libs.errors import Refused
 from libs.ids import new_id, parse_code
 from libs.messaging.writing import outbox
 from libs.two_people import use_cases as two_people
+from services.programme.mails import use_cases as mails
+from services.programme.mails.rules import Notice
 from services.programme.training import queries, rules
 from services.programme.training.courses import Course, course_of, courses, find_version
 from services.programme.training.rules import Qualification, Session, Test
@@ -33,6 +36,8 @@ from services.programme.training.rules import Qualification, Session, Test
 Row = TypeVar("Row", Session, Test)
 
 _SHOWN_BEFORE: Final = timedelta(days=30)
+ActiveAmong = Callable[[Transaction, Collection[UUID]], Awaitable[set[UUID]]]
+
 _MOST_SESSIONS: Final = 500
 _MOST_ACTS: Final = 20
 
@@ -297,7 +302,50 @@ async def read_own(
         qualifications=[found.own(today) for found in await queries.read_newest(tx, holder_id)],
         needs=[need for need in needs if need.audience == audience and need.state == "approved"],
         seats=await queries.read_own_seats(tx, holder_id, today),
+        mail=(await queries.read_mails(tx, [holder_id])).get(holder_id),
     )
+
+
+async def put_mail(tx: Transaction, holder_id: UUID, mail: str | None) -> None:
+    """Store where somebody is warned before a qualification ends; None for nowhere."""
+    if mail is None:
+        await forget_mails(tx, [holder_id])
+    else:
+        await queries.save_mail(tx, holder_id, mail)
+
+
+async def forget_mails(tx: Transaction, holder_ids: Collection[UUID]) -> None:
+    """Forget where people are warned, of those who have left."""
+    await queries.delete_mails(tx, holder_ids)
+
+
+async def plan_warnings(tx: Transaction, at: datetime, active_among: ActiveAmong) -> None:
+    """Let people be warned 30 and 7 days before a qualification ends, each once.
+
+    After an outage only the later warning goes; none of a qualification that was renewed or has
+    ended, and none to who does not work now.
+
+    Args:
+        tx: the transaction.
+        at: the current time.
+        active_among: reads which of some people work now.
+    """
+    today = dhaka_date(at)
+    ending = await queries.read_ending(tx, today, today + rules.FIRST_WARNING)
+    active = await active_among(tx, {held.holder_id for held in ending})
+    due = {
+        mail_id: held
+        for held in ending
+        if held.holder_id in active and (mail_id := held.warning_id(today)) is not None
+    }
+    unsent = await mails.keep(tx, "qualification_ends", due.keys())
+    addresses = await queries.read_mails(tx, {due[mail_id].holder_id for mail_id in unsent})
+    notices = [
+        Notice(mail_id, held.warning(), addresses[held.holder_id], at)
+        for mail_id, held in sorted(due.items())
+        if mail_id in unsent and held.holder_id in addresses
+    ]
+    await mails.save(tx, notices, at)
 
 
 async def _needs(tx: Transaction, course: Course) -> list[NeedView]:

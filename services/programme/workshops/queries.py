@@ -98,6 +98,23 @@ async def read_workshops(tx: Transaction, body: str | None, query: ListQuery) ->
     return [Workshop(**row) for row in rows]
 
 
+async def read_ahead(tx: Transaction, today: date) -> list[tuple[Workshop, str]]:
+    """Read the workshops that are not over, each with each body that is invited."""
+    rows = await tx.fetch(
+        """
+        SELECT workshop_id, topic, day, place, body
+          FROM workshops
+          JOIN workshop_bodies USING (workshop_id)
+         WHERE day >= $1 AND is_invited
+        """,
+        today,
+    )
+    return [
+        (Workshop(row["workshop_id"], row["topic"], row["day"], row["place"]), row["body"])
+        for row in rows
+    ]
+
+
 async def read_bodies(tx: Transaction, workshop_id: UUID) -> list[BodyOfWorkshop]:
     """Read the bodies of a workshop."""
     rows = await tx.fetch(

@@ -9,6 +9,8 @@ from libs.bangladesh.bodies import bodies_by_id
 from libs.contracts.language import Text
 from libs.contracts.workshops import WorkshopView
 from libs.errors import Refused
+from libs.ids import NAMESPACE, derived_id
+from services.programme.mails.rules import Invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,18 @@ class Workshop:
             minutes=self.minutes,
             recorded_at=self.recorded_at,
         )
+
+
+def invitation_id(workshop_id: UUID, body: str) -> UUID:
+    """Return the id of the mail that invites a body to a workshop."""
+    return derived_id(NAMESPACE, f"invitation/{workshop_id}/{body}")
+
+
+def invitation(workshop: Workshop, body: str, post: str) -> Invitation:
+    """Return what the mail says that invites a body to a workshop."""
+    return Invitation(
+        post=post, body=body, topic=workshop.topic, day=workshop.day, place=workshop.place
+    )
 
 
 def check_bodies(body_ids: Iterable[str]) -> None:

@@ -19,6 +19,9 @@ from libs.errors import Refused
 from libs.ids import new_id
 from services.programme.bodies import use_cases as bodies
 from services.programme.bodies.overview import Overview
+from services.programme.focal_points import use_cases as focal_points
+from services.programme.mails import use_cases as mails
+from services.programme.mails.rules import Notice
 from services.programme.questions import use_cases as questions
 from services.programme.questions.rules import check_impersonal
 from services.programme.workshops import queries, rules
@@ -61,11 +64,38 @@ async def read(tx: Transaction, workshop_id: UUID, at: datetime) -> WorkshopDeta
     """
     workshop = _found(await queries.read_workshop(tx, workshop_id))
     asked = await questions.read_of_origin(tx, workshop_id, ListQuery(), at)
+    bodies_of = await queries.read_bodies(tx, workshop_id)
+    ids = {body.body: rules.invitation_id(workshop_id, body.body) for body in bodies_of}
+    sent = await mails.read_sent(tx, ids.values())
     return WorkshopDetails(
         workshop=workshop.view(),
-        bodies=await queries.read_bodies(tx, workshop_id),
+        bodies=[
+            body.model_copy(update={"mailed_at": sent.get(ids[body.body])}) for body in bodies_of
+        ],
         questions=asked.items,
     )
+
+
+async def plan_invitations(tx: Transaction, overview: Overview, at: datetime) -> None:
+    """Let bodies be invited by mail to workshops that lie ahead: who answers for them, once.
+
+    Where nobody is named yet, the mail goes once somebody is.
+    """
+    today = dhaka_date(at)
+    due = {
+        rules.invitation_id(workshop.workshop_id, body): (workshop, body)
+        for workshop, body in await queries.read_ahead(tx, today)
+    }
+    unsent = await mails.keep(tx, "invitation", due.keys())
+    notices = []
+    for mail_id in sorted(unsent):
+        workshop, body = due[mail_id]
+        people = {point.duty: point for point in await focal_points.read(tx, overview, body, today)}
+        told = people.get("focal_point") or people.get("deputy")
+        if told is not None:
+            said = rules.invitation(workshop, body, told.post)
+            notices.append(Notice(mail_id, said, told.person.mail, at))
+    await mails.save(tx, notices, at)
 
 
 async def record_attendance(

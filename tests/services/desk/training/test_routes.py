@@ -124,6 +124,7 @@ ANSWERS: Mapping[tuple[str, str], BaseModel] = {
     ("GET", f"{API}/sessions/{SESSION}"): DETAILS,
     ("GET", f"{API}/tests/{TEST}"): ASKED,
     ("GET", f"{API}/seats"): SEATS,
+    ("PUT", f"{API}/own/mail"): OWN,
     ("POST", f"{API}/sessions"): VIEW,
     ("POST", f"{API}/courses/cyber_security/needs"): NEED,
     ("POST", f"{API}/needs/{ACT}/approval"): NEED,
@@ -221,6 +222,18 @@ async def test_who_takes_part_sees_the_end_and_takes_a_seat(unused_tcp_port: int
             assert words in page.text
         await scene.browser.send(page, page.form(action=str(SESSION)), {"action": "take"})
     assert seen == [(f"{API}/sessions/{SESSION}/seat", None)]
+
+
+async def test_who_takes_part_says_where_to_be_warned(unused_tcp_port: int) -> None:
+    """An empty field takes the address back."""
+    seen: list[Any] = []
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/training")
+        for typed in ("karim@example.gov.bd", ""):
+            await scene.browser.send(page, page.form("mail"), {"mail": typed})
+    path = f"{API}/own/mail"
+    assert seen == [(path, {"mail": "karim@example.gov.bd"}), (path, {"mail": None})]
 
 
 async def test_all_trainers_are_listed_and_names_are_asked_for_together(

@@ -105,5 +105,6 @@ async def test_who_leads_and_bodies_only_read(unused_tcp_port: int) -> None:
             page = await scene.browser.open(path)
             assert "Agreed: a check in July." in page.text
             assert "Save the minutes" not in page.text
+            assert ("Invited by mail: 0 of 1" in page.text) is ("programme" in path)
         page = await scene.browser.open("/en/programme/workshops")
         assert "Set the workshop" not in page.text

@@ -5,31 +5,21 @@ from typing import Any
 
 from libs.bangladesh.calendar import DHAKA, reference_calendar
 from libs.clock import Clock
-from libs.contracts.catalogue import CalendarChanged, CalendarDay
-from libs.contracts.language import Text
+from libs.contracts.catalogue import CalendarChanged
 from libs.database.pool import Database
 from libs.jobs import Lease
 from services.programme.bodies.overview import Overview
 from services.programme.calendar.use_cases import copy_years, read_calendar
 from services.programme.reminders import use_cases as reminders
 from tests.services.programme.bodies.scenes import LAND
+from tests.services.programme.calendar.scenes import year
 from tests.services.programme.focal_points.scenes import POINTS, RAHIMA
-from tests.services.programme.running import NOW, Api
+from tests.services.programme.running import Api
 
 DUE = date(2026, 7, 12)  # a Sunday, with no holiday of the release in that month
 LATE = date(2026, 7, 14)  # the second working day after it
 BODY = f"/v1/programme/bodies/{LAND}"
 QUESTIONS = "/v1/programme/questions"
-NAME = Text(bn="ছুটি", en="A day off")
-
-
-def year(version: int, *off: date, of: int = 2026) -> CalendarChanged:
-    """A year with the days off of the release, and more."""
-    days = {day for day in reference_calendar().shut if day.year == of} | set(off)
-    rows = [CalendarDay(day=day, name=NAME, source="gazette") for day in sorted(days)]
-    return CalendarChanged(
-        occurred_at=NOW, version=version, year=str(of), source="gazette", days=rows
-    )
 
 
 async def announce(database: Database, *years: CalendarChanged) -> None:
