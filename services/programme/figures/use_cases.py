@@ -58,12 +58,17 @@ async def read_between(tx: Transaction, first: date, last: date) -> Mapping[str,
 
     Nothing is known where topics had lost events of these days before they were read again.
     """
-    if first <= rules.cut_on(await inbox.rewound_at(tx)):
+    if await is_cut(tx, first):
         return {}
     counted: Counter[str] = Counter()
     for of_service in (await queries.read_week(tx, first, last)).values():
         counted.update(of_service)
     return counted
+
+
+async def is_cut(tx: Transaction, first: date) -> bool:
+    """Whether topics may have lost events of the days from one on before they were read again."""
+    return first <= rules.cut_on(await inbox.rewound_at(tx))
 
 
 async def read_lost_between(tx: Transaction, first: date, last: date) -> tuple[int, int]:

@@ -117,7 +117,8 @@ async def _criteria(
     last = rules.last_counted(plan, today)
     counted = await figures.read_between(tx, plan.first_day, last)
     missing, recounted = await figures.read_lost_between(tx, plan.first_day, last)
-    helped = await assistance.read_between(tx, plan.first_day, last)
+    is_cut = await figures.is_cut(tx, plan.first_day)
+    helped = {} if is_cut else await assistance.read_between(tx, plan.first_day, last)
     assisted = counted.get("assisted", 0)
     days = (last - plan.first_day).days + 1
     return rules.criteria_of(

@@ -10,6 +10,7 @@ import pytest
 from libs.contracts.applications import DayRecounted, ServiceCount
 from libs.database.pool import Database
 from libs.ids import new_id
+from libs.messaging.restoring.rewind import write_journal
 from services.programme.figures.queries import add_counts
 from services.programme.figures.rules import Key
 from services.programme.figures.use_cases import keep_recounts
@@ -226,6 +227,17 @@ async def test_cost_and_overcharging_decide_whether_the_pilot_passes(
     has_passed = (await api.call("GET", PILOT)).json()["has_passed"]
     assert has_passed == (changed == {})
     assert (await read(api, DHAKA))["parent_open"] == has_passed
+
+
+async def test_what_topics_have_lost_is_not_known(database: Database) -> None:
+    """A database that was made anew read a part of the pilot only, and judges by none of it."""
+    api = await end_of_pilot(database)
+    assert (await api.call("GET", PILOT)).json()["has_passed"]
+    async with database.transaction() as tx:
+        await write_journal(tx, by="rahima", action="rewind", detail="all, long after the pilot")
+    states = {name: seen["state"] for name, seen in (await criteria(api)).items()}
+    assert states.pop("open_days") == "passed"
+    assert set(states.values()) == {"not_known"}
 
 
 async def test_after_the_pilot_a_district_opens_and_then_what_is_within_it(
