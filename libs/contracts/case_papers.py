@@ -58,6 +58,12 @@ class CasePaper(Contract):
     )
     is_my_duty: bool = Field(description="Whether I have that duty")
     corrections: int = Field(description="How often it was corrected")
+    holder: str = Field(default="", description="Whom it names; empty where it names nobody")
+    post: Text | None = Field(default=None, description="In which it was decided, as it says")
+    office: Text | None = Field(default=None, description="That decided, as it says")
+    issued_at: AwareDatetime | None = Field(
+        default=None, description="When it was issued, as it is"
+    )
     proposal: PaperProposal | None = Field(description="What waits for a second officer")
 
 

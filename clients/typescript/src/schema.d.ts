@@ -2452,9 +2452,20 @@ export interface components {
             corrections: number;
             /** @description The duty in which it was decided; null where a rule decided */
             decided_in: components["schemas"]["Text"] | null;
+            /**
+             * @description Whom it names; empty where it names nobody
+             * @default
+             */
+            holder?: string;
             /** @description Whether I have that duty */
             is_my_duty: boolean;
+            /** @description When it was issued, as it is */
+            issued_at?: string | null;
             lines: components["schemas"]["CasePaperLine"][];
+            /** @description That decided, as it says */
+            office?: components["schemas"]["Text"] | null;
+            /** @description In which it was decided, as it says */
+            post?: components["schemas"]["Text"] | null;
             /** @description What waits for a second officer */
             proposal: components["schemas"]["PaperProposal"] | null;
             public_service_id: string;

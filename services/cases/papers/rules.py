@@ -15,7 +15,7 @@ from libs.contracts.case_papers import (
 )
 from libs.contracts.cases import PaperGranted, PaperRevoked
 from libs.contracts.language import Text
-from libs.decision_papers.templates import check_fields, template_of
+from libs.decision_papers.templates import NOT_GIVEN, check_fields, template_of
 from libs.errors import Refused
 from libs.ids import derived_id
 from services.cases.officers.rules import Officer
@@ -228,6 +228,10 @@ def view(file: CaseFile, paper: Paper, duty_name: Text | None, officer: Officer)
         decided_in=duty_name,
         is_my_duty=has_duty(officer, paper.duty),
         corrections=paper.corrections,
+        holder="" if (name := fields.get(template.holder, "")) == NOT_GIVEN else name,
+        post=paper.granted.post,
+        office=paper.granted.office,
+        issued_at=paper.granted.occurred_at,
         proposal=shown(paper.proposal, file, officer) if paper.proposal else None,
     )
 

@@ -60,6 +60,15 @@ async def show_paper(
     return _page(request, pages, paper)
 
 
+@routes.get("/case-papers/{number}/letter")
+async def show_letter(
+    number: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The office's letter to the citizen with the decision, to print and to send or hand over."""
+    paper = await _read(gateway, staff, number)
+    return pages.show(request, "case_letter.html", paper=paper, today=gateway.clock.now())
+
+
 @routes.post("/case-papers/{number}/proposals")
 async def propose(
     number: str,

@@ -96,6 +96,17 @@ async def test_two_officers_withdraw_a_paper(database: Database) -> None:
         await papers.propose(SECRETARY)
 
 
+async def test_what_a_letter_to_the_citizen_says(database: Database) -> None:
+    """Whom the paper names, post and office as it says them, and its day."""
+    papers, _ = await decided(database)
+    (granted,) = [PaperGranted.model_validate(p["value"]) for p in await papers.desk.papers()]
+    shown = await papers.read()
+    assert shown.holder
+    assert shown.holder == granted.fields["name_bn"]
+    assert (shown.post, shown.office) == (granted.post, granted.office)
+    assert shown.issued_at is not None
+
+
 async def test_nobody_approves_what_she_proposed(database: Database) -> None:
     """The database holds it, too."""
     papers, _ = await decided(database)

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
@@ -41,6 +41,7 @@ class Office:
     def __init__(self, waiting: PaperProposal | None = None, *, problem: str = "") -> None:
         self.waiting = waiting
         self.problem = problem
+        self.state: Literal["issued", "withdrawn"] = "issued"
         self.sent: list[tuple[str, Any]] = []
 
     def paper(self) -> CasePaper:
@@ -51,7 +52,11 @@ class Office:
             tracking_number=NUMBER,
             public_service_id="S005",
             title=Text(bn="নাগরিকত্ব সনদ", en="Citizenship certificate"),
-            state="issued",
+            state=self.state,
+            holder="রহিমা খাতুন",
+            post=Text(bn="চেয়ারম্যান", en="Chairman"),
+            office=Text(bn="আমতলী ইউনিয়ন পরিষদ", en="Amtali Union Parishad"),
+            issued_at=datetime(2026, 3, 1, 5, tzinfo=UTC),
             lines=[
                 CasePaperLine(
                     name=name, label=Text(bn=name, en=name), value=value, is_required=True
@@ -141,3 +146,18 @@ async def test_what_is_refused_is_said_and_what_was_typed_stays(unused_tcp_port:
         page = await scene.browser.open("/en/case-papers/NS-7K4M9-PXRT3-XXXXX")
         assert page.status == 404
         assert "of a decided case of your office" in page.text
+
+
+async def test_the_desk_prints_a_letter_to_the_citizen(unused_tcp_port: int) -> None:
+    """With the office, whose it is, what was decided and where the paper is to be had."""
+    office = Office()
+    async with desk(office.play, unused_tcp_port) as scene:
+        await log_in(scene)
+        assert f"{PAGE}/letter" in (await scene.browser.open(PAGE)).links
+        text = (await scene.browser.open(f"{PAGE}/letter")).text
+        for shown in (NUMBER, "To: রহিমা খাতুন", "করিম মিয়া", "Amtali", "Chairman", "1 March 2026"):
+            assert shown in text
+        office.state = "withdrawn"
+        text = (await scene.browser.open(f"{PAGE}/letter")).text
+        assert "does not hold any more" in text
+        assert "করিম মিয়া" not in text
