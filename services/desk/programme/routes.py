@@ -7,6 +7,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.bangladesh import map as drawing
 from libs.bangladesh.geography import districts
 from libs.contracts.accounts import ProposalList
 from libs.contracts.mandates import (
@@ -23,7 +24,6 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
-from services.desk.programme import map as drawing
 from services.desk.programme.places import read_centre_name
 from services.desk.staff.forms import search_in
 from services.desk.staff.sessions import StaffVisit

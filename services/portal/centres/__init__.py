@@ -1,1 +1,1 @@
-"""Pages of the service centres: where they are, when they are open, how to get there; and help."""
+"""Pages of the service centres: a map, hours, the way there, and what it costs; and help."""

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.bangladesh.map import WIDTH, borders, frame
 from libs.contracts.centres import CentreList
 from libs.errors import Unavailable
 from libs.pages.gateway import ApiProblem, Gateway
@@ -27,10 +28,14 @@ async def show_centres(request: Request, pages: Pages, gateway: Gateway) -> Resp
     words = asked.get("q", "").strip()[:_MOST_CHARS]
     query = {"q": words or None, "after": asked.get("after") or None}
     listed = await gateway.read(visit_of(request), CentreList, "/v1/centres", query)
+    centres = rules.shown(listed.items)
     return pages.show(
         request,
         "centres.html",
-        centres=rules.shown(listed.items),
+        centres=centres,
+        dots=rules.dots(centres),
+        borders=borders(),
+        size=(round(WIDTH / 2), round(frame().height / 2)),
         hours_of=hours_of,
         words=words,
         following=listed.next,

@@ -1,5 +1,7 @@
 """The page of centres and the page of help say what the programme has stored."""
 
+from zlib import compress
+
 import pytest
 from aiohttp import web
 
@@ -91,3 +93,31 @@ async def test_many_centres_are_paged_and_searched(unused_tcp_port: int) -> None
         assert "/en/centres?q=utt&after=uttara" in page.links
         page = await scene.browser.open("/en/centres?q=nothing")
         assert "No such centre was found" in page.text
+
+
+@pytest.mark.parametrize("language", ["bn", "en"])
+async def test_the_page_has_a_map_and_says_what_it_costs(
+    language: Language, unused_tcp_port: int
+) -> None:
+    """In 30 kB as it is sent; one dot for the centres of an area."""
+    async with portal(centres, unused_tcp_port) as scene:
+        page = await scene.browser.open("/centres" if language == "bn" else "/en/centres")
+    assert page.html.count("<circle") == 1
+    assert "Gulshan (" in page.html
+    assert "Nilkhet (" in page.html
+    costs = "What it costs is known once it runs" if language == "en" else "চালু হলে জানা যাবে"
+    assert page.text.count(costs) == 1
+    assert len(compress(page.html.encode(), 6)) < 30_000
+
+
+async def test_a_closed_centre_and_an_unknown_area_have_no_dot(unused_tcp_port: int) -> None:
+    """The map leads nobody there; without a dot there is no map."""
+
+    async def closed(_: web.BaseRequest) -> web.Response:
+        gone = [centre("a", "A", state="closed"), centre("b", "B", area="99999999")]
+        text = CentreList(items=gone).model_dump_json()
+        return web.Response(text=text, content_type="application/json")
+
+    async with portal(closed, unused_tcp_port) as scene:
+        page = await scene.browser.open("/en/centres")
+    assert ("<circle" in page.html, 'class="map"' in page.html) == (False, False)

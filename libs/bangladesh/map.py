@@ -1,4 +1,4 @@
-"""The map of districts and upazilas as SVG paths, drawn from TopoJSON topologies.
+"""Maps of districts and upazilas as SVG paths, drawn from TopoJSON topologies.
 
 Boundaries: Bangladesh Bureau of Statistics, OCHA (cod-ab-bgd v03), CC BY 3.0 IGO, simplified.
 """
@@ -18,7 +18,7 @@ Layer = Literal["districts", "upazilas"]
 WIDTH: Final = 600.0
 _MIDDLE_LATITUDE: Final = 23.7
 _LEAST_SIDE: Final = 20.0  # of an enlarged part
-_FOLDER: Final = Path(__file__).parent
+_FOLDER: Final = Path(__file__).parent / "outlines"
 _Arc = Sequence[Sequence[int]]
 
 
@@ -65,6 +65,19 @@ def shapes(layer: Layer) -> tuple[Shape, ...]:
     arcs = [_placed(arc, scale, translate) for arc in topology["arcs"]]
     geometries = topology["objects"][layer]["geometries"]
     return tuple(Shape(str(geometry["id"]), _path(geometry, arcs)) for geometry in geometries)
+
+
+@cache
+def borders() -> str:
+    """Return the borders of districts as one path of lines, on half the frame.
+
+    A border between two districts is drawn once, in whole points of the drawing: so it is a fifth
+    of the areas of `shapes`, for pages that everybody reads.
+    """
+    topology = _topology("districts")
+    scale, translate = topology["transform"]["scale"], topology["transform"]["translate"]
+    lines = [_coarse(_placed(arc, scale, translate)) for arc in topology["arcs"]]
+    return "".join(_line(points) for points in lines if len(points) > 1)
 
 
 def place_of(area: str) -> tuple[float, float] | None:
@@ -118,6 +131,21 @@ def _placed(
         frame().point(x * scale[0] + translate[0], y * scale[1] + translate[1])
         for x, y in _absolute(arc)
     ]
+
+
+def _coarse(points: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
+    """Return points on half the drawing, without those that fall together."""
+    found: list[tuple[int, int]] = []
+    for x, y in points:
+        point = round(x / 2), round(y / 2)
+        if not found or found[-1] != point:
+            found.append(point)
+    return found
+
+
+def _line(points: Sequence[tuple[int, int]]) -> str:
+    steps = " ".join(f"{x2 - x1} {y2 - y1}" for (x1, y1), (x2, y2) in pairwise(points))
+    return f"M{points[0][0]} {points[0][1]}l{steps}".replace(" -", "-")
 
 
 def _path(geometry: Mapping[str, Any], arcs: Sequence[Sequence[tuple[float, float]]]) -> str:
