@@ -23,6 +23,7 @@ from libs.contracts.contract import Contract
 from libs.contracts.documents import DocumentReference
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
+from libs.contracts.handed_in import MOST_OF_CASE, HandedIn
 from libs.contracts.issuance import PaperFields, PaperTemplate
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
@@ -44,6 +45,18 @@ FiguresBy = Literal["office", "duty", "service"]
 
 class CasesErased(ErasureConfirmed):
     """Open cases of a citizen are empty; decided ones are sealed without their person."""
+
+
+class CasePapersChanged(Event):
+    """The papers of officers that a case has now; others of the case are needed no longer."""
+
+    case_id: UUID
+    document_ids: Annotated[tuple[UUID, ...], Field(max_length=MOST_OF_CASE)]
+    is_final: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether its citizen was erased, or its years are over: it gets no other one",
+    )
 
 
 class OfficeLook(Contract):
@@ -234,6 +247,9 @@ class CaseAction(Contract):
     )
     is_proposed: bool = Field(description="Whether a rule suggests it")
     asks_time: bool = Field(default=False, description="Whether it sets a time for the applicant")
+    may_add: list[str] = Field(
+        default=[], description="Names of papers that can be handed in with it, and need not be"
+    )
 
 
 class CaseEntry(Contract):
@@ -289,6 +305,9 @@ class CaseView(Contract):
         default=None, description="When the applicant has to come"
     )
     bill: CaseBill | None = Field(default=None, description="Of the fee step at which it is")
+    handed_in: list[HandedIn] = Field(
+        default=[], description="Papers of officers: reports, marks, photos; the newest first"
+    )
 
 
 class CasePaperLink(Contract):
@@ -331,7 +350,8 @@ class ActOnCase(Contract):
     papers: dict[ActionId, Line] = Field(
         default_factory=dict,
         max_length=20,
-        description="The number under which the office has a paper, by its name",
+        description="The number under which the office has a paper, by its name. One whose file "
+        "was handed in needs none",
     )
     values: dict[ActionId, Line] = Field(
         default_factory=dict, max_length=20, description="Values that the action sets"

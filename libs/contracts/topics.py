@@ -345,6 +345,16 @@ CASES_ERASED = Topic(
     quiet=True,
     ordered=False,
 )
+# Which papers of officers a case has: documents stores them, and knows no case.
+CASE_PAPERS = Topic(
+    name="papers.cases.v1",
+    writer="cases",
+    readers=("documents",),
+    key="case_id",
+    events=(cases.CasePapersChanged,),
+    partitions=1,
+    quiet=True,
+)
 ISSUANCE_ERASED = Topic(
     name="erasures.issuance.v1",
     writer="issuance",
@@ -636,6 +646,7 @@ TOPICS = (
     DOCUMENTS_ERASED,
     DELIVERIES_ERASED,
     CASES_ERASED,
+    CASE_PAPERS,
     ISSUANCE_ERASED,
     MESSAGES_ERASED,
     HOSTED_SUBMISSIONS,

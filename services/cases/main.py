@@ -3,6 +3,8 @@
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
+from libs.web.handling.routes import Routes
+from services.cases.acts import hand_in_routes as hand_ins
 from services.cases.acts import routes as acts
 from services.cases.bulk import routes as bulk
 from services.cases.calendar import consumers as calendar
@@ -52,7 +54,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             queues.capability(resources),
             Capability("bulk", routes=bulk.routes),
             pools.capability(resources),
-            Capability("acts", routes=acts.routes),
+            Capability("acts", routes=Routes.joined(acts.routes, hand_ins.routes)),
             Capability("papers", routes=papers.routes),
             journeys.capability(),
             erasure.capability(resources),

@@ -68,7 +68,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             programme.capability(),
             operations.capability(),
             Capability("bodies", routes=Routes.joined(bodies.routes, body_time.routes)),
-            cases.capability(),
+            cases.capability(sessions),
             Capability("absences", routes=absences.routes),
             Capability("case_papers", routes=case_papers.routes),
             Capability("pools", routes=pools.routes),

@@ -8,6 +8,7 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.turns import Turns
 from libs.web.callers.keys import Keys
+from services.documents.case_papers import capability as case_papers
 from services.documents.downloads import routes as downloads
 from services.documents.intake import capability as intake
 from services.documents.intake.pipeline import Intake
@@ -65,13 +66,13 @@ def build(
     )
     turns = Turns(settings.process_wait_s)
     database = resources.database
+    files = Intake(settings, database, contents, processor, turns, viruses, signer, clock)
     return Service(
         resources,
         [
             Capability("uploads", routes=uploads.routes),
-            intake.capability(
-                Intake(settings, database, contents, processor, turns, viruses, signer, clock)
-            ),
+            intake.capability(files),
+            case_papers.capability(files),
             Capability("locker", routes=locker.routes),
             stops.capability(resources, clock),
             Capability("public services", consumers=public_services.router),

@@ -125,7 +125,7 @@ class Browser:
     async def upload(self, page: Page, form: Form, file: bytes) -> Page:
         """Send a form of a page with a file; return the page that follows."""
         fields = {name: text for name, text in form.fields.items() if name not in form.controls}
-        media_type, content = as_form(form.fields["kind"], file, fields)
+        media_type, content = as_form(form.fields.get("kind", "paper"), file, fields)
         body = Body(content, media_type)
         return await self._request("POST", urljoin(page.url, form.action), body)
 

@@ -170,6 +170,8 @@ export interface paths {
         parameters: Record<string, never>;
         /** Fetch a paper of a case by the link that I got for it, and nobody else (officers) */
         get: operations["fetch_paper_of_case"];
+        /** Send the file of a paper of a case, with the right that I got for it (officers) */
+        post: operations["send_paper_of_case"];
     };
     "/v1/cases": {
         parameters: Record<string, never>;
@@ -246,6 +248,21 @@ export interface paths {
         put: operations["assign_case"];
         /** Give a case back that is assigned to me (officers) */
         delete: operations["release_case"];
+    };
+    "/v1/cases/{case_id}/hand-in-permits": {
+        parameters: Record<string, never>;
+        /** Get the right to send the file of a paper of a case that waits for my duty (officers) */
+        post: operations["ask_to_hand_in"];
+    };
+    "/v1/cases/{case_id}/handed-in": {
+        parameters: Record<string, never>;
+        /** Hand in a paper whose file was taken; a repeat changes nothing (officers) */
+        post: operations["hand_in"];
+    };
+    "/v1/cases/{case_id}/handed-in/{document_id}": {
+        parameters: Record<string, never>;
+        /** Take a paper of my own back, before anything was done with the case (officers) */
+        delete: operations["take_back"];
     };
     "/v1/cases/{case_id}/papers/{document_id}": {
         parameters: Record<string, never>;
@@ -1631,7 +1648,7 @@ export interface components {
             duty: string;
             /** @description To the citizen; a refusal says why, a correction what */
             note?: string | null;
-            /** @description The number under which the office has a paper, by its name */
+            /** @description The number under which the office has a paper, by its name. One whose file was handed in needs none */
             papers?: {
                 [key: string]: string;
             };
@@ -1915,6 +1932,17 @@ export interface components {
         AskQuestion: {
             /** @description With post and body instead of names; without numbers of people */
             question: string;
+        };
+        /**
+         * AskToHandIn
+         * @description Ask to hand in a paper with what can be done with a case now, as I saw it.
+         */
+        AskToHandIn: {
+            duty: string;
+            /** @description Which paper it is, by its name in the workflow, such as `field_report` */
+            paper: string;
+            /** @description Of the case that I saw: another one is refused */
+            revision: number;
         };
         /**
          * AssignCase
@@ -2329,6 +2357,11 @@ export interface components {
             };
             /** @description The step to which it leads */
             leads_to: components["schemas"]["Text"];
+            /**
+             * @description Names of papers that can be handed in with it, and need not be
+             * @default []
+             */
+            may_add?: string[];
             name: components["schemas"]["Text"];
             /** @description Names of the papers that are handed in with it */
             papers: string[];
@@ -2532,6 +2565,11 @@ export interface components {
             /** @enum {string} */
             form_origin: "this_project" | "public_descriptions" | "ministry";
             form_version: number;
+            /**
+             * @description Papers of officers: reports, marks, photos; the newest first
+             * @default []
+             */
+            handed_in?: components["schemas"]["HandedIn"][];
             history: components["schemas"]["CaseEntry"][];
             is_due_sourced: boolean;
             /** @default false */
@@ -3966,6 +4004,24 @@ export interface components {
             until: string | null;
         };
         /**
+         * HandIn
+         * @description Hand in a paper whose file was taken.
+         */
+        HandIn: {
+            duty: string;
+            receipt: string;
+        };
+        /**
+         * HandInPermit
+         * @description Where I send the file of a paper; nobody else may.
+         */
+        HandInPermit: {
+            /** @description For `POST /v1/case-papers/{token}` */
+            token: string;
+            /** Format: date-time */
+            valid_until: string;
+        };
+        /**
          * HandOver
          * @description The body of a hand-over to a ministry's system.
          *
@@ -4058,6 +4114,34 @@ export interface components {
             service_centre_id: string | null;
             /** @description What the citizen has */
             tracking_number: string;
+        };
+        /**
+         * HandedIn
+         * @description A paper of an officer in a case.
+         */
+        HandedIn: {
+            /** Format: date-time */
+            at: string;
+            by_me: boolean;
+            /** @description Whether I may take it back: I handed it in, and nothing was done with it yet */
+            can_be_taken_back: boolean;
+            /** Format: uuid */
+            document_id: string;
+            /** @description Whether it goes with what I do next with the case */
+            goes_with_next: boolean;
+            /** @description Whether a scanner has seen the file */
+            is_scanned: boolean;
+            /** @enum {string} */
+            media_type: "application/pdf" | "image/jpeg";
+            /** @description Its name, where it is known */
+            name?: components["schemas"]["Text"] | null;
+            office_id: string;
+            pages: number;
+            /** @description Which paper it is, by its name in the workflow, such as `field_report` */
+            paper: string;
+            size_bytes: number;
+            /** @description The step at which it was handed in */
+            step?: components["schemas"]["Text"] | null;
         };
         /**
          * HandedOverDeliveries
@@ -5317,6 +5401,25 @@ export interface components {
             title: components["schemas"]["Text"];
             /** @description The year in which it was issued, in Dhaka */
             year: number;
+        };
+        /**
+         * PaperTaken
+         * @description A file that was checked and stored; it is of no case before it is handed in.
+         */
+        PaperTaken: {
+            /**
+             * @description What a person should look at in the photos of which it was made: it was taken all the same
+             * @default []
+             */
+            concerns?: ("blurred" | "dark" | "empty" | "small")[];
+            /** @enum {string} */
+            media_type: "application/pdf" | "image/jpeg";
+            pages: number;
+            /** @description For `POST /v1/cases/{case_id}/handed-in` */
+            receipt: string;
+            /** Format: date-time */
+            receipt_expires_at: string;
+            size_bytes: number;
         };
         /**
          * PartAssistance
@@ -9050,6 +9153,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    send_paper_of_case: {
+        parameters: {
+            path: {
+                token: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    file: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description A file that was checked and stored; it is of no case before it is handed in. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperTaken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_cases: {
         parameters: {
             query?: {
@@ -9459,6 +9588,68 @@ export interface operations {
         parameters: {
             path: {
                 case_id: string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ask_to_hand_in: {
+        parameters: {
+            path: {
+                case_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskToHandIn"];
+            };
+        };
+        responses: {
+            /** @description Where I send the file of a paper; nobody else may. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandInPermit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    hand_in: {
+        parameters: {
+            path: {
+                case_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    take_back: {
+        parameters: {
+            path: {
+                case_id: string;
+                document_id: string;
             };
         };
         responses: {

@@ -14,6 +14,43 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="The case is no longer at the step that you saw. Open the page again.",
         ),
     ),
+    "paper_not_asked": ProblemText(
+        422,
+        Text(bn="এই ধাপে এমন কাগজ লাগে না", en="This step asks for no such paper"),
+        Text(
+            bn="নথির ধাপে যে কাগজ চাওয়া হয়, শুধু সেটি দেওয়া যায়।",
+            en="Only a paper that the step of the case asks for can be handed in.",
+        ),
+    ),
+    "case_papers_full": ProblemText(
+        422,
+        Text(bn="নথিতে আর কাগজ রাখা যায় না", en="The case can have no more papers"),
+        Text(
+            bn="কর্মকর্তারা এক ধাপে ২০টি আর এক নথিতে ১০০টি কাগজ দিতে পারেন। ভুল কাগজ ফেরত নিন, "
+            "বা কয়েক পাতা একটি ফাইলে দিন।",
+            en="Officers hand in at most 20 papers at a step, and 100 in a case. Take back what is "
+            "wrong, or give several pages as one paper.",
+        ),
+    ),
+    "case_papers_too_many": ProblemText(
+        429,
+        Text(bn="আজ আর কাগজ নেওয়া যাচ্ছে না", en="No more papers can be taken today"),
+        Text(
+            bn="একজন কর্মকর্তা দিনে ২০০টি আর এক কার্যালয় ২,০০০টি কাগজ দিতে পারে। পরে আবার "
+            "দিন, বা কাগজটি নথিতে যে নম্বরে আছে তা লিখুন।",
+            en="An officer hands in at most 200 papers a day, an office 2,000. Try again later, "
+            "or type the number under which the office has the paper.",
+        ),
+    ),
+    "hand_in_receipt_ended": ProblemText(
+        422,
+        Text(bn="ফাইলটি আবার দিন", en="Give the file again"),
+        Text(
+            bn="ফাইল নেওয়ার পর আধা ঘণ্টার মধ্যে, যে কর্মকর্তা দিয়েছেন তিনিই সেই নথিতে জমা দেন।",
+            en="A file is handed in within half an hour after it was taken, by the officer who "
+            "sent it, in the case for which it was sent.",
+        ),
+    ),
     "case_ended": ProblemText(
         409,
         Text(bn="নথিটি নিষ্পত্তি হয়ে গেছে", en="The case has ended"),

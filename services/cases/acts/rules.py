@@ -19,6 +19,8 @@ from libs.workflows.reading import actions_at, handed_in, step_at
 from services.cases.acts.words import name_of, names_of
 from services.cases.calendar.rules import is_promise
 from services.cases.fees.rules import CHALLAN, CONFIRM, StoredBill, actions_on
+from services.cases.handed_in import rules as handing_in
+from services.cases.handed_in.rules import OPINION, StoredPaper
 from services.cases.officers.rules import Officer
 from services.cases.queues.rules import Assigned
 from services.cases.work.values import CaseFile, Content, Entry
@@ -82,15 +84,28 @@ def duties_on(officer: Officer, tasks: Collection[Assigned]) -> list[str]:
 
 
 def command_of(
-    workflow: Workflow, file: CaseFile, officer: Officer, body: ActOnCase, at: datetime
+    workflow: Workflow,
+    file: CaseFile,
+    officer: Officer,
+    body: ActOnCase,
+    at: datetime,
+    given: Collection[str] = (),
 ) -> Command:
     """Return the command that an act is at the case's step.
+
+    Args:
+        workflow: of the case.
+        file: the case.
+        officer: who acts.
+        body: what is to be done; of a paper on paper, the number in the office's file.
+        at: the current time.
+        given: names of the papers that were handed in as files at the step.
 
     Raises:
         Refused: there is no such action at this step, or nothing says why, what or when.
     """
     step, state = step_at(workflow, file.state), file.state
-    papers, actor = frozenset(body.papers), str(officer.officer_id)
+    papers, actor = frozenset(body.papers) | frozenset(given), str(officer.officer_id)
     if isinstance(step, Panel):
         is_clear = body.action.startswith(_CLEAR)
         asked = body.action.removeprefix(_CLEAR if is_clear else _OBJECTION)
@@ -157,6 +172,7 @@ def view(  # noqa: PLR0913
     officer: Officer,
     bill: StoredBill | None,
     calendar: Calendar,
+    reports: Collection[StoredPaper],
     at: datetime,
 ) -> CaseView:
     """Return a case as an officer sees it."""
@@ -195,6 +211,9 @@ def view(  # noqa: PLR0913
         is_mine=any(task.assigned_to == officer.officer_id for task in held),
         appointment=file.state.appointment,
         bill=bill.shown() if bill else None,
+        handed_in=handing_in.shown(
+            workflow, file, officer, reports, names_of({report.paper for report in reports})
+        ),
     )
 
 
@@ -297,6 +316,8 @@ def _opinions(
                 asks_applicant=False,
                 papers=[],
                 values=[],
+                may_add=[OPINION],
+                item_names=names_of([OPINION]),
                 is_proposed=False,
             )
 

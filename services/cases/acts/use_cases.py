@@ -21,6 +21,8 @@ from services.cases.acts.rules import StoredLook
 from services.cases.calendar import use_cases as calendars
 from services.cases.fees import use_cases as fees
 from services.cases.fees.rules import CONFIRM, RECORD, StoredBill
+from services.cases.handed_in import rules as handing_in
+from services.cases.handed_in import use_cases as handed_in
 from services.cases.officers.rules import Officer
 from services.cases.offices import use_cases as offices
 from services.cases.queues import use_cases as queues
@@ -47,8 +49,9 @@ async def read_case(tx: Transaction, officer: Officer, case_id: UUID, at: dateti
         raise Refused("case_unknown")
     await queries.insert_look(tx, new_id(), case_id, officer, "seen", at)
     calendar = await calendars.read_calendar(tx)
+    reports = await handed_in.read_papers(tx, case_id)
     return rules.view(
-        workflow, file, contents[case_id], history, tasks, officer, bill, calendar, at
+        workflow, file, contents[case_id], history, tasks, officer, bill, calendar, reports, at
     )
 
 
@@ -112,13 +115,12 @@ async def act(
         Refused: the case has changed since, does not wait for the officer, or does not allow it; or
             the officer had the duty for a colleague, and the absence is over.
     """
-    officer.check_not_over(body.duty, dhaka_date(at))
-    tasks = await queues.read_tasks(tx, case_id)
-    file, workflow = await _find(tx, officer, case_id, tasks)
-    if body.duty not in rules.duties_on(officer, tasks):
-        history = await work.read_history(tx, file)
-        was_here = rules.may_see(officer, file, tasks, history)
-        raise Refused("case_changed" if was_here else "case_unknown")
+    file, workflow = await find_waiting(tx, officer, case_id, at, body.duty)
+    papers = []
+    if handing_in.papers_at(workflow, file):
+        file = await work.lock_case(tx, file)  # so that nobody takes one back meanwhile
+        stored = await handed_in.read_papers(tx, case_id)
+        papers = handing_in.going_with_act(workflow, file, officer, stored)
     if body.revision != file.revision:
         raise Refused("case_changed")
     if rules.is_at_fee(workflow, file):
@@ -126,7 +128,8 @@ async def act(
         if command is None:
             return _acted(file, workflow)
     else:
-        command = rules.command_of(workflow, file, officer, body, at)
+        given = {paper.paper for paper in papers}
+        command = rules.command_of(workflow, file, officer, body, at, given)
     order = Order(
         command,
         at,
@@ -141,7 +144,35 @@ async def act(
         raise refused[case_id]
     await outbox.add(tx, announced)
     after = await work.find_case(tx, case_id, ministry=file.ministry)
+    if papers:
+        await handed_in.mark_used(tx, case_id, papers, (after or file).revision)
     return _acted(after or file, workflow)
+
+
+async def find_waiting(
+    tx: Transaction, officer: Officer, case_id: UUID, at: datetime, duty: str | None = None
+) -> tuple[CaseFile, Workflow]:
+    """Return a case that waits for a duty of an officer, with its workflow.
+
+    Args:
+        tx: the transaction.
+        officer: the officer.
+        case_id: of the case.
+        at: the current time.
+        duty: the duty; None for any of the officer's.
+
+    Raises:
+        Refused: it does not, there is no such case for the officer, or the time of a deputy is over.
+    """
+    officer.check_not_over(duty, dhaka_date(at))
+    tasks = await queues.read_tasks(tx, case_id)
+    file, workflow = await _find(tx, officer, case_id, tasks)
+    duties = rules.duties_on(officer, tasks)
+    if not (duty in duties if duty else duties):
+        history = await work.read_history(tx, file)
+        was_here = rules.may_see(officer, file, tasks, history)
+        raise Refused("case_changed" if was_here else "case_unknown")
+    return file, workflow
 
 
 async def note_look(tx: Transaction, officer: Officer, case_id: UUID, at: datetime) -> None:
@@ -203,7 +234,9 @@ async def open_paper(
     file, _ = await _find(tx, officer, case_id, tasks)
     contents = await work.read_contents(tx, [file])
     papers = contents[case_id].documents if case_id in contents else ()
-    if all(paper.document_id != document_id for paper in papers):
+    known = {paper.document_id for paper in papers}
+    known |= {paper.document_id for paper in await handed_in.read_papers(tx, case_id)}
+    if document_id not in known:
         raise Refused("document_unknown")
     await queries.insert_look(tx, new_id(), case_id, officer, "seen", at, document_id=document_id)
     return OfficerLink(document_id, file.ministry, officer.officer_id)

@@ -68,9 +68,19 @@ _ITEMS: Final[Mapping[str, Text]] = {
     "appeal_record": Text(bn="আপিল শুনানির কার্যবিবরণী", en="Record of the appeal hearing"),
     "category": Text(bn="ব্যবসার শ্রেণি", en="Category of the business"),
     "challan": Text(bn="চালানের নম্বর", en="Number of the challan"),
+    "draft_khatian": Text(bn="খসড়া খতিয়ান", en="Draft khatian"),
+    "field_report": Text(bn="মাঠ প্রতিবেদন", en="Field report"),
     "gd_number": Text(bn="জিডি নম্বর", en="GD number"),
+    "hearing_record": Text(bn="শুনানির নথি", en="Record of the hearing"),
+    "inquiry_report": Text(bn="তদন্ত প্রতিবেদন", en="Inquiry report"),
     "investigating_officer": Text(bn="তদন্তকারী কর্মকর্তা", en="Investigating officer"),
+    "mark_sheet": Text(bn="নম্বরপত্র", en="Mark sheet"),
+    "opinion": Text(bn="মতের সঙ্গে কাগজ", en="Paper with the opinion"),
+    "photo": Text(bn="ছবি", en="Photo"),
+    "served_notice": Text(bn="জারি করা নোটিশ", en="Served notice"),
     "signboard_sqft": Text(bn="সাইনবোর্ডের মাপ, বর্গফুট", en="Signboard in square feet"),
+    "site_report": Text(bn="সরেজমিন প্রতিবেদন", en="Site report"),
+    "visit_report": Text(bn="পরিদর্শন প্রতিবেদন", en="Report of the visit"),
 }
 
 

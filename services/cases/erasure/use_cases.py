@@ -14,6 +14,7 @@ from libs.messaging.delete_records import delete_records
 from services.cases.acts import use_cases as acts
 from services.cases.erasure import queries, rules
 from services.cases.fees import use_cases as fees
+from services.cases.handed_in import use_cases as handed_in
 from services.cases.papers import use_cases as papers
 from services.cases.version_changes import use_cases as version_changes
 from services.cases.work import use_cases as work
@@ -51,7 +52,7 @@ async def delete_ended(tx: Transaction, *, at: datetime, limit: int) -> int:
         )
         if not case_ids:
             continue
-        await _delete(tx, case_ids)
+        await _delete(tx, case_ids, at)
         await record_action(
             tx,
             actor="service",
@@ -63,7 +64,8 @@ async def delete_ended(tx: Transaction, *, at: datetime, limit: int) -> int:
     return deleted
 
 
-async def _delete(tx: Transaction, case_ids: list[UUID]) -> None:
+async def _delete(tx: Transaction, case_ids: list[UUID], at: datetime) -> None:
+    await handed_in.settle(tx, (), case_ids, at)
     await acts.forget_reasons(tx, case_ids)
     await fees.forget_bills(tx, case_ids)
     await papers.forget(tx, case_ids)

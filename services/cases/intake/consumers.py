@@ -11,6 +11,7 @@ from services.cases.intake.rules import Submission
 
 router = Router("cases")
 router.publisher(topics.DESK_DECISIONS)  # of cases that have ended, by whatever ended them
+router.publisher(topics.CASE_PAPERS)  # of officers, who hand them in by a request
 
 
 @router.publisher(topics.DESK_MINISTRIES)

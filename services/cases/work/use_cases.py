@@ -189,6 +189,11 @@ async def lock_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, 
     return await queries.lock_cases(tx, case_ids)
 
 
+async def lock_case(tx: Transaction, file: CaseFile) -> CaseFile:
+    """Lock the row of a case, and return it as it is now."""
+    return (await queries.lock_cases(tx, [file.case_id]))[file.case_id]
+
+
 async def repair(tx: Transaction, case_id: UUID, *, at: datetime) -> CaseFile:
     """Give a case the state that its history tells, and the tasks and clocks that follow from it.
 

@@ -2,10 +2,12 @@
 
 from libs.service import Capability
 from libs.web.handling.routes import Routes
-from services.desk.cases import bulk_routes, routes
+from services.desk.cases import bulk_routes, paper_routes, routes
+from services.desk.staff.sessions import StaffSessions
 
 
-def capability() -> Capability:
+def capability(sessions: StaffSessions) -> Capability:
     """Make the capability."""
     # The address of a case would take the others.
-    return Capability("cases", routes=Routes.joined(bulk_routes.routes, routes.routes))
+    all_routes = Routes.joined(bulk_routes.routes, paper_routes.routes, routes.routes)
+    return Capability("cases", routes=all_routes, provides=[sessions])

@@ -26,12 +26,13 @@ from libs.contracts.language import Text
 from libs.contracts.mandates import NotProven
 from libs.errors import Unavailable
 from libs.pages.downloads import Download
-from libs.pages.errors import PageError
+from libs.pages.errors import PageError, take_wrong
 from libs.pages.forms.controls import is_paper
 from libs.pages.forms.filling import Filling, read_service, without_answers
 from libs.pages.forms.rules import typed_of
 from libs.pages.forms.views import answers_by_section
 from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded, path_of
+from libs.pages.papers import CONCERNS
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
@@ -132,7 +133,11 @@ async def show_case(
 ) -> Response:
     """A case: what was submitted, what happened, and what I can do."""
     case = await _read(gateway, staff, case_id)
-    return await _page(request, staff, pages, gateway, case)
+    wrong = take_wrong(staff)  # a paper that came too late
+    revision = wrong.typed.get("revision")
+    seen = rules.revision_of(revision) if revision else None
+    errors = [replace(error, place="now") for error in wrong.errors]
+    return await _page(request, staff, pages, gateway, case, errors, seen=seen)
 
 
 @routes.get(
@@ -193,7 +198,10 @@ async def ask_for_act(
     chosen = rules.find_action(case, action)
     if chosen is None:
         return pages.go(request, path_of("/cases/{id}", id=case_id))
-    return _form(request, pages, case, chosen, Posted({}), [])
+    wrong = take_wrong(staff)
+    named = request.query_params.get("concerns", "").split(",")
+    concerns = [text for concern, text in CONCERNS.items() if concern in named]
+    return _form(request, pages, case, chosen, Posted({}), wrong.errors, concerns=concerns)
 
 
 @routes.post("/cases/{case_id}/acts/{action}")
@@ -298,6 +306,7 @@ def _form(  # noqa: PLR0913
     typed: Posted,
     errors: Sequence[PageError],
     status: int = 200,
+    concerns: Sequence[Text] = (),
 ) -> Response:
     return pages.show(
         request,
@@ -305,6 +314,8 @@ def _form(  # noqa: PLR0913
         status=status,
         case=case,
         chosen=chosen,
+        handed_in=rules.handed_in_for(case, chosen),
+        concerns=concerns,
         item_names=chosen.item_names,
         typed=typed,
         errors=list(errors),

@@ -6,9 +6,13 @@ from typing import Any, Final
 from libs.bangladesh.calendar import moment_in
 from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.cases import ActOnCase, CaseAction, CaseView
+from libs.contracts.handed_in import HandedIn
 
 PAPER: Final = "paper."
 VALUE: Final = "value."
+FILE: Final = "file."
+CHALLAN: Final = "challan"
+"""The paper of a fee step: its number is recorded by two people, and no file of it is taken."""
 _MOST_NOTE: Final = 2_001
 _MOST_LINE: Final = 501
 
@@ -29,11 +33,25 @@ def needs_more(action: CaseAction) -> bool:
     )
 
 
+def papers_of(action: CaseAction) -> tuple[str, ...]:
+    """Return the names of the papers that can be handed in as files with an action."""
+    return (*(paper for paper in action.papers if paper != CHALLAN), *action.may_add)
+
+
+def handed_in_for(case: CaseView, action: CaseAction) -> Mapping[str, list[HandedIn]]:
+    """Return the papers that were handed in and go with an action, by their names."""
+    return {
+        name: [paper for paper in case.handed_in if paper.goes_with_next and paper.paper == name]
+        for name in papers_of(action)
+    }
+
+
 def place_of(pointers: Iterable[str], otherwise: str) -> str:
     """Return the control that the API's first pointer is about; `otherwise` if it names none."""
     for pointer in pointers:
         kind, _, name = pointer.removeprefix("/").partition("/")
-        if prefix := {"papers": PAPER, "values": VALUE}.get(kind):
+        of_paper = PAPER if name == CHALLAN else FILE
+        if prefix := {"papers": of_paper, "values": VALUE}.get(kind):
             return f"{prefix}{name}"
         if kind in {"appointment", "note"}:
             return kind
@@ -51,7 +69,7 @@ def act_of(action: str, posted: Mapping[str, str]) -> ActOnCase:
     if at := moment_in(posted.get("appointment", "")):
         typed["appointment"] = at
     return ActOnCase.model_construct(
-        revision=_revision(posted.get("revision", "")),
+        revision=revision_of(posted.get("revision", "")),
         duty=posted.get("duty", "")[:60],
         action=action[:60],
         **typed,
@@ -74,7 +92,8 @@ def _value(text: str) -> str:
         return text
 
 
-def _revision(text: str) -> int:
+def revision_of(text: str) -> int:
+    """Return the revision that a page showed; 1, which is no longer it, for something else."""
     try:
         return parse_int(text)
     except Malformed:

@@ -20,6 +20,8 @@ from libs.web.signed.document_links import (
     read_officer_link,
 )
 from libs.web.signed.signatures import keys_of_party, verify
+from services.documents.case_papers import use_cases as case_papers
+from services.documents.case_papers.rules import CasePaper
 from services.documents.downloads import use_cases
 from services.documents.locker.content import Contents
 from services.documents.locker.routes import DOWNLOAD_LIMITS, PAPER
@@ -81,8 +83,10 @@ async def fetch_paper_of_case(
     if link.officer_id != staff.staff_id:
         raise Refused("document_link_ended")
     async with database.transaction() as tx:
-        document = await use_cases.fetch_by_link(tx, link, at)
-    return await contents.download(document)
+        paper = await use_cases.fetch_for_officer(tx, link, at)
+    if isinstance(paper, CasePaper):
+        return await contents.download(paper, case_papers.save_damage)
+    return await contents.download(paper)
 
 
 @routes.post(

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.web.signed.document_links import DocumentLink
+from libs.web.signed.document_links import DocumentLink, OfficerLink
+from services.documents.case_papers import use_cases as case_papers
+from services.documents.case_papers.rules import CasePaper
 from services.documents.locker import use_cases as locker
 from services.documents.locker.rules import Document
 
@@ -19,6 +21,18 @@ async def fetch_by_link(tx: Transaction, link: DocumentLink, at: datetime) -> Do
     document = await _find(tx, link.document_id)
     await locker.count_view(tx, document.document_id, link.ministry, "link", at)
     return document
+
+
+async def fetch_for_officer(
+    tx: Transaction, link: OfficerLink, at: datetime
+) -> Document | CasePaper:
+    """Return the paper of an officer's link: a citizen's, or one that an officer handed in.
+
+    Raises:
+        Refused: the paper is gone, or a virus was found in it since.
+    """
+    handed_in = await case_papers.find_to_read(tx, link.document_id)
+    return handed_in or await fetch_by_link(tx, link, at)
 
 
 async def fetch_by_key(

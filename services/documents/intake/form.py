@@ -1,6 +1,6 @@
 """The form with which a paper is given: its kind, its files, and until when it is valid."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -16,6 +16,13 @@ from libs.web.handling.field_errors import field_errors_of
 from services.documents.intake.pipeline import GivenPaper
 from services.documents.uploads.rules import clean_name
 
+_FILES: Final = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": MOST_FILES,
+    "items": {"type": "string", "format": "binary"},
+}
+
 FORM: Final = {
     "requestBody": {
         "required": True,
@@ -28,12 +35,7 @@ FORM: Final = {
                     "properties": {
                         "kind": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
                         "valid_until": {"type": "string", "format": "date"},
-                        "file": {
-                            "type": "array",
-                            "minItems": 1,
-                            "maxItems": MOST_FILES,
-                            "items": {"type": "string", "format": "binary"},
-                        },
+                        "file": _FILES,
                     },
                 },
             }
@@ -41,6 +43,23 @@ FORM: Final = {
     }
 }
 """The form in the API's document."""
+
+FILES_FORM: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "examples": {"example": {"value": {"file": ["photo.jpg"]}}},
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": _FILES},
+                },
+            }
+        },
+    }
+}
+"""The same of a form with nothing but files."""
 
 _READ_BYTES: Final = 256 * 1024
 _MOST_FIELDS: Final = 10
@@ -67,23 +86,45 @@ async def read_form(request: Request) -> AsyncIterator[GivenPaper]:
         Refused: it is no form, or has no file.
         Unreadable: a field is missing or wrong.
     """
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise Refused("upload_media_type")
-    async with request.form(max_files=MOST_FILES, max_fields=_MOST_FIELDS) as form:
+    async with _form_of(request) as form:
         fields = _fields(form)
-        files = [
-            file
-            for file in form.getlist("file")
-            if isinstance(file, UploadFile) and (file.filename or file.size)
-        ]
-        if not files:
-            raise Refused("document_missing", pointer="/file")
+        files = _files_in(form)
         yield GivenPaper(
             fields.kind,
             fields.valid_until,
             clean_name((files[0].filename or "").replace(_QUOTE_IN_FORM, '"')),
             [_content(file) for file in files],
         )
+
+
+@asynccontextmanager
+async def read_files(request: Request) -> AsyncIterator[Sequence[AsyncIterator[bytes]]]:
+    """Read a form of which only the files count, and yield them; they are gone afterwards.
+
+    Raises:
+        Refused: it is no form, or has no file.
+    """
+    async with _form_of(request) as form:
+        yield [_content(file) for file in _files_in(form)]
+
+
+@asynccontextmanager
+async def _form_of(request: Request) -> AsyncIterator[FormData]:
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise Refused("upload_media_type")
+    async with request.form(max_files=MOST_FILES, max_fields=_MOST_FIELDS) as form:
+        yield form
+
+
+def _files_in(form: FormData) -> list[UploadFile]:
+    files = [
+        file
+        for file in form.getlist("file")
+        if isinstance(file, UploadFile) and (file.filename or file.size)
+    ]
+    if not files:
+        raise Refused("document_missing", pointer="/file")
+    return files
 
 
 def _fields(form: FormData) -> _Fields:

@@ -6,7 +6,7 @@ killed leaves uploads as they were, and objects that the next sweep deletes.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from libs.clock import Clock
 from libs.contracts.documents import DocumentKind, DocumentReceipt, DocumentState
+from libs.contracts.papers import MediaType, PhotoConcern
 from libs.database.pool import Database
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
@@ -86,6 +87,30 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of files, before it is anybody's paper.
+
+    Args:
+        object_id: names its objects in the store.
+        content_key: encrypts its objects.
+        sha256: of the content.
+        source_sha256: of the files as they were given.
+        state: whether a scanner found something in them.
+        concerns: what a person should look at in the photos.
+    """
+
+    object_id: UUID
+    content_key: bytes = field(repr=False)
+    media_type: MediaType
+    size_bytes: int
+    pages: int
+    sha256: str
+    source_sha256: str
+    state: DocumentState
+    concerns: tuple[PhotoConcern, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """Makes papers.
 
@@ -122,13 +147,14 @@ class Intake:
         most = _MOST_WITH_MANDATE if wanted.helper else self.settings.papers_per_citizen
         async with self.turns.of(wanted.opened_for), workplace(self.settings.scratch) as place:
             sources = [await place.add(number, file) for number, file in enumerate(files)]
-            source_sha256 = (await _hash(sources))[0]
+            source_sha256 = (await hash_of(sources))[0]
             opening = Opening(
                 new_id(), wanted.opened_for, wanted.citizen_id, source_sha256, self.clock.now()
             )
             document = await self._same_or_begin(wanted, opening, most)
             if document is None:
-                document = await self._open(wanted, place, sources, opening)
+                made = await self.open_files(place, sources, opening)
+                document = self._document(wanted, made)
                 await self.contents.write(
                     document, read_file(place.content), read_file(place.thumbnail)
                 )
@@ -153,11 +179,16 @@ class Intake:
                 await locker.check_room(tx, wanted.citizen_id, wanted.mandate_id, most=most)
             return same
 
-    async def _open(
-        self, wanted: Wanted, place: Workplace, sources: Sequence[Path], opening: Opening
-    ) -> Document:
+    async def open_files(self, place: Workplace, sources: Sequence[Path], opening: Opening) -> Made:
+        """Scan and open files of which it was noted that they are opened; note what became of them.
+
+        Raises:
+            Refused: a file is infected, or cannot become a paper.
+            Unavailable: too many files are waiting to be opened.
+            CancelledError: the request has ended.
+        """
         try:
-            document = await self._process(wanted, place, sources, opening.source_sha256)
+            made = await self._process(place, sources, opening)
         except Refused as refusal:
             await self._end(opening, refused=refusal.code)
             raise
@@ -166,39 +197,50 @@ class Intake:
             await self._end(opening)
             raise
         await self._end(opening)
-        return document
+        return made
 
     async def _end(self, opening: Opening, *, refused: str | None = None) -> None:
         async with self.database.transaction() as tx:
             await openings.end(tx, opening.opening_id, refused)
 
-    async def _process(
-        self, wanted: Wanted, place: Workplace, sources: Sequence[Path], source_sha256: str
-    ) -> Document:
+    async def _process(self, place: Workplace, sources: Sequence[Path], opening: Opening) -> Made:
         state = await self._scan(sources)
         if state == "infected":
             raise Refused("document_infected")
-        processed = await self.processor.process(place, wanted.opened_for)
-        digest, size_bytes = await _hash([place.content])
-        at = self.clock.now()
-        return Document(
-            document_id=new_id(),
-            citizen_id=wanted.citizen_id,
+        processed = await self.processor.process(place, opening.opened_for)
+        digest, size_bytes = await hash_of([place.content])
+        return Made(
             object_id=new_id(),
             content_key=new_key(),
-            kind=wanted.kind,
-            name=wanted.name,
             media_type=processed.media_type,
             size_bytes=size_bytes,
             pages=processed.pages,
             sha256=digest,
-            source_sha256=source_sha256,
+            source_sha256=opening.source_sha256,
             state=state,
+            concerns=tuple(concerns_of(processed.photos)),
+        )
+
+    def _document(self, wanted: Wanted, made: Made) -> Document:
+        at = self.clock.now()
+        return Document(
+            document_id=new_id(),
+            citizen_id=wanted.citizen_id,
+            object_id=made.object_id,
+            content_key=made.content_key,
+            kind=wanted.kind,
+            name=wanted.name,
+            media_type=made.media_type,
+            size_bytes=made.size_bytes,
+            pages=made.pages,
+            sha256=made.sha256,
+            source_sha256=made.source_sha256,
+            state=made.state,
             uploaded_at=at,
             valid_until=wanted.valid_until,
             kept_until=self._kept_until(wanted, at),
             helper=wanted.helper,
-            concerns=tuple(concerns_of(processed.photos)),
+            concerns=made.concerns,
         )
 
     async def _scan(self, sources: Sequence[Path]) -> DocumentState:
@@ -213,7 +255,7 @@ class Intake:
         return at + timedelta(days=0 if wanted.helper else self.settings.unused_kept_days)
 
 
-async def _hash(files: Sequence[Path]) -> tuple[str, int]:
+async def hash_of(files: Sequence[Path]) -> tuple[str, int]:
     """Return the SHA-256 of files one after the other, in hex, and their bytes together."""
     digest, size_bytes = sha256(), 0
     for file in files:

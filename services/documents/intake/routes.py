@@ -28,7 +28,7 @@ from services.documents.settings import Settings
 from services.documents.uploads.receiving import Receiving
 from services.documents.uploads.routes import UPLOAD_LIMITS
 
-_PROBLEMS: Final = (
+FILE_PROBLEMS: Final = (
     "document_missing",
     "document_empty",
     "document_type_unknown",
@@ -40,8 +40,9 @@ _PROBLEMS: Final = (
     "document_too_demanding",
     "document_infected",
     "files_refused_too_often",
-    "locker_full",
 )
+"""Why files cannot become a paper."""
+_PROBLEMS: Final = (*FILE_PROBLEMS, "locker_full")
 _ASSISTED: Final = (
     *_PROBLEMS,
     "upload_media_type",

@@ -1,17 +1,22 @@
 """Content and thumbnails of papers, encrypted in the store."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+from uuid import UUID
 
 import structlog
 from starlette.responses import Response, StreamingResponse
 
+from libs.contracts.documents import Damage
 from libs.database.pool import Database
+from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.documents.locker import use_cases
-from services.documents.locker.rules import Document
 from services.documents.storage.cipher import ContentChanged, opened, sealed
 from services.documents.storage.store import DocumentStore, ObjectMissing
+
+SaveDamage: TypeAlias = Callable[[Transaction, UUID, Damage], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -22,6 +27,38 @@ _HEADERS: Mapping[str, str] = {
     "cache-control": "no-store",
 }
 """A paper comes from strangers: no browser guesses its type, or runs anything in it."""
+
+
+class Stored(Protocol):
+    """A paper whose content and thumbnail are objects of the store."""
+
+    @property
+    def document_id(self) -> UUID:
+        """Its id."""
+
+    @property
+    def content_key(self) -> bytes:
+        """Encrypts its objects."""
+
+    @property
+    def content_name(self) -> str:
+        """The name of the object with its content."""
+
+    @property
+    def thumbnail_name(self) -> str:
+        """The name of the object with its thumbnail."""
+
+    @property
+    def file_name(self) -> str:
+        """The name under which it is saved."""
+
+    @property
+    def media_type(self) -> str:
+        """Its media type."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Of its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +75,7 @@ class Contents:
 
     async def write(
         self,
-        document: Document,
+        document: Stored,
         content: AsyncIterator[bytes],
         thumbnail: AsyncIterator[bytes],
     ) -> None:
@@ -49,12 +86,18 @@ class Contents:
         ):
             await self.store.put(name, sealed(document.content_key, plain, name))
 
-    def read(self, document: Document) -> AsyncIterator[bytes]:
+    def read(self, document: Stored) -> AsyncIterator[bytes]:
         """Read the content."""
         return self._read(document, document.content_name)
 
-    async def download(self, document: Document) -> Response:
+    async def download(
+        self, document: Stored, save_damage: SaveDamage = use_cases.save_damage
+    ) -> Response:
         """Answer with the content, to be saved.
+
+        Args:
+            document: the paper.
+            save_damage: notes that it cannot be read.
 
         Raises:
             Refused: it is damaged, which is noted. Damage behind its beginning breaks the answer
@@ -65,10 +108,10 @@ class Contents:
             "content-length": str(document.size_bytes),
             "content-disposition": f'attachment; filename="{document.file_name}"',
         }
-        content = await _begun(self._read_or_note(document))
+        content = await _begun(self._read_or_note(document, save_damage))
         return StreamingResponse(content, media_type=document.media_type, headers=headers)
 
-    async def thumbnail(self, document: Document) -> Response:
+    async def thumbnail(self, document: Stored) -> Response:
         """Answer with the thumbnail, to be shown in a page of ours.
 
         Raises:
@@ -77,19 +120,21 @@ class Contents:
         content = await _begun(self._read(document, document.thumbnail_name))
         return StreamingResponse(content, media_type="image/jpeg", headers=_HEADERS)
 
-    async def _read_or_note(self, document: Document) -> AsyncIterator[bytes]:
+    async def _read_or_note(
+        self, document: Stored, save_damage: SaveDamage
+    ) -> AsyncIterator[bytes]:
         try:
             async for piece in self.read(document):
                 yield piece
         except (ContentChanged, ObjectMissing) as failure:
             is_missing = isinstance(failure, ObjectMissing)
             async with self.database.transaction() as tx:
-                await use_cases.save_damage(
+                await save_damage(
                     tx, document.document_id, "missing" if is_missing else "unreadable"
                 )
             raise
 
-    def _read(self, document: Document, name: str) -> AsyncIterator[bytes]:
+    def _read(self, document: Stored, name: str) -> AsyncIterator[bytes]:
         return opened(document.content_key, self.store.get(name), name)
 
 

@@ -22,4 +22,4 @@ async def on_application_events(batch: Batch[ApplicationEvent], tx: Tx) -> None:
 @router.subscriber(topics.ERASURES)
 async def on_erasures(batch: Batch[CitizenErased], tx: Tx) -> Sequence[Event]:
     """A citizen is erased: papers and uploads are deleted."""
-    return [await use_cases.erase_citizen(tx, event) for event in batch.events]
+    return await use_cases.erase_citizens(tx, batch.events)

@@ -16,6 +16,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.encryption import Unopened
 from libs.telemetry.metrics import Metrics
+from services.documents.case_papers import use_cases as case_papers
 from services.documents.intake import openings
 from services.documents.locker import use_cases as locker
 from services.documents.locker.content import Contents
@@ -33,6 +34,7 @@ log = structlog.get_logger()
 _AREAS: dict[str, Owners] = {
     "uploads": uploads.missing_owners,
     "documents": locker.missing_owners,
+    "case_papers": case_papers.missing_owners,
 }
 """The areas of the store, and who knows which of their objects have a row."""
 
@@ -41,6 +43,7 @@ async def delete_ended(tx: Transaction, clock: Clock) -> int:
     """Delete uploads, papers and refusals of files whose time is over; return how many."""
     at = clock.now()
     deleted = await uploads.delete_expired(tx, at) + await locker.delete_ended(tx, at)
+    deleted += await case_papers.delete_ended(tx, at)
     return deleted + await openings.delete_old(tx, at)
 
 
@@ -162,7 +165,7 @@ class ScanAgain:
     async def _measure(self) -> None:
         async with self.database.transaction() as tx:
             oldest = await locker.find_oldest_to_scan(tx)
-            damaged = await locker.count_damaged(tx)
+            damaged = await locker.count_damaged(tx) + await case_papers.count_damaged(tx)
         age = self.clock.now() - oldest if oldest else timedelta(0)
         self.metrics.gauge("papers_not_scanned_age_s", age.total_seconds())
         self.metrics.gauge("papers_damaged", damaged)

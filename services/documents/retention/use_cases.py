@@ -10,6 +10,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.erase_all import erase_all, erase_functions_of
 from libs.messaging.delete_records import delete_records
+from services.documents.case_papers import use_cases as case_papers
 from services.documents.locker import use_cases as locker
 from services.documents.retention import queries, rules
 from services.documents.stops import use_cases as stops
@@ -26,6 +27,16 @@ async def note_applications(tx: Transaction, events: Sequence[Event]) -> None:
     await locker.reopen_uses(tx, rules.reopened_by(events))
     await locker.note_uses(tx, rules.uses_of(events), ends, kept=rules.KEPT_AFTER_CASE)
     await stops.follow_up(tx, events, ends)
+
+
+async def erase_citizens(tx: Transaction, events: Sequence[CitizenErased]) -> list[DocumentsErased]:
+    """Erase citizens; return the confirmations.
+
+    That of a citizen of whose cases there are papers of officers comes later: cases says which of
+    them stay with a decided case.
+    """
+    confirmations = [await erase_citizen(tx, event) for event in events]
+    return [one for one in confirmations if not await case_papers.waits_for_cases(tx, one)]
 
 
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DocumentsErased:

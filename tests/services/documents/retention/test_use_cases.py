@@ -3,7 +3,6 @@ from uuid import UUID
 
 import pytest
 
-from libs.clock import Clock
 from libs.contracts.applications import (
     ApplicationAppealed,
     ApplicationDecided,
@@ -15,12 +14,18 @@ from libs.contracts.identity import CitizenErased
 from libs.ids import new_id
 from services.documents.locker import queries
 from services.documents.processing.processor import workplace
-from services.documents.retention.jobs import Sweep, delete_ended
+from services.documents.retention.jobs import delete_ended
 from services.documents.retention.rules import KEPT_AFTER_CASE
-from services.documents.retention.use_cases import erase_citizen, note_applications
+from services.documents.retention.use_cases import (
+    erase_citizen,
+    erase_citizens,
+    note_applications,
+)
 from services.documents.storage.store import DocumentStore, object_store
 from tests.libs.web.running import CITIZEN
 from tests.services.documents import scenes
+from tests.services.documents.case_papers.scenes import taken
+from tests.services.documents.retention.running import sweep
 from tests.services.documents.retention.scenes import NUMBER, submitted
 from tests.services.documents.running import TUS, Documents, stranger
 from tests.services.scenes import left_alone
@@ -60,12 +65,6 @@ async def left_after_deleting(documents: Documents) -> int:
         await delete_ended(tx, documents.clock)
         sql = "SELECT (SELECT count(*) FROM documents) + (SELECT count(*) FROM uploads)"
         return int(await tx.fetchval(sql))
-
-
-async def sweep(documents: Documents, *, after: timedelta = timedelta(0)) -> int:
-    store = DocumentStore(object_store(documents.settings))
-    scratch = documents.settings.scratch
-    return await Sweep(documents.database, store, scratch, Clock(), after).sweep()
 
 
 async def test_an_open_application_keeps_its_paper(documents: Documents) -> None:
@@ -215,8 +214,9 @@ async def test_no_table_is_forgotten(documents: Documents) -> None:
 
     Stops are of mandates, uddoktas and service centres.
     """
+    await taken(documents)
     async with documents.database.transaction() as tx:
-        erasure = erase_citizen(tx, CitizenErased(citizen_id=CITIZEN))
+        erasure = erase_citizens(tx, [CitizenErased(citizen_id=CITIZEN)])
         assert await left_alone(tx, "documents", erasure) == {"stops"}
 
 
