@@ -38,21 +38,24 @@ from tools.virtual_users.citizen import Accepted, Citizen
 from tools.virtual_users.counter import PASSWORD
 from tools.virtual_users.officers import CHALLAN, Officer, Programme
 from tools.virtual_users.pages import Browser, Page
+from tools.virtual_users.photo import photo
 
 GENERAL_DIARY = "S024"
 CITIZENSHIP = "S005"
+MUTATION = "S025"
+HERE = (GENERAL_DIARY, CITIZENSHIP, MUTATION)
 
 
 @pytest.fixture(autouse=True)
 async def at_the_desk(platform: Platform) -> AsyncIterator[None]:
-    """Two public services are worked on here; the others of their ministries are not."""
+    """Three public services are worked on here; the others of their ministries are not."""
     async with platform.transaction("cases") as tx:
         await copy_workflows(tx, reference_workflows())
     today = dhaka_date(utc_now())
-    for service in (GENERAL_DIARY, CITIZENSHIP):
+    for service in HERE:
         await set_adapter(platform, service, today, is_here=True)
     yield
-    for service in (GENERAL_DIARY, CITIZENSHIP):
+    for service in HERE:
         await set_adapter(platform, service, today, is_here=False)
 
 
@@ -196,6 +199,15 @@ class AtTheDesk:
         assert "কাজটি হয়েছে" in done.text, done.text
         return done
 
+    async def hand_in(self, case_id: str, action: str, paper: str, file: bytes) -> Page:
+        """Hand a file in on the page of an act."""
+        path = f"/cases/{case_id}/acts/{action}"
+        page = await self.browser.open(path)
+        (form,) = [one for one in page.forms if one.action.split("?")[0].endswith(f"/{paper}")]
+        page = await self.browser.upload(page, form, file)
+        assert page.path == path, page.text
+        return page
+
 
 class Scene:
     """An application at an office with two officers, who have browsers without script."""
@@ -260,17 +272,65 @@ async def test_two_officers_take_an_application_from_its_fee_to_the_certificate(
     await until(lambda: has_messages(platform, scene.accepted, 4))
 
 
+async def test_a_report_is_handed_in_as_a_file_and_opened_by_whom_it_waits_for(  # noqa: PLR0915
+    platform: Platform, citizen: Citizen
+) -> None:
+    """It is the case's: its citizen sees that it was opened, and has it nowhere."""
+    accepted = await citizen.apply(MUTATION, await form_of(platform, MUTATION))
+    scene = Scene(platform, citizen, accepted)
+    await scene.waits_for({"accounts"})
+    (task,) = await tasks_of(platform, accepted)
+    scene.case_id = str(task["case_id"])
+    programme = await Programme.opened(citizen.api, command_of(platform))
+    await programme.open_office(task["office_id"], "minland", "land_office")
+    for duties in (["accounts", "ac_land"], ["accounts", "union_land_officer", "kanungo"]):
+        officer = await programme.hire(task["office_id"], duties)
+        scene.officers.append(AtTheDesk(platform, officer))
+    await until(partial(knows_officers_of, platform, task["office_id"], 2))
+    ac_land, surveyor = scene.officers
+    for officer_at_desk in scene.officers:
+        await officer_at_desk.log_in()
+    for at_desk, action in ((ac_land, "record_challan"), (surveyor, "confirm_challan")):
+        await at_desk.act(scene.case_id, action, {"paper.challan": CHALLAN})
+    await ac_land.act(scene.case_id, "accept")
+    page = await surveyor.hand_in(scene.case_id, "report", "field_report", b"no photo")
+    assert 'id="file.field_report-error"' in page.html
+    page = await surveyor.hand_in(scene.case_id, "report", "field_report", photo())
+    assert 'id="file.field_report-error"' not in page.html
+    await surveyor.act(scene.case_id, "report", {"paper.draft_khatian": "খ ৭"})
+    (report,) = await platform.rows("cases", "SELECT document_id, revision FROM handed_in")
+    assert report["revision"] is not None
+    page = await surveyor.browser.open(f"/cases/{scene.case_id}")
+    assert "মাঠ প্রতিবেদন" in page.text
+    await opens(surveyor, scene, f"/cases/{scene.case_id}/papers/{report['document_id']}")
+    looks = await citizen.get(f"/v1/applications/{accepted.tracking_number}/looks")
+    assert [look["papers"] for look in looks[1]["items"]] == [1]
+    lockers = (await citizen.get("/v1/documents"))[1]["items"]
+    assert str(report["document_id"]) not in {paper["document_id"] for paper in lockers}
+
+    async def is_kept() -> bool:
+        rows = await platform.rows("documents", "SELECT kept_until FROM case_papers")
+        return [row["kept_until"] for row in rows] == [None]
+
+    await until(is_kept)
+
+
 async def opens_the_paper(at_the_desk: AtTheDesk, scene: Scene) -> None:
     """An officer gets the citizen's paper, unchanged; the citizen sees that it was opened."""
     page = await at_the_desk.browser.open(f"/cases/{scene.case_id}")
     (path,) = (link for link in page.links if "/papers/" in link)
+    await opens(at_the_desk, scene, path)
+    looks = await scene.citizen.get(f"/v1/applications/{scene.accepted.tracking_number}/looks")
+    assert [look["papers"] for look in looks[1]["items"]] == [1]
+
+
+async def opens(at_the_desk: AtTheDesk, scene: Scene, path: str) -> None:
+    """An officer gets a photo, by a link of a page."""
     url = scene.platform.plan.url("desk") + path
     cookies = "; ".join(f"{name}={value}" for name, value in at_the_desk.browser.cookies.items())
     async with scene.platform.http.get(url, headers={"cookie": cookies}) as reply:
         assert (reply.status, reply.content_type) == (200, "image/jpeg"), await reply.text()
         assert (await reply.read())[:3] == b"\xff\xd8\xff"
-    looks = await scene.citizen.get(f"/v1/applications/{scene.accepted.tracking_number}/looks")
-    assert [look["papers"] for look in looks[1]["items"]] == [1]
 
 
 async def has_its_paper(
@@ -465,9 +525,9 @@ async def duty_officer_for(
     return officer
 
 
-async def knows_officers_of(platform: Platform, office_id: str) -> bool:
-    """Whether cases has heard of an officer with a duty at an office."""
+async def knows_officers_of(platform: Platform, office_id: str, least: int = 1) -> bool:
+    """Whether cases has heard of so many officers with a duty at an office."""
     rows = await platform.rows(
         "cases", "SELECT FROM officers WHERE office_id = $1 AND duties <> '{}'", office_id
     )
-    return bool(rows)
+    return len(rows) >= least
