@@ -162,7 +162,7 @@ async def find_waiting(
         duty: the duty; None for any of the officer's.
 
     Raises:
-        Refused: it does not, there is no such case for the officer, or the time of a deputy is over.
+        Refused: it does not, there is none for the officer, or the time of a deputy is over.
     """
     officer.check_not_over(duty, dhaka_date(at))
     tasks = await queues.read_tasks(tx, case_id)
