@@ -68,19 +68,32 @@ class Template(Contract):
 
 
 @cache
+def versions() -> Mapping[tuple[str, int], Template]:
+    """Return every version of every template; one that papers were issued by stays in the file."""
+    rows = TypeAdapter(list[Template]).validate_json(_FILE.read_bytes())
+    return {(row.template, row.version): row for row in sorted(rows, key=lambda row: row.version)}
+
+
+@cache
 def templates() -> Mapping[str, Template]:
     """Return the newest version of every template by its id."""
-    rows = TypeAdapter(list[Template]).validate_json(_FILE.read_bytes())
-    return {row.template: row for row in rows}
+    return {row.template: row for row in versions().values()}
 
 
-def template_of(template_id: str) -> Template:
+def template_of(template_id: str, version: int | None = None) -> Template:
     """Return a template.
 
+    Args:
+        template_id: its id.
+        version: of it; None for the newest.
+
     Raises:
-        Refused: there is none of this id.
+        Refused: there is none of this id and version.
     """
-    template = templates().get(template_id)
+    if version is None:
+        template = templates().get(template_id)
+    else:
+        template = versions().get((template_id, version))
     if template is None:
         raise Refused("paper_template_unknown")
     return template

@@ -62,8 +62,18 @@ def record_of(paper: Paper) -> dict[str, Any]:
 
 
 def drawing_of(paper: Paper, link: str, signed: str) -> dict[str, Any]:
-    """Return all that is drawn: words of the template, values as text, and the two codes."""
-    content, template = content_of(paper), template_of(paper.template)
+    """Return all that is drawn: words of the template, values as text, and the two codes.
+
+    The words are of the version by which the paper was issued, not of the newest one.
+
+    Raises:
+        Refused: its person was erased, or this release does not have the version.
+    """
+    content = content_of(paper)
+    try:
+        template = template_of(paper.template, paper.template_version)
+    except Refused:
+        raise Refused("paper_not_drawn", "no such version", retry_after_s=60) from None
     day = dhaka_date(paper.issued_at)
     return {
         "template_version": paper.template_version,

@@ -16,6 +16,7 @@ from libs.decision_papers.templates import (
     printable,
     template_of,
     templates,
+    versions,
 )
 from libs.errors import Refused
 from libs.workflows.model import End
@@ -114,3 +115,11 @@ def test_what_a_form_gives_can_always_be_printed(
 
 def test_joiners_of_bangla_stay() -> None:
     assert printable("র\u200d্যাব") == "র\u200d্যাব"
+
+
+def test_no_version_of_a_template_is_left_out() -> None:
+    """Papers that were issued by an earlier one are drawn by it."""
+    for template in templates().values():
+        known = [version for named, version in versions() if named == template.template]
+        assert known == list(range(1, template.version + 1))
+        assert template_of(template.template, 1).version == 1
