@@ -6,7 +6,7 @@ from uuid import UUID
 
 from libs.contracts.offices import GivenDuty
 from libs.database.transaction import Transaction
-from services.identity.duties.rules import OVER_FOR_DAYS, Officer
+from services.identity.duties.rules import MOST_STAND_INS, OVER_FOR_DAYS, Officer
 
 
 async def insert_duty(
@@ -99,7 +99,8 @@ async def read_changed_officers(tx: Transaction, today: date, limit: int) -> lis
                             AND absence.office_id = staff.office_id
                             AND NOT absence.deputy_left AND absence.until >= $1 - $3::int
                             AND (given.until IS NULL OR given.until >= absence.since)
-                          ORDER BY 1) AS stand_ins,
+                          ORDER BY absence.since, duty, absence.staff_id
+                          LIMIT $4) AS stand_ins,
                    active AND EXISTS (
                        SELECT
                          FROM staff_roles AS given
@@ -130,6 +131,7 @@ async def read_changed_officers(tx: Transaction, today: date, limit: int) -> lis
         today,
         limit,
         OVER_FOR_DAYS,
+        MOST_STAND_INS,
     )
     return [
         Officer(**{**row, "duties": tuple(row["duties"]), "stand_ins": tuple(row["stand_ins"])})

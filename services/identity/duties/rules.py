@@ -12,6 +12,9 @@ from libs.two_people.rules import Act
 OVER_FOR_DAYS: Final = 7
 """Days for which an absence that is over is announced, so that its deputy is told that it ended."""
 
+MOST_STAND_INS: Final = 200
+"""Duties for colleagues that an event holds; those of later days are announced as days pass."""
+
 _UNTIL: Final = " until "
 
 

@@ -10,6 +10,9 @@ import pytest
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.contracts.identity import OfficerChanged
+from libs.ids import new_id
+from services.identity.absences import queries as absences
+from services.identity.absences.rules import Absence
 from services.identity.duties import queries as duties
 from services.identity.duties.use_cases import announce_officers
 from services.identity.offices import use_cases as offices
@@ -295,3 +298,17 @@ async def test_an_officer_records_and_reads_no_other_ones(office: Office) -> Non
     path = f"/v1/absences?officer_id={office.ids['karim']}"
     reply = await office.identity.call("GET", path, token=await office.token("mina"))
     assert reply.problem == "role_missing"
+
+
+async def test_very_many_absences_to_come_leave_others_announced(office: Office) -> None:
+    """Those of the nearest days are announced, as many as an event holds."""
+    at = Clock(office.identity.time).now()
+    async with office.identity.database.transaction() as tx:
+        for day in range(2 * 101):
+            karim, mina = office.ids["karim"], office.ids["mina"]
+            since = office.day(10 + day)
+            absence = Absence(new_id(), karim, ZONE.office_id, mina, since, since)
+            await absences.insert_absence(tx, absence, at)
+        await announce_officers(tx, at)
+    heard = await office.heard("mina")
+    assert [since for _, since, _, _ in heard] == [office.day(10 + day) for day in range(200)]
