@@ -219,11 +219,12 @@ async def count_cases(tx: Transaction, list_id: UUID) -> Counter[tuple[str, str 
 
 
 async def save_chosen(tx: Transaction, cases: Sequence[Listed]) -> None:
-    """Store how a person decided between tied cases."""
+    """Store how a person decided between tied cases; damaged facts stay as they are."""
     await tx.execute(
         """
         UPDATE pool_list_cases
-           SET result = given.result, by_choice = true, detail = given.detail
+           SET result = given.result, by_choice = true,
+               detail = coalesce(given.detail, pool_list_cases.detail)
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
                AS given (case_id, row_id, result, detail)
          WHERE (pool_list_cases.case_id, pool_list_cases.row_id) = (given.case_id, given.row_id)
@@ -231,7 +232,7 @@ async def save_chosen(tx: Transaction, cases: Sequence[Listed]) -> None:
         [case.case_id for case in cases],
         [case.row_id for case in cases],
         [case.result for case in cases],
-        [_sealed(tx, case) for case in cases],
+        [None if case.seen is None else _sealed(tx, case) for case in cases],
     )
 
 

@@ -161,6 +161,22 @@ async def test_a_tie_at_the_edge_waits_for_a_person_who_says_why(database: Datab
     assert (rows[last.event_id].seen or {})["tie"] == "lots drawn in public, 3 March"
 
 
+async def test_a_tie_is_decided_where_facts_of_one_are_damaged(database: Database) -> None:
+    """It is left as it is, and no case goes on without its facts."""
+    fine, damaged = asked(), asked()
+    desk = await waiting(database, fine, damaged)
+    list_id = await drawn(desk, 1)
+    async with database.transaction() as tx:
+        await tx.execute(
+            "UPDATE pool_list_cases SET detail = left(detail, -5) WHERE case_id = $1",
+            damaged.event_id,
+        )
+    await chosen(database, list_id, fine.event_id)
+    await confirmed(desk, list_id, 2)
+    await gone_on(desk)
+    assert await steps_of(desk, fine, damaged) == ["approve", "rank"]
+
+
 async def test_a_group_is_ranked_for_itself(database: Database) -> None:
     """Another union has its own list and quota; each is counted."""
     here = asked()
