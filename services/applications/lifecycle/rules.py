@@ -299,8 +299,13 @@ def appealed(
 
 
 def _appeal_until(application: Application, event: MinistryDecided) -> date | None:
-    """Return the last day on which its citizen may object to a decision; None for no refusal."""
+    """Return the last day on which its citizen may object to a decision; None for no refusal.
+
+    Only our desk hears an objection, so there is none to a decision of a ministry's own system.
+    """
     if event.outcome != "refused" or event.appeal_days is None or application.appealed_at:
+        return None
+    if not application.is_at_desk:
         return None
     return dhaka_date(event.occurred_at) + timedelta(days=event.appeal_days)
 

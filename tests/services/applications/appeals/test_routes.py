@@ -188,3 +188,12 @@ async def test_a_repeat_with_its_key_gets_the_first_response(database: Database)
     assert "idempotency_key_reused" in other.json()["type"].replace("-", "_")
     async with database.transaction() as tx:
         assert await row_count(tx, "outbox") == 2
+
+
+async def test_a_decision_that_no_office_here_made_takes_no_objection(tx: Transaction) -> None:
+    """The objection would go to our desk, which has no such case."""
+    [one] = await stored_applications(tx, status="with_ministry")
+    await decide(tx, one, outcome="refused", served_by="hosted", occurred_at=REFUSED_AT, **OFFER)
+    assert (await status_of(tx, one)).appeal_until is None
+    with pytest.raises(Refused, match="appeal_not_possible"):
+        await object_to(tx, one)
