@@ -1,7 +1,8 @@
 """Takes submissions in, many at a time; those of one application in their order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from libs.contracts.applications import (
     SubmissionAppealed,
@@ -15,10 +16,13 @@ from libs.dead_letters.use_cases import read_newest_value
 from libs.errors import Refused
 from libs.messaging.reading.batch import Batch
 from libs.messaging.writing import outbox
+from libs.workflows.reading import was_appealed
 from services.cases.erasure import use_cases as erasure
 from services.cases.intake import rules
 from services.cases.intake.rules import Going, Submission
 from services.cases.work import use_cases as work
+from services.cases.work.values import CaseFile
+from services.cases.workflows import use_cases as workflows
 
 
 async def take_in(tx: Transaction, batch: Batch[Submission], *, at: datetime) -> list[Event]:
@@ -71,10 +75,12 @@ async def _hear(
 ) -> list[Event]:
     """Open decided cases again for appeals; at most one of each application.
 
-    A case that is open again has this appeal: an application has one.
+    A case that is open again has this appeal: an application has one. One that is open for the
+    first time has lost its decision by a restore, and the appeal is for a person to look at.
     """
     applications = [event.application_id for event in events]
     is_open = await work.lock_open_cases(tx, applications)
+    is_heard = await _find_appealed(tx, is_open)
     files = await work.lock_ended_cases(tx, applications)
     contents = await work.read_contents(tx, files.values())
     known = [(event, files[key]) for event in events if (key := event.application_id) in files]
@@ -91,7 +97,19 @@ async def _hear(
             batch.refuse(event, refused[file.case_id])
         elif file is None and event.application_id not in is_open:
             batch.refuse(event, Refused("unknown_key", f"no case for this {event.type}"))
+        elif file is None and event.application_id not in is_heard:
+            batch.refuse(event, Refused("appeal_not_possible", "the case is not decided"))
     return announced
+
+
+async def _find_appealed(tx: Transaction, files: Mapping[UUID, CaseFile]) -> set[UUID]:
+    """Return those applications in whose open cases the citizen has appealed."""
+    versions = await workflows.read_versions(tx, {file.workflow_key for file in files.values()})
+    return {
+        application_id
+        for application_id, file in files.items()
+        if was_appealed(versions[file.workflow_key], file.state)
+    }
 
 
 async def _go_on(

@@ -117,6 +117,18 @@ async def test_a_repeat_a_stranger_and_a_withdrawn_case(database: Database) -> N
     assert [refusal.code for refusal in desk.refused] == ["appeal_not_possible", "unknown_key"]
 
 
+async def test_an_appeal_whose_decision_was_lost_is_a_dead_letter(database: Database) -> None:
+    """The case is open for the first time: its database was restored, and submissions read again.
+
+    An operator sends it again once the case is decided.
+    """
+    desk = await Desk(database).prepare()
+    first = submitted("S001")
+    await desk.take_in(first)
+    await desk.take_in(appealed(first))
+    assert [refusal.code for refusal in desk.refused] == ["appeal_not_possible"]
+
+
 async def test_nothing_is_stored_of_an_erased_citizen(database: Database) -> None:
     """The appeal crossed the erasure; the decided case stays as its office decided it."""
     desk = await Desk(database).prepare()
