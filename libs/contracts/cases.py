@@ -231,6 +231,22 @@ class CaseBill(Contract):
     )
 
 
+class AskedChoice(Contract):
+    """One of the answers that are taken."""
+
+    value: str
+    name: Text
+
+
+class AskedValue(Contract):
+    """How a value is asked, and which answers are taken."""
+
+    kind: Literal["whole", "choice", "text"]
+    least: int | None = None
+    most: int | None = None
+    choices: list[AskedChoice] = Field(default=[], description="Of a choice")
+
+
 class CaseAction(Contract):
     """Something that can be done now."""
 
@@ -247,6 +263,9 @@ class CaseAction(Contract):
     )
     is_proposed: bool = Field(description="Whether a rule suggests it")
     asks_time: bool = Field(default=False, description="Whether it sets a time for the applicant")
+    asked: dict[str, AskedValue] = Field(
+        default={}, description="How its values are asked, by name; any line of text for others"
+    )
     may_add: list[str] = Field(
         default=[], description="Names of papers that can be handed in with it, and need not be"
     )

@@ -70,6 +70,7 @@ def check_workflow(workflow: Workflow, known: Known) -> list[Problem]:
         _check_refusals,
         _check_conditions,
         _check_pointers,
+        _check_values,
         _check_version,
     )
     problems = [problem for check in checks for problem in check(workflow, known)]
@@ -231,6 +232,21 @@ def _check_pointers(workflow: Workflow, known: Known) -> Iterator[Problem]:
 def _is_address(form: Mapping[str, Any], pointer: str) -> bool:
     found = answer_schema(form, address_pointer(pointer))
     return found is not None and "area" in found.get("properties", {})
+
+
+def _check_values(workflow: Workflow, _: Known) -> Iterator[Problem]:
+    are_set = {name for step in workflow.steps.values() for name in getattr(step, "sets", ())}
+    for name, value in (workflow.values or {}).items():
+        place = f"/values/{name}"
+        if name not in are_set:
+            yield Problem(place, "no task sets it")
+        if (value.kind == "choice") != (value.choices is not None):
+            yield Problem(f"{place}/choices", "a choice has choices, and nothing else has")
+        limits = [limit for limit in (value.least, value.most) if limit is not None]
+        if value.kind != "whole" and limits:
+            yield Problem(place, "only a whole number has limits")
+        if limits != sorted(limits):
+            yield Problem(f"{place}/most", "less than `least`")
 
 
 def _check_version(workflow: Workflow, known: Known) -> Iterator[Problem]:

@@ -273,6 +273,16 @@ class End(_Step):
 Step = Annotated[Task | Fee | Auto | Wait | Panel | Pool | End, Field(discriminator="kind")]
 
 
+class Value(Part):
+    """How a value is asked that an officer sets, and what is taken: a mark, a measure, a class."""
+
+    name: Name
+    kind: Literal["whole", "choice", "text"]
+    least: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    most: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    choices: Annotated[dict[Id, Name], Field(min_length=2, max_length=50)] | None = None
+
+
 class MoveRule(Part):
     """Where an open case of the version before goes that is at a step."""
 
@@ -311,6 +321,7 @@ class Workflow(Part):
     moves: Moves | None = None
     sources: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
     roles: Annotated[dict[Id, Role], Field(min_length=1, max_length=50)]
+    values: Annotated[dict[Id, Value], Field(min_length=1, max_length=100)] | None = None
     start: Id
     steps: Annotated[dict[Id, Step], Field(min_length=1, max_length=MOST_STEPS)]
 

@@ -1945,6 +1945,29 @@ export interface components {
             revision: number;
         };
         /**
+         * AskedChoice
+         * @description One of the answers that are taken.
+         */
+        AskedChoice: {
+            name: components["schemas"]["Text"];
+            value: string;
+        };
+        /**
+         * AskedValue
+         * @description How a value is asked, and which answers are taken.
+         */
+        AskedValue: {
+            /**
+             * @description Of a choice
+             * @default []
+             */
+            choices?: components["schemas"]["AskedChoice"][];
+            /** @enum {string} */
+            kind: "whole" | "choice" | "text";
+            least?: number | null;
+            most?: number | null;
+        };
+        /**
          * AssignCase
          * @description Have a case assigned to me for 15 minutes.
          */
@@ -2335,6 +2358,13 @@ export interface components {
          */
         CaseAction: {
             action: string;
+            /**
+             * @description How its values are asked, by name; any line of text for others
+             * @default {}
+             */
+            asked?: {
+                [key: string]: components["schemas"]["AskedValue"];
+            };
             /** @description Whether the applicant has to correct: say what */
             asks_applicant: boolean;
             /**

@@ -99,6 +99,30 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Enter the values that this action needs.",
         ),
     ),
+    "value_no_number": ProblemText(
+        422,
+        Text(bn="পূর্ণ সংখ্যা লিখুন", en="Type a whole number"),
+        Text(
+            bn="এখানে শুধু অঙ্কে একটি পূর্ণ সংখ্যা লিখুন, যেমন ১২০।",
+            en="Type a whole number in digits here, such as 120.",
+        ),
+    ),
+    "value_out_of_range": ProblemText(
+        422,
+        Text(bn="সংখ্যাটি সীমার বাইরে", en="The number is outside its limits"),
+        Text(
+            bn="ঘরের পাশে যে সীমা লেখা আছে, তার মধ্যে একটি সংখ্যা লিখুন।",
+            en="Type a number within the limits that stand beside the field.",
+        ),
+    ),
+    "value_not_offered": ProblemText(
+        422,
+        Text(bn="তালিকা থেকে বেছে নিন", en="Choose one of the list"),
+        Text(
+            bn="তালিকায় যে উত্তরগুলো আছে, তার একটি বেছে নিন।",
+            en="Choose one of the answers in the list.",
+        ),
+    ),
     "appeal_not_possible": ProblemText(
         409,
         Text(bn="এই সিদ্ধান্তের বিরুদ্ধে আপিল করা যায় না", en="There is no appeal against this"),

@@ -1,6 +1,6 @@
 """What an officer sees of a case, and the command that an act is."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -16,6 +16,7 @@ from libs.workflows import events as happened
 from libs.workflows.commands import Act, Appoint, Command, Happen, Opine, Pay
 from libs.workflows.model import APPLICANT, CORRECTION, End, Fee, Panel, Step, Task, Wait, Workflow
 from libs.workflows.reading import actions_at, handed_in, step_at
+from services.cases.acts import asking
 from services.cases.acts.words import name_of, names_of
 from services.cases.calendar.rules import is_promise
 from services.cases.fees.rules import CHALLAN, CONFIRM, StoredBill, actions_on
@@ -122,7 +123,8 @@ def command_of(
     if not (body.note or "").strip() and _needs_words(workflow, actions[body.action]):
         raise Refused("note_missing", pointer="/note")
     role = APPLICANT if _is_applicants(step) else body.duty
-    return Act(state.visit, body.action, role, actor, papers, _values(body.values))
+    values = asking.read_values(workflow, body.values)
+    return Act(state.visit, body.action, role, actor, papers, values)
 
 
 def challan_in(body: ActOnCase) -> str:
@@ -153,14 +155,6 @@ def _has_appointment(step: Step) -> bool:
 def _is_applicants(step: Step) -> bool:
     """Whether the applicant acts at a step; officers write down what she said."""
     return isinstance(step, Task) and step.by == APPLICANT
-
-
-def _values(typed: Mapping[str, str]) -> dict[str, str | int]:
-    """Return what an officer set; a workflow compares whole numbers as numbers."""
-    return {
-        name: int(text) if text.isascii() and text.isdigit() else text
-        for name, text in typed.items()
-    }
 
 
 def view(  # noqa: PLR0913
@@ -292,7 +286,8 @@ def _of_task(workflow: Workflow, step: Task, file: CaseFile, duty: str) -> Itera
             asks_applicant=target == CORRECTION,
             papers=sorted(papers),
             values=sorted(values),
-            item_names=names_of(papers | values),
+            item_names=names_of(papers | values) | asking.names_of_values(workflow, values),
+            asked=asking.asked_values(workflow, values),
             is_proposed=action == state.proposed,
         )
 

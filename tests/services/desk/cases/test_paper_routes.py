@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from libs.contracts.cases import AskedChoice, AskedValue
 from libs.contracts.handed_in import HandedIn
 from libs.contracts.language import Text
 from tests.libs.pages.running import Play
@@ -149,6 +150,23 @@ async def test_a_photo_that_nobody_can_read_is_said_to_be_so(unused_tcp_port: in
         page = await scene.browser.open(f"/en{PATH}")
         page = await scene.browser.upload(page, page.form("file"), b"a photo")
     assert "The photo seems to be blurred" in page.text
+
+
+async def test_marks_and_classes_are_asked_as_the_workflow_says(unused_tcp_port: int) -> None:
+    """A number with its limits, a choice with its names."""
+    asked = {
+        "marks": AskedValue(kind="whole", least=0, most=100),
+        "category": AskedValue(kind="choice", choices=[AskedChoice(value="shop", name=STEP)]),
+    }
+    api = Api(Office(case(actions=[action("pass", values=list(asked), asked=asked)])))
+    async with desk(api.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/cases/{CASE}/acts/pass")
+        assert "০–১০০" in page.text
+        typed = {"value.marks": "৬০", "value.category": "shop"}
+        done = await scene.browser.send(page, page.form("note"), typed)
+    assert done.path == "/cases"
+    assert api.office.acts[0]["values"] == {"marks": "60", "category": "shop"}
 
 
 async def test_the_case_shows_what_officers_handed_in(unused_tcp_port: int) -> None:
