@@ -1,4 +1,4 @@
-"""Bodies about workflows, tariffs and years of the calendar, which two people publish."""
+"""Bodies about what two people publish: workflows, tariffs, years, connections, offices."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -10,6 +10,9 @@ from libs.contracts.bounds import FormAnswers
 from libs.contracts.language import Text
 
 PublicationKind = Literal["workflow", "tariff", "year"]
+PublishedKind = Literal["workflow", "tariff", "year", "connection", "offices"]
+"""`connection`: what hands over the submissions of a public service, from a day on. `offices`: a
+rule that says at which office it, or one of its duties, is worked on."""
 
 
 class PublicationSummary(BaseModel):

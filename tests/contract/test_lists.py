@@ -49,6 +49,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/services/{public_service_id}/history": "what two people have published of one",
     "/v1/training/courses": "a handful",
     "/v1/cases/pools": "the groups at steps of one officer's duties, and their last 50 lists",
+    "/v1/operations/service-connections": "one for each public service",
     "/v1/training/sessions": "the nearest 500, and those of the last 30 days",
     "/v1/sessions": "those of one citizen, which end",
     "/v1/staff/passkeys": "those of one person",

@@ -787,7 +787,7 @@ export interface paths {
     };
     "/v1/operations/routing-rules/{public_service_id}": {
         parameters: Record<string, never>;
-        /** Show every version of the rules that say which office is responsible (operators) */
+        /** Show every version of the rules that say which office is responsible */
         get: operations["list_routing_rules"];
     };
     "/v1/operations/routing-rules/{public_service_id}/{rule_id}": {
@@ -799,6 +799,11 @@ export interface paths {
         parameters: Record<string, never>;
         /** End a rule from a day on; its versions stay (operators) */
         post: operations["end_routing_rule"];
+    };
+    "/v1/operations/service-connections": {
+        parameters: Record<string, never>;
+        /** List what hands over the submissions of each public service, now and later */
+        get: operations["list_service_connections"];
     };
     "/v1/operations/settled-deliveries": {
         parameters: Record<string, never>;
@@ -7126,6 +7131,47 @@ export interface components {
             source: string;
         };
         /**
+         * ServiceAdapter
+         * @description The adapter for a public service's submissions, from a day on.
+         *
+         *     Of the versions, the newest whose day has come holds.
+         */
+        ServiceAdapter: {
+            /** @description Null: from then on that of the ministry again */
+            adapter: ("hosted" | "own" | "none_yet" | "desk") | null;
+            /**
+             * Format: date
+             * @description The first day in Dhaka on which it holds
+             */
+            valid_from: string;
+            version: number;
+        };
+        /**
+         * ServiceConnection
+         * @description What hands over the submissions of a public service.
+         */
+        ServiceConnection: {
+            /** @description Its own ones that hold or come; whatever serves the ministry */
+            adapters: components["schemas"]["ServiceAdapter"][];
+            body: string;
+            /**
+             * @description Serves its ministry
+             * @enum {string}
+             */
+            ministry_adapter: "hosted" | "own" | "none_yet";
+            name: components["schemas"]["Text"];
+            public_service_id: string;
+            /** @description Those that hold or come, and name an adapter or the office of a duty */
+            rules: components["schemas"]["RoutingRule"][];
+        };
+        /**
+         * ServiceConnections
+         * @description All public services.
+         */
+        ServiceConnections: {
+            items: components["schemas"]["ServiceConnection"][];
+        };
+        /**
          * ServiceContent
          * @description The description of a public service, each value with its source.
          */
@@ -13215,7 +13261,7 @@ export interface operations {
             };
             path: {
                 /** @description What is published */
-                kind: "workflow" | "tariff" | "year";
+                kind: "workflow" | "tariff" | "year" | "connection" | "offices";
                 /** @description A public service, a tariff, or a year */
                 series: string;
             };
@@ -13240,7 +13286,7 @@ export interface operations {
         parameters: {
             path: {
                 /** @description What is published */
-                kind: "workflow" | "tariff" | "year";
+                kind: "workflow" | "tariff" | "year" | "connection" | "offices";
                 /** @description A public service, a tariff, or a year */
                 series: string;
             };
@@ -13267,7 +13313,7 @@ export interface operations {
         parameters: {
             path: {
                 /** @description What is published */
-                kind: "workflow" | "tariff" | "year";
+                kind: "workflow" | "tariff" | "year" | "connection" | "offices";
                 /** @description A public service, a tariff, or a year */
                 series: string;
             };
@@ -13368,6 +13414,29 @@ export interface operations {
                     "application/json": components["schemas"]["RuleVersion"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_service_connections: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description All public services. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceConnections"];
+                };
+            };
+            304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
         };
     };

@@ -17,6 +17,9 @@ def is_promise(
 ) -> bool:
     """Whether a last day has a source: that of the deadline, and that of its year's days off.
 
+    The clock of a workflow orders the work where nothing was told; it is a promise to nobody, also
+    where it names a source, since the public service may name another one.
+
     Args:
         workflow: of the case.
         due_on: its last day.
@@ -26,7 +29,4 @@ def is_promise(
     """
     if step in appeal_steps(workflow):
         return False
-    clock = workflow.clock
-    is_of_all_days = clock.unit == "calendar" and not is_promised
-    is_sourced = is_promised or clock.status == "sourced"
-    return is_sourced and (is_of_all_days or calendar.knows(due_on, due_on))
+    return is_promised and calendar.knows(due_on, due_on)

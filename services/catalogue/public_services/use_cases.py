@@ -178,6 +178,19 @@ async def read_ministry_adapters(tx: Transaction) -> dict[str, MinistryAdapter]:
     return await queries.read_ministry_adapters(tx)
 
 
+async def read_service_adapters(tx: Transaction) -> Mapping[str, Sequence[ServiceAdapter]]:
+    """Read all versions of the adapters that public services have of their own, by service."""
+    return await queries.read_service_adapters(tx)
+
+
+async def read_sourced_days(tx: Transaction, public_service_id: str, day: date) -> int | None:
+    """Read the working days that a public service has by a source on a day; None without one."""
+    for service in await read_services(tx, day):
+        if service.public_service_id == public_service_id and service.days_basis == "sourced":
+            return service.days
+    return None
+
+
 async def _set_adapters(tx: Transaction, bodies: Sequence[Body], adapter: MinistryAdapter) -> int:
     if adapter == NONE_YET:
         return 0

@@ -11,16 +11,23 @@ from pydantic import TypeAdapter, ValidationError
 from libs.contracts.catalogue import (
     CalendarChanged,
     CalendarDay,
+    RoutingRule,
+    ServiceAdapter,
     TariffChanged,
     WorkflowPublished,
 )
 from libs.contracts.events import Event
+from libs.contracts.problems import PROBLEMS
+from libs.errors import Refused
 from libs.ids import NAMESPACE, derived_id
 from libs.workflows.checking import Known, check_text
 from libs.workflows.model import Workflow
 from libs.workflows.parsing import Problem, Wrong, check_json, parse_workflow, problems_of
 from libs.workflows.tariffs import TariffRow, Tariffs, check_tariffs, parse_tariffs
+from services.catalogue.public_services.rules import next_adapter
 from services.catalogue.publications.rules import Kind, Publication
+from services.catalogue.routing import rules as routing
+from services.catalogue.routing.rules import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,10 @@ class Surroundings:
         items: of all tariffs, this one's too.
         bodies: ids of ministries.
         areas: codes of unions, upazilas and city corporations.
-        form: schema of the form of the public service of a workflow.
+        form: schema of the form of the public service.
+        days: the working days that the public service has by a published source; None without one.
+        routing: all versions of the routing rules of the public service.
+        adapters: all versions of its own adapter.
     """
 
     today: date
@@ -42,6 +52,9 @@ class Surroundings:
     bodies: frozenset[str]
     areas: frozenset[str]
     form: Mapping[str, Any]
+    days: int | None = None
+    routing: Sequence[RoutingRule] = ()
+    adapters: Sequence[ServiceAdapter] = ()
 
     @property
     def next_version(self) -> int:
@@ -60,6 +73,10 @@ def problems_in(kind: Kind, series: str, content: str, around: Surroundings) -> 
                 return list(_wrong_in_tariff(series, parse_tariffs(content), around))
             case "year":
                 return list(_wrong_in_year(series, _read_year(content)))
+            case "connection":
+                return list(_wrong_in_connection(content, around))
+            case "offices":
+                return list(_wrong_in_offices(rule_in(series, content), around))
     except Wrong as wrong:
         return list(wrong.problems)
 
@@ -74,12 +91,17 @@ def first_day(kind: Kind, series: str, content: str, today: date) -> date:
             return min((day for day in days if day >= today), default=min(days))
         case "year":
             return date.fromisoformat(f"{series}-01-01")
+        case "connection" | "offices":
+            return date.fromisoformat(json.loads(content)["valid_from"])
 
 
 def event_of(publication: Publication) -> Event:
     """Return the event that announces a version; its id is derived, so a repeat is the same.
 
     The time is in it: after a restore a number comes again, perhaps with another content.
+
+    Raises:
+        ValueError: its kind is announced with the public service.
     """
     identity = (
         publication.kind, publication.series, publication.version, publication.published_at
@@ -105,6 +127,43 @@ def event_of(publication: Publication) -> Event:
             return CalendarChanged(
                 **about, year=publication.series, source=content["source"], days=content["days"]
             )
+        case "connection" | "offices":
+            raise ValueError(publication.kind)
+
+
+def adapter_in(content: str) -> ServiceAdapter:
+    """Return the adapter that a content sets.
+
+    Raises:
+        Wrong: it is none.
+    """
+    try:
+        return ServiceAdapter(version=1, **_fields(content))
+    except ValidationError as failure:
+        raise Wrong(problems_of(failure)) from None
+
+
+def rule_in(series: str, content: str) -> Proposal:
+    """Return the routing rule that a content sets, or ends where it says `ended`.
+
+    Raises:
+        Wrong: it is none.
+    """
+    fields = _fields(content)
+    try:
+        rule_id, day = fields.pop("rule_id"), date.fromisoformat(fields.pop("valid_from"))
+    except (KeyError, TypeError, ValueError):
+        raise Wrong([Problem("", "a rule has a `rule_id` and a day in `valid_from`")]) from None
+    if isinstance(fields.get("wards"), list):
+        fields["wards"] = tuple(fields["wards"])
+    return Proposal(series, str(rule_id), day, fields)
+
+
+def _fields(content: str) -> dict[str, Any]:
+    fields = json.loads(content)
+    if not isinstance(fields, dict):
+        raise Wrong([Problem("", "it has fields")])
+    return fields
 
 
 def tariff_id_of(row: TariffRow) -> str:
@@ -126,6 +185,9 @@ def _wrong_in_workflow(series: str, content: str, around: Surroundings) -> Itera
         yield Problem("/version", f"the next version is {around.next_version}")
     if workflow.valid_from < around.today:
         yield Problem("/valid_from", "the day has passed")
+    clock = workflow.clock
+    if around.days is not None and (clock.days, clock.unit) != (around.days, "working"):
+        yield Problem("/clock", f"the published time of {series} is {around.days} working days")
 
 
 def _wrong_in_tariff(series: str, tariffs: Tariffs, around: Surroundings) -> Iterator[Problem]:
@@ -156,6 +218,29 @@ def _changed_past(
 
 def _without_end(row: TariffRow) -> TariffRow:
     return row.model_copy(update={"valid_until": None})
+
+
+def _wrong_in_connection(content: str, around: Surroundings) -> Iterator[Problem]:
+    wanted = adapter_in(content)
+    try:
+        next_adapter(around.adapters, wanted.adapter, wanted.valid_from, today=around.today)
+    except Refused as refused:
+        yield Problem("/valid_from", PROBLEMS[refused.code].title.en)
+
+
+def _wrong_in_offices(proposal: Proposal, around: Surroundings) -> Iterator[Problem]:
+    try:
+        routing.check(
+            routing.ending(around.routing, proposal.rule_id, proposal.valid_from)
+            if proposal.content.get("ended")
+            else routing.next_version(around.routing, proposal),
+            around.routing,
+            addresses=routing.addresses_in(around.form),
+            ministries=around.bodies,
+            today=around.today,
+        )
+    except Refused as refused:
+        yield Problem("", refused.detail or PROBLEMS[refused.code].title.en)
 
 
 _DAYS = TypeAdapter(tuple[CalendarDay, ...])

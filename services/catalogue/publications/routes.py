@@ -32,7 +32,7 @@ from libs.web.handling.routes import Routes
 from libs.workflows.parsing import Problem
 from libs.workflows.trying import Station
 from services.catalogue.publications import use_cases
-from services.catalogue.publications.rules import Kind, Publication
+from services.catalogue.publications.rules import ANNOUNCED, Kind, Publication
 
 _ROLES: Final = ("operator", "programme")
 _BASE: Final = "/v1/operations/publications/{kind}/{series}"
@@ -58,18 +58,22 @@ async def list_publications(
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     tx: Transaction,
 ) -> PublicationList:
-    """List workflows, tariffs and years with the newest version of each."""
+    """List workflows, tariffs and years with the newest version of each.
+
+    What hands over submissions has a list of its own.
+    """
     found = await use_cases.read_publications(tx)
     newest = {(publication.kind, publication.series): publication for publication in found}
     return PublicationList(
         items=[
             PublicationSummary(
-                kind=publication.kind,
+                kind=kind,
                 series=publication.series,
                 version=publication.version,
                 valid_from=publication.valid_from,
             )
             for publication in newest.values()
+            if (kind := ANNOUNCED.get(publication.kind))
         ]
     )
 

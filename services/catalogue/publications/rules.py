@@ -4,16 +4,24 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID
 
-from libs.contracts.publications import PublicationKind
+from libs.contracts.publications import PublicationKind, PublishedKind
 from libs.errors import Refused
 from libs.two_people.rules import Act
 
-Kind = PublicationKind
+Kind = PublishedKind
 
-KINDS: Final[Mapping[str, Kind]] = {"workflow": "workflow", "tariff": "tariff", "year": "year"}
+KINDS: Final[Mapping[str, Kind]] = {kind: kind for kind in get_args(Kind)}
+OF_SERVICE: Final[frozenset[Kind]] = frozenset({"workflow", "connection", "offices"})
+"""Kinds whose series is a public service."""
+ANNOUNCED: Final[Mapping[Kind, PublicationKind]] = {
+    "workflow": "workflow",
+    "tariff": "tariff",
+    "year": "year",
+}
+"""Kinds that have a topic of their own; the others are announced with their public service."""
 REFERENCE: Final = "reference"
 """Author of the versions that came with the reference."""
 

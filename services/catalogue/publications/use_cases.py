@@ -1,4 +1,4 @@
-"""Write, check, propose and publish workflows, tariffs and years; announce them.
+"""Write, check, propose and publish workflows, tariffs, years, connections and offices.
 
 Every change locks the catalogue's version, so concurrent changes run one after the other.
 """
@@ -28,11 +28,15 @@ from services.catalogue.public_services.forms import COMMON_FORM, forms_for
 from services.catalogue.publications import queries, rules
 from services.catalogue.publications.kinds import (
     Surroundings,
+    adapter_in,
     event_of,
     first_day,
     problems_in,
+    rule_in,
 )
 from services.catalogue.publications.rules import Draft, Kind, Publication
+from services.catalogue.routing import use_cases as routing
+from services.catalogue.routing_changes import use_cases as routing_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,11 @@ async def announce_all(tx: Transaction) -> int:
         [
             publication
             for publication in publications
-            if publication.kind == "workflow"
-            or publication is newest[publication.kind, publication.series]
+            if publication.kind in rules.ANNOUNCED
+            and (
+                publication.kind == "workflow"
+                or publication is newest[publication.kind, publication.series]
+            )
         ],
     )
 
@@ -201,7 +208,7 @@ async def approve(tx: Transaction, act_id: UUID, by: UUID, at: datetime) -> Publ
     await record_action(
         tx, actor=f"staff:{by}", action=f"publish {kind}", subject=series, detail=detail
     )
-    await _announce(tx, [publication])
+    await _carry_out(tx, publication, at)
     return publication
 
 
@@ -239,21 +246,45 @@ async def _right_draft(
 
 async def _surroundings(tx: Transaction, kind: Kind, series: str, at: datetime) -> Surroundings:
     """Lock the catalogue, and return what a content of a series is checked against."""
-    if kind == "workflow":
+    of_service = kind in rules.OF_SERVICE
+    if of_service:
         await public_services.lock_service(tx, series)
     else:
         await public_services.lock_catalogue(tx)
-    form_of = series if kind == "workflow" else COMMON_FORM
+    form_of = series if of_service else COMMON_FORM
+    today = dhaka_date(at)
     published = await queries.read_publications(tx, "tariff")
     bodies = await public_services.read_bodies(tx)
     return Surroundings(
-        today=dhaka_date(at),
+        today=today,
         versions=await queries.read_publications(tx, kind, series),
         items=frozenset(publication.series.partition("@")[0] for publication in published),
         bodies=frozenset(body.body_id for body in bodies),
         areas=frozenset((*areas_by_code(), *unions_by_id())),
         form=forms_for([form_of])[form_of].schema,
+        days=await public_services.read_sourced_days(tx, series, today) if of_service else None,
+        routing=[version.rule for version in await routing.read_versions(tx, series)],
+        adapters=(await public_services.read_service_adapters(tx)).get(series, []),
     )
+
+
+async def _carry_out(tx: Transaction, publication: Publication, at: datetime) -> None:
+    """Announce a version, or set what it says of its public service, which is announced with it."""
+    key, by = publication.series, publication.published_by
+    match publication.kind:
+        case "connection":
+            wanted = adapter_in(publication.content)
+            await public_services.set_service_adapter(
+                tx, key, wanted.adapter, valid_from=wanted.valid_from, by=by, at=at
+            )
+        case "offices":
+            proposal, because = rule_in(key, publication.content), publication.reason
+            if proposal.content.get("ended"):
+                await routing_changes.end_rule(tx, proposal, reason=because, by=by, at=at)
+            else:
+                await routing_changes.set_rule(tx, proposal, reason=because, by=by, at=at)
+        case _:
+            await _announce(tx, [publication])
 
 
 async def _announce(tx: Transaction, publications: Sequence[Publication]) -> int:

@@ -2,11 +2,17 @@
 
 from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from libs.clock import Clock
 from libs.contracts.bounds import Day, Duty
-from libs.contracts.catalogue import Adapter, AreaLevel, OfficeKind, RoutingRule
+from libs.contracts.catalogue import Adapter, AreaLevel, OfficeKind
+from libs.contracts.connections import (
+    RuleVersion,
+    RuleVersions,
+    ServiceConnection,
+    ServiceConnections,
+)
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
@@ -15,6 +21,7 @@ from services.catalogue.routing.rules import Proposal, Version
 from services.catalogue.routing_changes import use_cases
 
 _ROLES: Final = ("operator",)
+_READERS: Final = ("operator", "programme")
 _BASE: Final = "/v1/operations/routing-rules/{public_service_id}"
 
 ServiceId = Annotated[str, Field(description="Id of the public service", examples=["S010"])]
@@ -23,21 +30,6 @@ Reason = Annotated[str, Field(min_length=1, max_length=500, description="Why, fo
 FirstDay = Annotated[Day, Field(description="The first day in Dhaka on which it holds")]
 
 routes = Routes()
-
-
-class RuleVersion(BaseModel):
-    """One version of a rule, and who added it, when and why."""
-
-    rule: RoutingRule
-    added_at: AwareDatetime
-    added_by: str
-    reason: str
-
-
-class RuleVersions(BaseModel):
-    """Every version of the rules of a public service, in their order."""
-
-    items: list[RuleVersion]
 
 
 class SetRule(BaseModel):
@@ -84,13 +76,36 @@ class EndRule(BaseModel):
     reason: Reason
 
 
-@routes.get(_BASE, roles=_ROLES, problems=("role_missing", "public_service_not_found"))
+@routes.get("/v1/operations/service-connections", roles=_READERS, problems=("role_missing",))
+async def list_service_connections(
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+    clock: Clock,
+) -> ServiceConnections:
+    """List what hands over the submissions of each public service, now and later."""
+    found = await use_cases.read_connections(tx, clock.now())
+    return ServiceConnections(
+        items=[
+            ServiceConnection(
+                public_service_id=one.service.public_service_id,
+                name=Text(bn=one.service.name_bn, en=one.service.name_en),
+                body=one.service.body,
+                ministry_adapter=one.service.ministry_adapter,
+                adapters=list(one.adapters),
+                rules=list(one.rules),
+            )
+            for one in found
+        ]
+    )
+
+
+@routes.get(_BASE, roles=_READERS, problems=("role_missing", "public_service_not_found"))
 async def list_routing_rules(
     public_service_id: ServiceId,
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     tx: Transaction,
 ) -> RuleVersions:
-    """Show every version of the rules that say which office is responsible (operators)."""
+    """Show every version of the rules that say which office is responsible."""
     versions = await use_cases.read_rules(tx, public_service_id)
     return RuleVersions(items=[_view(version) for version in versions])
 

@@ -1,14 +1,17 @@
 """Set and end routing rules, announce them, and read their history."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
-from libs.contracts.catalogue import RoutingRule
+from libs.contracts.catalogue import RoutingRule, ServiceAdapter
 from libs.database.transaction import Transaction
+from libs.versions import now_or_later
 from services.catalogue.public_services import use_cases as public_services
 from services.catalogue.public_services.forms import forms_for
+from services.catalogue.public_services.rules import PublicService
 from services.catalogue.routing import rules
 from services.catalogue.routing import use_cases as routing
 from services.catalogue.routing.rules import Proposal, Version
@@ -54,6 +57,34 @@ async def read_rules(tx: Transaction, public_service_id: str) -> list[Version]:
     """
     await public_services.lock_service(tx, public_service_id)
     return await routing.read_versions(tx, public_service_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A public service with what hands over its submissions, beside what serves its ministry."""
+
+    service: PublicService
+    adapters: Sequence[ServiceAdapter]
+    rules: Sequence[RoutingRule]
+
+
+async def read_connections(tx: Transaction, at: datetime) -> list[Connection]:
+    """Read what hands over the submissions of each public service, now and later."""
+    today = dhaka_date(at)
+    adapters = await public_services.read_service_adapters(tx)
+    versions = await routing.read_all(tx)
+    return [
+        Connection(
+            service,
+            now_or_later(adapters.get(service.public_service_id, []), today),
+            [
+                rule
+                for rule in now_or_later(versions.get(service.public_service_id, []), today)
+                if rule.adapter or rule.role
+            ],
+        )
+        for service in await public_services.read_services(tx, today)
+    ]
 
 
 async def _lock_routing(tx: Transaction, public_service_id: str) -> list[RoutingRule]:

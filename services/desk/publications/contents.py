@@ -1,14 +1,24 @@
-"""A draft as a person types it: JSON, or for a year one line for each day off."""
+"""A draft as a person types it: fields, JSON, or for a year one line for each day off."""
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
-from libs.bangladesh.text import ascii_digits, bangla_digits
+from libs.bangladesh.text import Malformed, ascii_digits, bangla_digits, parse_int
 from libs.contracts.language import Language, Text
 from libs.pages.errors import PageError
 
 MOST_TYPED: Final = 60_000
+BY_FIELDS: Final[Mapping[str, Sequence[str]]] = {
+    "connection": ("valid_from", "adapter"),
+    "offices": (
+        "rule_id", "valid_from", "address", "office_kind", "office_id", "level", "area", "ministry",
+        "adapter", "role",
+    ),
+}  # fmt: skip
+"""Kinds that are typed field by field, and their fields; an empty one is not sent."""
+_LONGEST: Final = 200
 _BETWEEN: Final = "|"
 """Stands between day, names and source of a day off."""
 _NOT_JSON: Final = Text(
@@ -25,6 +35,8 @@ def content_of(kind: str, posted: Mapping[str, str], language: Language) -> Any 
     text = posted.get("content", "")[:MOST_TYPED]
     if kind == "year":
         return _year(posted.get("source", ""), text, language)
+    if kind in BY_FIELDS:
+        return _fields(kind, posted)
     try:
         content = json.loads(text)
     except ValueError as failure:
@@ -35,10 +47,60 @@ def content_of(kind: str, posted: Mapping[str, str], language: Language) -> Any 
 
 def typed_of(kind: str, content: Mapping[str, Any]) -> dict[str, str]:
     """Return a content as the fields of its form."""
+    if kind in BY_FIELDS:
+        return _typed_fields(content)
     if kind != "year":
         return {"content": json.dumps(content, ensure_ascii=False, indent=1)}
     lines = (_line(row) for row in content.get("days") or [] if isinstance(row, dict))
     return {"source": str(content.get("source", "")), "content": "\n".join(lines)}
+
+
+def _fields(kind: str, posted: Mapping[str, str]) -> dict[str, Any]:
+    typed = {name: posted.get(name, "").strip()[:_LONGEST] for name in BY_FIELDS[kind]}
+    content: dict[str, Any] = {name: text for name, text in typed.items() if text}
+    if "valid_from" in content:
+        content["valid_from"] = ascii_digits(content["valid_from"])
+    if kind == "connection":
+        return {"adapter": None, **content}
+    if posted.get("ended"):
+        return {name: content[name] for name in ("rule_id", "valid_from") if name in content} | {
+            "ended": True
+        }
+    name = {one: posted.get(f"name_{one}", "").strip()[:_LONGEST] for one in ("bn", "en")}
+    wards = posted.get("wards", "").replace(",", " ").split()
+    return content | {
+        "office_name": name,
+        "wards": [_ward(ward) for ward in wards],
+        "told": bool(posted.get("told")),
+        "confirmed": bool(posted.get("confirmed")),
+    }
+
+
+def _ward(typed: str) -> int | str:
+    """Return the number of a ward; what is none goes to the check of the draft as it is."""
+    try:
+        return parse_int(typed)
+    except Malformed:
+        return typed
+
+
+def _typed_fields(content: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields of a form, of a content or a rule; `yes` for what is ticked."""
+    name = content.get("office_name") or {}
+    typed = {
+        field: str(value)
+        for field, value in content.items()
+        if isinstance(value, str | date) and not isinstance(value, bool)
+    }
+    ticked = {field: "yes" for field in ("ended", "told", "confirmed") if content.get(field, False)}
+    return {
+        "told": "" if content else "yes",
+        **typed,
+        **ticked,
+        "wards": " ".join(map(str, content.get("wards") or [])),
+        "name_bn": name.get("bn", ""),
+        "name_en": name.get("en", ""),
+    }
 
 
 def choices_of(text: str) -> Sequence[str]:

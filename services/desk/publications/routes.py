@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.accounts import RejectProposal
+from libs.contracts.connections import RuleVersions, ServiceConnections
 from libs.contracts.publications import (
     DraftProblems,
     ProposePublication,
@@ -45,6 +46,17 @@ async def show_publications(
     return pages.show(request, "publications.html", listed=listed)
 
 
+@routes.get("/publications/connections")
+async def show_connections(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """What hands over the submissions of each public service, now and later."""
+    listed = await gateway.read(
+        staff, ServiceConnections, "/v1/operations/service-connections", personal=True
+    )
+    return pages.show(request, "connections.html", services=listed.items)
+
+
 @routes.get("/publications/{kind}/{series}")
 async def show_series(
     kind: str, series: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
@@ -61,6 +73,10 @@ async def show_draft(
     found = await _read(gateway, staff, kind, series)
     newest: Mapping[str, Any] = found.versions[-1].content if found.versions else {}
     content = found.draft.content if found.draft else newest
+    if rule_id := request.query_params.get("rule", "")[:60]:
+        rules = (await _read_rules(gateway, staff, series)).items
+        of_rule = [version.rule for version in rules if version.rule.rule_id == rule_id]
+        content = of_rule[-1].model_dump() if of_rule else {}
     return _form(request, pages, (kind, series), typed_of(kind, content), [])
 
 
@@ -192,9 +208,11 @@ async def _series(  # noqa: PLR0913
 ) -> Response:
     kind, series = of
     found = await _read(gateway, staff, kind, series)
+    rules = (await _read_rules(gateway, staff, series)).items if kind == "offices" else []
     return pages.show(
         request,
         "publication.html",
+        rules=[version.rule for version in rules],
         status=failure.problem.status if failure else 200,
         kind=kind,
         series=series,
@@ -225,6 +243,11 @@ def _form(
 
 async def _read(gateway: Gateway, staff: StaffVisit, kind: str, series: str) -> PublicationSeries:
     return await gateway.read(staff, PublicationSeries, _path(kind, series), personal=True)
+
+
+async def _read_rules(gateway: Gateway, staff: StaffVisit, series: str) -> RuleVersions:
+    path = path_of("/v1/operations/routing-rules/{id}", id=series)
+    return await gateway.read(staff, RuleVersions, path, personal=True)
 
 
 def _path(kind: str, series: str) -> str:

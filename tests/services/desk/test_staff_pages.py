@@ -22,13 +22,15 @@ _WITHOUT_PAGE: Final[Mapping[Operation, str]] = {
     ("GET", "/v1/staff/{}/roles"): "the page of an account has its roles",
     ("POST", "/v1/uddoktas/{}/sanctions/{}/approval"): "proposals are approved on one page",
     **dict.fromkeys(
+        (("GET", "/v1/operations/connections"),),
+        _BY_COMMAND,
+    ),
+    **dict.fromkeys(
         (
-            ("GET", "/v1/operations/connections"),
-            ("GET", "/v1/operations/routing-rules/{}"),
             ("POST", "/v1/operations/routing-rules/{}/{}"),
             ("POST", "/v1/operations/routing-rules/{}/{}/end"),
         ),
-        _BY_COMMAND,
+        "on pages two people publish the rule of an office",
     ),
 }
 """What staff do without a page, and why."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from libs.bangladesh.calendar import DHAKA, Calendar, end_of_day, reference_calendar
 from libs.bangladesh.deadline import Deadline
+from libs.contracts.applications import SubmissionDeadline
 from libs.contracts.catalogue import CalendarChanged, CalendarDay
 from libs.contracts.language import Text
 from libs.database.pool import Database
@@ -115,7 +116,8 @@ async def test_a_citizen_whose_day_moved_is_told_the_new_one(database: Database)
 
 async def test_a_year_without_its_list_promises_nothing(database: Database) -> None:
     """Until it is published, the last day is no promise; the case is worked on all the same."""
-    desk, first = await Desk(database).prepare(), submitted(occurred_at=NOW)
+    told = SubmissionDeadline(begins_on=date(2026, 3, 1), working_days=3)
+    desk, first = await Desk(database).prepare(), submitted(occurred_at=NOW, deadline=told)
     await announced(desk, year(1, of=2025))
     await desk.take_in(first)
     async with database.transaction() as tx:
@@ -126,6 +128,17 @@ async def test_a_year_without_its_list_promises_nothing(database: Database) -> N
         view = await read_case(tx, SECRETARY, first.event_id, NOW)
         (row,) = await read_queue(tx, SECRETARY, duty=None, only_mine=False, after=None, limit=2)
     assert (view.is_due_sourced, row.due_on) == (True, view.due_on)
+
+
+async def test_what_no_citizen_was_told_is_no_promise(database: Database) -> None:
+    """The clock of the workflow orders the work, whatever source it names."""
+    desk, first = await Desk(database).prepare(), submitted(occurred_at=NOW)
+    await announced(desk, year(1))
+    await desk.take_in(first)
+    async with database.transaction() as tx:
+        view = await read_case(tx, SECRETARY, first.event_id, NOW)
+        (row,) = await read_queue(tx, SECRETARY, duty=None, only_mine=False, after=None, limit=2)
+    assert (view.is_due_sourced, row.due_on) == (False, view.due_on)
 
 
 async def test_a_citizen_is_told_no_day_of_a_year_without_its_list(database: Database) -> None:

@@ -18,8 +18,10 @@ from services.catalogue.publications import use_cases
 from services.catalogue.publications.kinds import event_of
 from services.catalogue.publications.reference import reference_publications
 from services.catalogue.publications.rules import Kind, Publication
+from services.catalogue.routing_changes.use_cases import read_connections, read_rules
 from services.catalogue.workflows.reference import reference_tariffs, reference_workflows
 from tests.services.catalogue.publications.scenes import (
+    FOLDER,
     LATER,
     YEAR,
     announced,
@@ -242,3 +244,85 @@ def test_every_publication_of_the_reference_can_be_published() -> None:
     """Its event is within the limits of its topic."""
     for publication in reference_publications(AT):
         assert len(publication.content.encode()) < 64 * 1024
+
+
+DESK = {"adapter": "desk", "valid_from": "2026-11-26"}
+SECRETARY = {
+    "rule_id": "secretary",
+    "valid_from": "2026-11-26",
+    "address": "permanent_address",
+    "office_kind": "union",
+    "office_id": "union",
+    "office_name": {"bn": "{area} ইউনিয়ন পরিষদ", "en": "{area} Union Parishad"},
+    "level": "union",
+    "role": "secretary",
+}
+
+
+async def test_two_people_connect_a_service_and_set_the_office_of_a_duty(
+    database: Database,
+) -> None:
+    """From a day on; both are announced with the service, with what was there before."""
+    await published(database)
+    assert await save(database, DESK, "connection", "S005") == []
+    with pytest.raises(Refused, match="second_person_needed"):
+        await publish(database, await propose(database, "connection", "S005"), by=SALMA)
+    await publish(database, await propose(database, "connection", "S005"))
+    assert await save(database, SECRETARY, "offices", "S005") == []
+    await publish(database, await propose(database, "offices", "S005"))
+    async with database.transaction() as tx:
+        found = await read_connections(tx, AT)
+        history = await read_rules(tx, "S005")
+    one = next(each for each in found if each.service.public_service_id == "S005")
+    assert [(each.adapter, str(each.valid_from)) for each in one.adapters] == [
+        ("desk", "2026-11-26")
+    ]
+    assert [rule.valid_from.isoformat() for rule in one.rules if rule.rule_id == "secretary"][
+        -1:
+    ] == ["2026-11-26"]
+    newest = [each for each in history if each.rule.rule_id == "secretary"][-1]
+    assert (newest.added_by, newest.reason) == (f"staff:{RAFIQ}", "an order")
+    end = {"rule_id": "secretary", "valid_from": "2026-11-27", "ended": True}
+    assert await save(database, end, "offices", "S005") == []
+    await publish(database, await propose(database, "offices", "S005"))
+    async with database.transaction() as tx:
+        history = await read_rules(tx, "S005")
+        assert [each.rule.ended for each in history if each.rule.rule_id == "secretary"][-1]
+        assert await use_cases.announce_all(tx) == 29
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("connection", {**DESK, "adapter": "post"}),
+        ("connection", {**DESK, "valid_from": "2026-11-24"}),
+        ("connection", {}),
+        ("offices", {**SECRETARY, "valid_from": "2026-11-24"}),
+        ("offices", {**SECRETARY, "address": "moon"}),
+        ("offices", {**SECRETARY, "office_kind": "castle"}),
+        ("offices", {**SECRETARY, "ministry": "nobody"}),
+        ("offices", {**SECRETARY, "wards": "all"}),
+        ("offices", {"rule_id": "nobody", "valid_from": "2026-11-26", "ended": True}),
+        ("offices", {"valid_from": "tomorrow"}),
+        ("offices", {"rule_id": 7, "valid_from": None}),
+    ],
+)
+async def test_a_wrong_connection_or_office_is_not_proposed(
+    database: Database, kind: Kind, content: dict[str, Any]
+) -> None:
+    """The draft says what is wrong."""
+    await published(database)
+    assert await save(database, content, kind, "S005") != []
+    with pytest.raises(Refused, match="publication_wrong"):
+        await propose(database, kind, "S005")
+
+
+async def test_a_workflow_has_the_published_days_of_its_service(database: Database) -> None:
+    """Its clock and the service's deadline are one value; without a source it says its own."""
+    await published(database)
+    first = json.loads((FOLDER / "S005.json").read_text(encoding="utf-8"))
+    second = {**first, "version": 2, "valid_from": "2026-11-26"}
+    assert await save(database, second, series="S005") == ["/clock"]
+    one_day = {**first["clock"], "days": 1}
+    assert await save(database, {**second, "clock": one_day}, series="S005") == []
+    assert await save(database, next_mutation()) == []

@@ -8,6 +8,13 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 
+from libs.contracts.catalogue import RoutingRule, ServiceAdapter
+from libs.contracts.connections import (
+    RuleVersion,
+    RuleVersions,
+    ServiceConnection,
+    ServiceConnections,
+)
 from libs.contracts.language import Text
 from libs.contracts.publications import (
     DraftProblem,
@@ -65,6 +72,37 @@ def proposal(state: str = "waiting", **fields: Any) -> PublicationProposal:
     )
 
 
+RULE = RoutingRule(
+    rule_id="secretary",
+    version=3,
+    valid_from=date(2026, 1, 1),
+    address="permanent_address",
+    office_kind="union",
+    office_id="union",
+    office_name=Text(bn="{area} ইউনিয়ন পরিষদ", en="{area} Union Parishad"),
+    level="union",
+    role="secretary",
+    wards=(3, 4),
+    area="100409",
+)
+RULES = RuleVersions(items=[RuleVersion(rule=RULE, added_at=AT, added_by="x", reason="order")])
+CONNECTIONS = ServiceConnections(
+    items=[
+        ServiceConnection(
+            public_service_id="S005",
+            name=Text(bn="নাগরিকত্ব সনদ", en="Citizenship certificate"),
+            body="lgd",
+            ministry_adapter="none_yet",
+            adapters=[
+                ServiceAdapter(version=1, valid_from=date(2026, 12, 1), adapter="desk"),
+                ServiceAdapter(version=2, valid_from=date(2027, 1, 1), adapter=None),
+            ],
+            rules=[RULE],
+        )
+    ]
+)
+
+
 class Catalogue:
     """The API as the pages find it."""
 
@@ -82,6 +120,10 @@ class Catalogue:
                 tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
                 return web.json_response({**tokens, "device_token": "d", "roles": ["operator"]})
             path = request.path.removeprefix("/v1/operations")
+            if path == "/service-connections":
+                return answer(CONNECTIONS.model_dump_json())
+            if path.startswith("/routing-rules/"):
+                return answer(RULES.model_dump_json())
             if request.method == "GET":
                 return answer(self._list() if path == "/publications" else self._series())
             self.sent.append((request.method, path, json.loads(text) if text else None))
@@ -264,3 +306,62 @@ async def test_the_pages_are_small_with_the_largest_workflow(unused_tcp_port: in
         page = await scene.browser.open(f"{WORKFLOW}/draft")
         await scene.browser.send(page, page.form("content"), {})
     assert catalogue.sent[0][2] == {"content": largest}
+
+
+async def test_a_connection_is_chosen_and_its_day_typed(unused_tcp_port: int) -> None:
+    """From the list of all services; what is proposed is read before it is published."""
+    wanted = {"adapter": "desk", "valid_from": "2027-01-01"}
+    series = PublicationSeries(versions=[], draft=draft(wanted), proposals=[proposal()])
+    catalogue = Catalogue(series)
+    async with desk(catalogue.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/publications/connections")
+        for shown in ("S005", "কর্মকর্তারা এখানে কাজ করেন", "মন্ত্রণালয়ের যেটি", "১ ডিসেম্বর ২০২৬"):
+            assert shown in page.text, shown
+        assert "/publications/offices/S005" in page.links
+        page = await scene.browser.open("/publications/connection/S005")
+        assert "desk" in page.text
+        page = await scene.browser.open("/publications/connection/S005/draft")
+        form = page.form("valid_from")
+        assert form.fields["valid_from"] == "2027-01-01"
+        await scene.browser.send(page, form, {"valid_from": "2027-02-01", "adapter": ""})
+    assert catalogue.sent == [
+        (
+            "PUT",
+            "/publications/connection/S005/draft",
+            {"content": {"adapter": None, "valid_from": "2027-02-01"}},
+        )
+    ]
+
+
+async def test_a_rule_of_an_office_is_written_field_by_field(unused_tcp_port: int) -> None:
+    """It begins with the rule that is there; one that ends needs its name and the day only."""
+    catalogue = Catalogue(PublicationSeries(versions=[], draft=None, proposals=[]))
+    path = "/publications/offices/S005"
+    async with desk(catalogue.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(path)
+        link = next(link for link in page.links if "rule=secretary" in link)
+        page = await scene.browser.open(link)
+        form = page.form("rule_id")
+        assert (form.fields["wards"], form.fields["role"]) == ("3 4", "secretary")
+        await scene.browser.send(
+            page, form, {"valid_from": "2027-01-01", "wards": "৩, ৫", "confirmed": "yes"}
+        )
+        await scene.browser.send(page, form, {"valid_from": "2027-02-01", "ended": "yes"})
+    (_, _, first), (_, _, ends) = catalogue.sent
+    assert first["content"] == {
+        "rule_id": "secretary",
+        "valid_from": "2027-01-01",
+        "address": "permanent_address",
+        "office_kind": "union",
+        "office_id": "union",
+        "level": "union",
+        "area": "100409",
+        "role": "secretary",
+        "office_name": {"bn": "{area} ইউনিয়ন পরিষদ", "en": "{area} Union Parishad"},
+        "wards": [3, 5],
+        "told": True,
+        "confirmed": True,
+    }
+    assert ends["content"] == {"rule_id": "secretary", "valid_from": "2027-02-01", "ended": True}

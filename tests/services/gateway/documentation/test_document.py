@@ -203,7 +203,8 @@ def test_all_lists_have_one_shape() -> None:
         "ReminderList", "ReportList",
         "Progress", "PublicationList", "PublishedServiceList", "RateBoard", "RoleList",
         "RuleVersions", "SeatsPage",
-        "ServiceHistory", "SessionList", "StatusPage", "StuckPage", "TrainingList",
+        "ServiceConnections", "ServiceHistory",
+        "SessionList", "StatusPage", "StuckPage", "TrainingList",
     }  # fmt: skip
     paged = {
         "AccountList", "ApplicationList", "AreaPage", "AssistedList", "AssistedNewsList",
