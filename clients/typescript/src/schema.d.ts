@@ -8296,9 +8296,7 @@ export interface components {
     responses: {
         /** @description A problem */
         Problem: {
-            headers: {
-                [name: string]: unknown;
-            };
+            headers: { [name: string]: unknown };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
@@ -8324,9 +8322,7 @@ export interface operations {
         responses: {
             /** @description Done */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -8336,9 +8332,7 @@ export interface operations {
         responses: {
             /** @description Done */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -8362,9 +8356,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["AbsencesPage"];
-                };
+                content: { "application/json": components["schemas"]["AbsencesPage"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -8373,19 +8365,13 @@ export interface operations {
     record_absence: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RecordAbsence"];
-            };
+            content: { "application/json": components["schemas"]["RecordAbsence"] };
         };
         responses: {
             /** @description An absence that holds, or the proposal of the programme that waits for a second person. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AbsenceRecorded"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["AbsenceRecorded"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -8399,9 +8385,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -8427,9 +8411,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ApplicationList"];
-                };
+                content: { "application/json": components["schemas"]["ApplicationList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -8443,19 +8425,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubmitApplication"];
-            };
+            content: { "application/json": components["schemas"]["SubmitApplication"] };
         };
         responses: {
             /** @description One application in a list, and the answer to applying. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationSummary"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ApplicationSummary"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -8479,9 +8455,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ApplicationView"];
-                };
+                content: { "application/json": components["schemas"]["ApplicationView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -8499,19 +8473,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppealApplication"];
-            };
+            content: { "application/json": components["schemas"]["AppealApplication"] };
         };
         responses: {
             /** @description One application in a list, and the answer to applying. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationSummary"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ApplicationSummary"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -8528,19 +8496,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CorrectApplication"];
-            };
+            content: { "application/json": components["schemas"]["CorrectApplication"] };
         };
         responses: {
             /** @description One application in a list, and the answer to applying. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationSummary"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ApplicationSummary"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -8559,9 +8521,7 @@ export interface operations {
         responses: {
             /** @description First `snapshot` (an ApplicationView), then each event under its type (a LiveEvent); `reconnect` or `token_expired` before the stream ends. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/event-stream": {
                         data: string;
@@ -8592,9 +8552,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["FeedbackView"];
-                };
+                content: { "application/json": components["schemas"]["FeedbackView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -8608,19 +8566,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["GiveFeedback"];
-            };
+            content: { "application/json": components["schemas"]["GiveFeedback"] };
         };
         responses: {
             /** @description The feedback as it was kept. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeedbackView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["FeedbackView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -8644,9 +8596,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["SubmittedForm"];
-                };
+                content: { "application/json": components["schemas"]["SubmittedForm"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -8662,12 +8612,8 @@ export interface operations {
         responses: {
             /** @description Where a browser's EventSource opens a live view, once. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LiveView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["LiveView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -8691,9 +8637,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OfficeLooks"];
-                };
+                content: { "application/json": components["schemas"]["OfficeLooks"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -8718,9 +8662,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["MessageList"];
-                };
+                content: { "application/json": components["schemas"]["MessageList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -8745,9 +8687,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["IssuedPapers"];
-                };
+                content: { "application/json": components["schemas"]["IssuedPapers"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -8765,9 +8705,7 @@ export interface operations {
         responses: {
             /** @description The paper, to be saved */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/pdf": string;
                 };
@@ -8785,12 +8723,8 @@ export interface operations {
         responses: {
             /** @description One application in a list, and the answer to applying. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationSummary"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ApplicationSummary"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -8826,9 +8760,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PostOfficePage"];
-                };
+                content: { "application/json": components["schemas"]["PostOfficePage"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -8866,9 +8798,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["AreaPage"];
-                };
+                content: { "application/json": components["schemas"]["AreaPage"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -8895,9 +8825,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["AssistedList"];
-                };
+                content: { "application/json": components["schemas"]["AssistedList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -8911,19 +8839,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApplyAssisted"];
-            };
+            content: { "application/json": components["schemas"]["ApplyAssisted"] };
         };
         responses: {
             /** @description One application in a list, and the answer to applying. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationSummary"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ApplicationSummary"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -8948,12 +8870,8 @@ export interface operations {
         responses: {
             /** @description A paper that an uddokta uploaded with a mandate; nothing else in the locker is shown. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssistedDocument"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["AssistedDocument"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -8969,9 +8887,7 @@ export interface operations {
         responses: {
             /** @description A small picture */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "image/jpeg": string;
                 };
@@ -8998,9 +8914,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["SubmittedForm"];
-                };
+                content: { "application/json": components["schemas"]["SubmittedForm"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9027,9 +8941,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["IssuedPapers"];
-                };
+                content: { "application/json": components["schemas"]["IssuedPapers"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9049,12 +8961,8 @@ export interface operations {
         responses: {
             /** @description The token with which one application can be sent (RFC 8693, section 2.2.1). */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MandateToken"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MandateToken"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9075,9 +8983,7 @@ export interface operations {
         responses: {
             /** @description The paper, to be saved */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/pdf": string;
                 };
@@ -9093,19 +8999,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApplyAssisted"];
-            };
+            content: { "application/json": components["schemas"]["ApplyAssisted"] };
         };
         responses: {
             /** @description A correction that waits until the citizen agrees, since it changes who the applicant is. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProposedCorrection"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ProposedCorrection"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9129,9 +9029,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["AssistedTrackingCode"];
-                };
+                content: { "application/json": components["schemas"]["AssistedTrackingCode"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9159,9 +9057,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["AssistedNewsList"];
-                };
+                content: { "application/json": components["schemas"]["AssistedNewsList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9176,12 +9072,8 @@ export interface operations {
         responses: {
             /** @description A ministry's decision or request, for a citizen who has no phone of her own. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssistedNews"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["AssistedNews"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9201,9 +9093,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["BodyList"];
-                };
+                content: { "application/json": components["schemas"]["BodyList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9218,9 +9108,7 @@ export interface operations {
         responses: {
             /** @description The paper, to be saved */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/pdf": string;
                     "image/jpeg": string;
@@ -9245,12 +9133,8 @@ export interface operations {
         responses: {
             /** @description A file that was checked and stored; it is of no case before it is handed in. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PaperTaken"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["PaperTaken"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9280,9 +9164,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["CaseQueue"];
-                };
+                content: { "application/json": components["schemas"]["CaseQueue"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9303,9 +9185,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["BulkGroups"];
-                };
+                content: { "application/json": components["schemas"]["BulkGroups"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9314,19 +9194,13 @@ export interface operations {
     act_on_cases: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ActOnCases"];
-            };
+            content: { "application/json": components["schemas"]["ActOnCases"] };
         };
         responses: {
             /** @description What became of many cases. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CasesActed"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["CasesActed"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9354,9 +9228,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["BulkCases"];
-                };
+                content: { "application/json": components["schemas"]["BulkCases"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9377,9 +9249,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["QueueCounts"];
-                };
+                content: { "application/json": components["schemas"]["QueueCounts"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9410,9 +9280,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["CaseFigures"];
-                };
+                content: { "application/json": components["schemas"]["CaseFigures"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9433,9 +9301,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OverdueCases"];
-                };
+                content: { "application/json": components["schemas"]["OverdueCases"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9456,9 +9322,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Pools"];
-                };
+                content: { "application/json": components["schemas"]["Pools"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9467,19 +9331,13 @@ export interface operations {
     draw_pool_list: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["DrawPoolList"];
-            };
+            content: { "application/json": components["schemas"]["DrawPoolList"] };
         };
         responses: {
             /** @description A list: what it would do with each case, or has done. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RankedPool"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["RankedPool"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9506,9 +9364,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["RankedPool"];
-                };
+                content: { "application/json": components["schemas"]["RankedPool"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9521,19 +9377,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CancelPoolList"];
-            };
+            content: { "application/json": components["schemas"]["CancelPoolList"] };
         };
         responses: {
             /** @description A list: what it would do with each case, or has done. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RankedPool"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["RankedPool"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9545,19 +9395,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConfirmPoolList"];
-            };
+            content: { "application/json": components["schemas"]["ConfirmPoolList"] };
         };
         responses: {
             /** @description A list: what it would do with each case, or has done. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RankedPool"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["RankedPool"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9569,19 +9413,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChooseTied"];
-            };
+            content: { "application/json": components["schemas"]["ChooseTied"] };
         };
         responses: {
             /** @description A list: what it would do with each case, or has done. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RankedPool"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["RankedPool"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9604,9 +9442,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["CaseView"];
-                };
+                content: { "application/json": components["schemas"]["CaseView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9619,19 +9455,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ActOnCase"];
-            };
+            content: { "application/json": components["schemas"]["ActOnCase"] };
         };
         responses: {
             /** @description A case after an act. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseActed"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["CaseActed"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9643,19 +9473,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["AssignCase"];
-            };
+            content: { "application/json": components["schemas"]["AssignCase"] };
         };
         responses: {
             /** @description A case that is assigned to me. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseAssigned"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["CaseAssigned"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9669,9 +9493,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -9683,19 +9505,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["AskToHandIn"];
-            };
+            content: { "application/json": components["schemas"]["AskToHandIn"] };
         };
         responses: {
             /** @description Where I send the file of a paper; nobody else may. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HandInPermit"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["HandInPermit"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9707,16 +9523,12 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["HandIn"];
-            };
+            content: { "application/json": components["schemas"]["HandIn"] };
         };
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -9731,9 +9543,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -9748,12 +9558,8 @@ export interface operations {
         responses: {
             /** @description Where I fetch a paper of a case; the link opens nothing for anybody else. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CasePaperLink"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["CasePaperLink"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9773,9 +9579,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["CategoryList"];
-                };
+                content: { "application/json": components["schemas"]["CategoryList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9806,9 +9610,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["CentreList"];
-                };
+                content: { "application/json": components["schemas"]["CentreList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9839,9 +9641,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["CentreFiguresList"];
-                };
+                content: { "application/json": components["schemas"]["CentreFiguresList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9866,9 +9666,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["CentreDetails"];
-                };
+                content: { "application/json": components["schemas"]["CentreDetails"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9882,19 +9680,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutCentre"];
-            };
+            content: { "application/json": components["schemas"]["PutCentre"] };
         };
         responses: {
             /** @description A service centre. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CentreView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["CentreView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9918,9 +9710,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["DeviceList"];
-                };
+                content: { "application/json": components["schemas"]["DeviceList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -9934,19 +9724,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddDevice"];
-            };
+            content: { "application/json": components["schemas"]["AddDevice"] };
         };
         responses: {
             /** @description A device that waits for its enrolment. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeviceAdded"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DeviceAdded"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -9962,9 +9746,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -9988,9 +9770,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["RateBoard"];
-                };
+                content: { "application/json": components["schemas"]["RateBoard"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10005,16 +9785,12 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetCharge"];
-            };
+            content: { "application/json": components["schemas"]["SetCharge"] };
         };
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -10034,9 +9810,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ConsentList"];
-                };
+                content: { "application/json": components["schemas"]["ConsentList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10051,9 +9825,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -10076,9 +9848,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["CounterDraft"];
-                };
+                content: { "application/json": components["schemas"]["CounterDraft"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10091,16 +9861,12 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CounterDraft"];
-            };
+            content: { "application/json": components["schemas"]["CounterDraft"] };
         };
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -10114,9 +9880,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -10136,9 +9900,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PaperProposals"];
-                };
+                content: { "application/json": components["schemas"]["PaperProposals"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10163,9 +9925,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["CasePaper"];
-                };
+                content: { "application/json": components["schemas"]["CasePaper"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10179,19 +9939,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposeForPaper"];
-            };
+            content: { "application/json": components["schemas"]["ProposeForPaper"] };
         };
         responses: {
             /** @description The paper of a decided case of my office, as it is now. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CasePaper"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["CasePaper"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10207,12 +9961,8 @@ export interface operations {
         responses: {
             /** @description The paper of a decided case of my office, as it is now. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CasePaper"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["CasePaper"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10228,12 +9978,8 @@ export interface operations {
         responses: {
             /** @description The paper of a decided case of my office, as it is now. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CasePaper"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["CasePaper"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10246,19 +9992,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["EnrolDevice"];
-            };
+            content: { "application/json": components["schemas"]["EnrolDevice"] };
         };
         responses: {
             /** @description A device of a centre. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeviceView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DeviceView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10278,9 +10018,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["DocumentKindList"];
-                };
+                content: { "application/json": components["schemas"]["DocumentKindList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10301,9 +10039,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["DocumentList"];
-                };
+                content: { "application/json": components["schemas"]["DocumentList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10324,12 +10060,8 @@ export interface operations {
         responses: {
             /** @description A paper with the receipt that is sent with an application. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DocumentReceipt"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DocumentReceipt"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10337,19 +10069,13 @@ export interface operations {
     make_document: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["MakeDocument"];
-            };
+            content: { "application/json": components["schemas"]["MakeDocument"] };
         };
         responses: {
             /** @description A paper with the receipt that is sent with an application. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DocumentReceipt"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DocumentReceipt"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10372,9 +10098,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["DocumentReceipt"];
-                };
+                content: { "application/json": components["schemas"]["DocumentReceipt"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10389,12 +10113,8 @@ export interface operations {
         responses: {
             /** @description The state of a deleted paper: it has left the locker. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DocumentDeletion"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DocumentDeletion"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10408,9 +10128,7 @@ export interface operations {
         responses: {
             /** @description The paper, to be saved */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/pdf": string;
                     "image/jpeg": string;
@@ -10428,9 +10146,7 @@ export interface operations {
         responses: {
             /** @description A small picture */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "image/jpeg": string;
                 };
@@ -10453,9 +10169,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["DraftList"];
-                };
+                content: { "application/json": components["schemas"]["DraftList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10479,9 +10193,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["DraftView"];
-                };
+                content: { "application/json": components["schemas"]["DraftView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10494,19 +10206,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["SaveDraft"];
-            };
+            content: { "application/json": components["schemas"]["SaveDraft"] };
         };
         responses: {
             /** @description One draft with its answers. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DraftView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10520,9 +10226,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -10534,19 +10238,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CloseDraft"];
-            };
+            content: { "application/json": components["schemas"]["CloseDraft"] };
         };
         responses: {
             /** @description One draft with its answers. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DraftView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10569,9 +10267,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["EndedPapers"];
-                };
+                content: { "application/json": components["schemas"]["EndedPapers"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10598,9 +10294,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["FlagList"];
-                };
+                content: { "application/json": components["schemas"]["FlagList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10613,19 +10307,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CloseFlag"];
-            };
+            content: { "application/json": components["schemas"]["CloseFlag"] };
         };
         responses: {
             /** @description Something that a person of the programme should look at; it has refused nothing. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlagView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["FlagView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10645,9 +10333,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["LeftNews"];
-                };
+                content: { "application/json": components["schemas"]["LeftNews"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10658,12 +10344,8 @@ export interface operations {
         responses: {
             /** @description What nobody at a centre tells any more, or an uddokta has just taken over. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeftNews"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["LeftNews"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10683,9 +10365,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["LifeEventList"];
-                };
+                content: { "application/json": components["schemas"]["LifeEventList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10709,9 +10389,7 @@ export interface operations {
         responses: {
             /** @description First `snapshot` (an ApplicationView), then each event under its type (a LiveEvent); `reconnect` or `token_expired` before the stream ends. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/event-stream": {
                         data: string;
@@ -10726,19 +10404,13 @@ export interface operations {
     request_code: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestCode"];
-            };
+            content: { "application/json": components["schemas"]["RequestCode"] };
         };
         responses: {
             /** @description The code will be sent; the answer is the same for known and unknown numbers. */
             202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeSent"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["CodeSent"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10746,19 +10418,13 @@ export interface operations {
     refresh_tokens: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RefreshTokens"];
-            };
+            content: { "application/json": components["schemas"]["RefreshTokens"] };
         };
         responses: {
             /** @description An access token for 15 minutes and a refresh token for the next one. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Tokens"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["Tokens"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10773,19 +10439,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExchangeCode"];
-            };
+            content: { "application/json": components["schemas"]["ExchangeCode"] };
         };
         responses: {
             /** @description The tokens of a login, and one that stays on the device when the session ends. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LoginTokens"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["LoginTokens"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10795,9 +10455,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -10823,9 +10481,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["MandateList"];
-                };
+                content: { "application/json": components["schemas"]["MandateList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10839,19 +10495,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestMandate"];
-            };
+            content: { "application/json": components["schemas"]["RequestMandate"] };
         };
         responses: {
             /** @description A mandate. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MandateView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MandateView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10874,9 +10524,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["MandateView"];
-                };
+                content: { "application/json": components["schemas"]["MandateView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10895,19 +10543,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApplyAssisted"];
-            };
+            content: { "application/json": components["schemas"]["ApplyAssisted"] };
         };
         responses: {
             /** @description One application in a list, and the answer to applying. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationSummary"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ApplicationSummary"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10921,12 +10563,8 @@ export interface operations {
         responses: {
             /** @description A mandate. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MandateView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MandateView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10949,9 +10587,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ComplaintList"];
-                };
+                content: { "application/json": components["schemas"]["ComplaintList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -10964,19 +10600,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConfirmConsent"];
-            };
+            content: { "application/json": components["schemas"]["ConfirmConsent"] };
         };
         responses: {
             /** @description A mandate. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MandateView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MandateView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -10996,12 +10626,8 @@ export interface operations {
         responses: {
             /** @description One application in a list, and the answer to applying. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationSummary"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ApplicationSummary"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11017,19 +10643,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestCorrection"];
-            };
+            content: { "application/json": components["schemas"]["RequestCorrection"] };
         };
         responses: {
             /** @description A mandate. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MandateView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MandateView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11057,12 +10677,8 @@ export interface operations {
         responses: {
             /** @description A paper that an uddokta uploaded with a mandate; nothing else in the locker is shown. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssistedDocument"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["AssistedDocument"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11081,9 +10697,7 @@ export interface operations {
         responses: {
             /** @description A small picture */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "image/jpeg": string;
                 };
@@ -11104,12 +10718,8 @@ export interface operations {
         responses: {
             /** @description The token with which one application can be sent (RFC 8693, section 2.2.1). */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MandateToken"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MandateToken"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11123,12 +10733,8 @@ export interface operations {
         responses: {
             /** @description A mandate. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MandateView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MandateView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11148,9 +10754,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Profile"];
-                };
+                content: { "application/json": components["schemas"]["Profile"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11159,19 +10763,13 @@ export interface operations {
     update_profile: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateProfile"];
-            };
+            content: { "application/json": components["schemas"]["UpdateProfile"] };
         };
         responses: {
             /** @description The profile of the citizen who is logged in. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Profile"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["Profile"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11195,9 +10793,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["DetailsView"];
-                };
+                content: { "application/json": components["schemas"]["DetailsView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11206,9 +10802,7 @@ export interface operations {
     save_details: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["SaveDetails"];
-            };
+            content: { "application/json": components["schemas"]["SaveDetails"] };
         };
         responses: {
             /**
@@ -11217,12 +10811,8 @@ export interface operations {
              *         The numbers are those of the profile. They are shown in full only to who saved details.
              */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DetailsView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DetailsView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11232,9 +10822,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -11254,9 +10842,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ErasureView"];
-                };
+                content: { "application/json": components["schemas"]["ErasureView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11265,19 +10851,13 @@ export interface operations {
     request_erasure: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestErasure"];
-            };
+            content: { "application/json": components["schemas"]["RequestErasure"] };
         };
         responses: {
             /** @description The erasure of my account: until `due_at` it can be cancelled. */
             202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErasureView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ErasureView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11287,9 +10867,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -11315,9 +10893,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["MandateList"];
-                };
+                content: { "application/json": components["schemas"]["MandateList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11330,19 +10906,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["Complain"];
-            };
+            content: { "application/json": components["schemas"]["Complain"] };
         };
         responses: {
             /** @description A mandate. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MandateView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MandateView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11356,12 +10926,8 @@ export interface operations {
         responses: {
             /** @description The state of a mandate that the citizen stopped. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevokedMandate"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["RevokedMandate"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11381,9 +10947,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PhoneView"];
-                };
+                content: { "application/json": components["schemas"]["PhoneView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11392,19 +10956,13 @@ export interface operations {
     change_phone: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangePhone"];
-            };
+            content: { "application/json": components["schemas"]["ChangePhone"] };
         };
         responses: {
             /** @description The number of my account, and the one that it will have. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PhoneView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["PhoneView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11414,9 +10972,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -11437,16 +10993,12 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["MinistryDecision"];
-            };
+            content: { "application/json": components["schemas"]["MinistryDecision"] };
         };
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -11467,9 +11019,7 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReadDeliveries"];
-            };
+            content: { "application/json": components["schemas"]["ReadDeliveries"] };
         };
         responses: {
             /**
@@ -11478,12 +11028,8 @@ export interface operations {
              *         Submissions of citizens who were erased are left out; a withdrawal stays.
              */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HandedOverDeliveries"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["HandedOverDeliveries"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11507,9 +11053,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OfficeNames"];
-                };
+                content: { "application/json": components["schemas"]["OfficeNames"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11538,9 +11082,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OfficerList"];
-                };
+                content: { "application/json": components["schemas"]["OfficerList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11549,19 +11091,13 @@ export interface operations {
     create_officer: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateOfficer"];
-            };
+            content: { "application/json": components["schemas"]["CreateOfficer"] };
         };
         responses: {
             /** @description A new officer. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OfficerAdded"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["OfficerAdded"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11584,9 +11120,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OfficerView"];
-                };
+                content: { "application/json": components["schemas"]["OfficerView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11601,9 +11135,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -11626,9 +11158,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["DutyList"];
-                };
+                content: { "application/json": components["schemas"]["DutyList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11641,19 +11171,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposeDuty"];
-            };
+            content: { "application/json": components["schemas"]["ProposeDuty"] };
         };
         responses: {
             /** @description A proposal about a duty, which waits for a second person. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DutyProposed"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DutyProposed"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11665,19 +11189,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlaceOfficer"];
-            };
+            content: { "application/json": components["schemas"]["PlaceOfficer"] };
         };
         responses: {
             /** @description An officer, and where the officer works. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OfficerView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["OfficerView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11705,9 +11223,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OfficeList"];
-                };
+                content: { "application/json": components["schemas"]["OfficeList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11732,9 +11248,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OfficeView"];
-                };
+                content: { "application/json": components["schemas"]["OfficeView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11748,19 +11262,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutOffice"];
-            };
+            content: { "application/json": components["schemas"]["PutOffice"] };
         };
         responses: {
             /** @description An office, under the id that routing rules name. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OfficeView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["OfficeView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -11786,9 +11294,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OpenDataIndex"];
-                };
+                content: { "application/json": components["schemas"]["OpenDataIndex"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -11846,18 +11352,14 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
             };
             /** @description See Other */
             303: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             /**
              * @description Bad Request
@@ -11865,9 +11367,7 @@ export interface operations {
              *     * `/problems/bad_request`: The request is not well formed. Correct it and send it again.
              */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -11879,9 +11379,7 @@ export interface operations {
              *     * `/problems/https_needed`: The request was not encrypted: somebody may have read it on its way. Send it over HTTPS. If it had a token, end that session.
              */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -11889,9 +11387,7 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
@@ -11902,9 +11398,7 @@ export interface operations {
              *     * `/problems/bad_query`: The query has a value that cannot be taken. Correct it and try again.
              */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -11973,18 +11467,14 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
             };
             /** @description See Other */
             303: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             /**
              * @description Bad Request
@@ -11992,9 +11482,7 @@ export interface operations {
              *     * `/problems/bad_request`: The request is not well formed. Correct it and send it again.
              */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12006,9 +11494,7 @@ export interface operations {
              *     * `/problems/https_needed`: The request was not encrypted: somebody may have read it on its way. Send it over HTTPS. If it had a token, end that session.
              */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12016,9 +11502,7 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
@@ -12029,9 +11513,7 @@ export interface operations {
              *     * `/problems/bad_query`: The query has a value that cannot be taken. Correct it and try again.
              */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12088,18 +11570,14 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
             };
             /** @description See Other */
             303: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             /**
              * @description Bad Request
@@ -12107,9 +11585,7 @@ export interface operations {
              *     * `/problems/bad_request`: The request is not well formed. Correct it and send it again.
              */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12121,9 +11597,7 @@ export interface operations {
              *     * `/problems/https_needed`: The request was not encrypted: somebody may have read it on its way. Send it over HTTPS. If it had a token, end that session.
              */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12131,9 +11605,7 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
@@ -12144,9 +11616,7 @@ export interface operations {
              *     * `/problems/bad_query`: The query has a value that cannot be taken. Correct it and try again.
              */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12205,18 +11675,14 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
             };
             /** @description See Other */
             303: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             /**
              * @description Bad Request
@@ -12224,9 +11690,7 @@ export interface operations {
              *     * `/problems/bad_request`: The request is not well formed. Correct it and send it again.
              */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12238,9 +11702,7 @@ export interface operations {
              *     * `/problems/https_needed`: The request was not encrypted: somebody may have read it on its way. Send it over HTTPS. If it had a token, end that session.
              */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12248,9 +11710,7 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
@@ -12261,9 +11721,7 @@ export interface operations {
              *     * `/problems/bad_query`: The query has a value that cannot be taken. Correct it and try again.
              */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12320,18 +11778,14 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
             };
             /** @description See Other */
             303: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             /**
              * @description Bad Request
@@ -12339,9 +11793,7 @@ export interface operations {
              *     * `/problems/bad_request`: The request is not well formed. Correct it and send it again.
              */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12353,9 +11805,7 @@ export interface operations {
              *     * `/problems/https_needed`: The request was not encrypted: somebody may have read it on its way. Send it over HTTPS. If it had a token, end that session.
              */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12363,9 +11813,7 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
@@ -12376,9 +11824,7 @@ export interface operations {
              *     * `/problems/bad_query`: The query has a value that cannot be taken. Correct it and try again.
              */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12433,18 +11879,14 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
             };
             /** @description See Other */
             303: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             /**
              * @description Bad Request
@@ -12452,9 +11894,7 @@ export interface operations {
              *     * `/problems/bad_request`: The request is not well formed. Correct it and send it again.
              */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12466,9 +11906,7 @@ export interface operations {
              *     * `/problems/https_needed`: The request was not encrypted: somebody may have read it on its way. Send it over HTTPS. If it had a token, end that session.
              */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12476,9 +11914,7 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
@@ -12489,9 +11925,7 @@ export interface operations {
              *     * `/problems/bad_query`: The query has a value that cannot be taken. Correct it and try again.
              */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12551,18 +11985,14 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
             };
             /** @description See Other */
             303: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             /**
              * @description Bad Request
@@ -12570,9 +12000,7 @@ export interface operations {
              *     * `/problems/bad_request`: The request is not well formed. Correct it and send it again.
              */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12584,9 +12012,7 @@ export interface operations {
              *     * `/problems/https_needed`: The request was not encrypted: somebody may have read it on its way. Send it over HTTPS. If it had a token, end that session.
              */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12594,9 +12020,7 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
@@ -12607,9 +12031,7 @@ export interface operations {
              *     * `/problems/bad_query`: The query has a value that cannot be taken. Correct it and try again.
              */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12665,18 +12087,14 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
             };
             /** @description See Other */
             303: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             /**
              * @description Bad Request
@@ -12684,9 +12102,7 @@ export interface operations {
              *     * `/problems/bad_request`: The request is not well formed. Correct it and send it again.
              */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12698,9 +12114,7 @@ export interface operations {
              *     * `/problems/https_needed`: The request was not encrypted: somebody may have read it on its way. Send it over HTTPS. If it had a token, end that session.
              */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12708,9 +12122,7 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "text/html": string;
                 };
@@ -12721,9 +12133,7 @@ export interface operations {
              *     * `/problems/bad_query`: The query has a value that cannot be taken. Correct it and try again.
              */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
@@ -12783,9 +12193,7 @@ export interface operations {
         responses: {
             /** @description Done */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             /**
              * @description Bad Request
@@ -12793,9 +12201,7 @@ export interface operations {
              *     * `/problems/bad_request`: The request is not well formed. Correct it and send it again.
              */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/json": components["schemas"]["ClientError"];
                     "application/problem+json": components["schemas"]["Problem"];
@@ -12803,12 +12209,8 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientError"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ClientError"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -12835,12 +12237,8 @@ export interface operations {
         responses: {
             /** @description Tokens for a client (OpenID Connect Core 1.0, section 3.1.3.3). */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientTokens"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ClientTokens"] };
             };
             /**
              * @description Bad Request
@@ -12848,9 +12246,7 @@ export interface operations {
              *     * `/problems/bad_request`: The request is not well formed. Correct it and send it again.
              */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
                 content: {
                     "application/json": components["schemas"]["ClientError"];
                     "application/problem+json": components["schemas"]["Problem"];
@@ -12858,12 +12254,8 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientError"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ClientError"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -12883,9 +12275,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["UserClaims"];
-                };
+                content: { "application/json": components["schemas"]["UserClaims"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -12896,12 +12286,8 @@ export interface operations {
         responses: {
             /** @description The claims about a person for a client (OpenID Connect Core 1.0, section 5.1). */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserClaims"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["UserClaims"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -12909,16 +12295,12 @@ export interface operations {
     try_deliveries_now: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["TryNow"];
-            };
+            content: { "application/json": components["schemas"]["TryNow"] };
         };
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -12938,9 +12320,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ConnectionVersions"];
-                };
+                content: { "application/json": components["schemas"]["ConnectionVersions"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -12965,9 +12345,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ConnectionVersions"];
-                };
+                content: { "application/json": components["schemas"]["ConnectionVersions"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -12981,19 +12359,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetConnection"];
-            };
+            content: { "application/json": components["schemas"]["SetConnection"] };
         };
         responses: {
             /** @description One version of a ministry's connection, version 0 if none was set. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConnectionVersion"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ConnectionVersion"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13006,16 +12378,12 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckReport"];
-            };
+            content: { "application/json": components["schemas"]["CheckReport"] };
         };
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -13028,19 +12396,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["StopOrResume"];
-            };
+            content: { "application/json": components["schemas"]["StopOrResume"] };
         };
         responses: {
             /** @description One version of a ministry's connection, version 0 if none was set. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConnectionVersion"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ConnectionVersion"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13060,9 +12422,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["EscalationList"];
-                };
+                content: { "application/json": components["schemas"]["EscalationList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13089,9 +12449,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["MoveList"];
-                };
+                content: { "application/json": components["schemas"]["MoveList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13100,19 +12458,13 @@ export interface operations {
     plan_move: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlanMove"];
-            };
+            content: { "application/json": components["schemas"]["PlanMove"] };
         };
         responses: {
             /** @description A move of the open applications of one public service. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MoveView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MoveView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13127,12 +12479,8 @@ export interface operations {
         responses: {
             /** @description A move of the open applications of one public service. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MoveView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MoveView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13145,19 +12493,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["StartMove"];
-            };
+            content: { "application/json": components["schemas"]["StartMove"] };
         };
         responses: {
             /** @description A move of the open applications of one public service. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MoveView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MoveView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13171,12 +12513,8 @@ export interface operations {
         responses: {
             /** @description A version, and who proposed and published it, when and why. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublishedVersion"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["PublishedVersion"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13188,19 +12526,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RejectProposal"];
-            };
+            content: { "application/json": components["schemas"]["RejectProposal"] };
         };
         responses: {
             /** @description A proposal that a draft is published; it holds for the content of then. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicationProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["PublicationProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13220,9 +12552,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PublicationList"];
-                };
+                content: { "application/json": components["schemas"]["PublicationList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13236,19 +12566,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["TryDraft"];
-            };
+            content: { "application/json": components["schemas"]["TryDraft"] };
         };
         responses: {
             /** @description The way of a sample case, from its beginning. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Tried"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["Tried"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13274,9 +12598,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PublicationSeries"];
-                };
+                content: { "application/json": components["schemas"]["PublicationSeries"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13292,19 +12614,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["WriteDraft"];
-            };
+            content: { "application/json": components["schemas"]["WriteDraft"] };
         };
         responses: {
             /** @description The errors of a draft; without errors it can be published. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftProblems"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DraftProblems"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13319,19 +12635,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposePublication"];
-            };
+            content: { "application/json": components["schemas"]["ProposePublication"] };
         };
         responses: {
             /** @description A proposal that a draft is published; it holds for the content of then. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicationProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["PublicationProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13355,9 +12665,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["RuleVersions"];
-                };
+                content: { "application/json": components["schemas"]["RuleVersions"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13373,19 +12681,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetRule"];
-            };
+            content: { "application/json": components["schemas"]["SetRule"] };
         };
         responses: {
             /** @description One version of a rule, and who added it, when and why. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleVersion"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["RuleVersion"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13400,19 +12702,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["EndRule"];
-            };
+            content: { "application/json": components["schemas"]["EndRule"] };
         };
         responses: {
             /** @description One version of a rule, and who added it, when and why. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleVersion"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["RuleVersion"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13432,9 +12728,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ServiceConnections"];
-                };
+                content: { "application/json": components["schemas"]["ServiceConnections"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13443,16 +12737,12 @@ export interface operations {
     settle_deliveries: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["SettleDeliveries"];
-            };
+            content: { "application/json": components["schemas"]["SettleDeliveries"] };
         };
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -13472,9 +12762,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["MinistryStatusList"];
-                };
+                content: { "application/json": components["schemas"]["MinistryStatusList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13501,9 +12789,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["VersionChangeList"];
-                };
+                content: { "application/json": components["schemas"]["VersionChangeList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13512,19 +12798,13 @@ export interface operations {
     plan_version_change: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlanVersionChange"];
-            };
+            content: { "application/json": components["schemas"]["PlanVersionChange"] };
         };
         responses: {
             /** @description A change of open cases from one version of a workflow to the next. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VersionChangeView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["VersionChangeView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13548,9 +12828,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["VersionChangeView"];
-                };
+                content: { "application/json": components["schemas"]["VersionChangeView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13566,12 +12844,8 @@ export interface operations {
         responses: {
             /** @description A change of open cases from one version of a workflow to the next. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VersionChangeView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["VersionChangeView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13584,19 +12858,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["StartVersionChange"];
-            };
+            content: { "application/json": components["schemas"]["StartVersionChange"] };
         };
         responses: {
             /** @description A change of open cases from one version of a workflow to the next. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VersionChangeView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["VersionChangeView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13626,9 +12894,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["WorkList"];
-                };
+                content: { "application/json": components["schemas"]["WorkList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13665,9 +12931,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["DeadLetterList"];
-                };
+                content: { "application/json": components["schemas"]["DeadLetterList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13694,9 +12958,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["DeadLetterView"];
-                };
+                content: { "application/json": components["schemas"]["DeadLetterView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13727,9 +12989,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Journal"];
-                };
+                content: { "application/json": components["schemas"]["Journal"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13760,9 +13020,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["JourneyPart"];
-                };
+                content: { "application/json": components["schemas"]["JourneyPart"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13776,19 +13034,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["LookAtDeadLetter"];
-            };
+            content: { "application/json": components["schemas"]["LookAtDeadLetter"] };
         };
         responses: {
             /** @description One dead letter in full, personal data included. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeadLetterContent"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DeadLetterContent"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13801,9 +13053,7 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReplayDeadLetters"];
-            };
+            content: { "application/json": components["schemas"]["ReplayDeadLetters"] };
         };
         responses: {
             /**
@@ -13812,12 +13062,8 @@ export interface operations {
              *         Repeat it until nothing is settled.
              */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplayReport"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ReplayReport"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13830,9 +13076,7 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["SettleDeadLetters"];
-            };
+            content: { "application/json": components["schemas"]["SettleDeadLetters"] };
         };
         responses: {
             /**
@@ -13841,12 +13085,8 @@ export interface operations {
              *         Repeat it until nothing is settled.
              */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplayReport"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ReplayReport"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13866,9 +13106,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OwnAvailability"];
-                };
+                content: { "application/json": components["schemas"]["OwnAvailability"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13877,19 +13115,13 @@ export interface operations {
     set_own_hours: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ServiceHours"];
-            };
+            content: { "application/json": components["schemas"]["ServiceHours"] };
         };
         responses: {
             /** @description When the own system takes applications. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnAvailability"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["OwnAvailability"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13899,12 +13131,8 @@ export interface operations {
         responses: {
             /** @description When the own system takes applications. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnAvailability"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["OwnAvailability"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13912,19 +13140,13 @@ export interface operations {
     announce_own_outage: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["AnnounceOutage"];
-            };
+            content: { "application/json": components["schemas"]["AnnounceOutage"] };
         };
         responses: {
             /** @description When the own system takes applications. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnAvailability"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["OwnAvailability"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13939,12 +13161,8 @@ export interface operations {
         responses: {
             /** @description When the own system takes applications. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnAvailability"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["OwnAvailability"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -13964,9 +13182,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PaperKeys"];
-                };
+                content: { "application/json": components["schemas"]["PaperKeys"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -13991,9 +13207,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PaperStatus"];
-                };
+                content: { "application/json": components["schemas"]["PaperStatus"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14026,9 +13240,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["RolloutPage"];
-                };
+                content: { "application/json": components["schemas"]["RolloutPage"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14053,9 +13265,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["AreaDetails"];
-                };
+                content: { "application/json": components["schemas"]["AreaDetails"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14069,19 +13279,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposeOpening"];
-            };
+            content: { "application/json": components["schemas"]["ProposeOpening"] };
         };
         responses: {
             /** @description A proposal to open an area. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpeningProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["OpeningProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14094,19 +13298,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["PauseArea"];
-            };
+            content: { "application/json": components["schemas"]["PauseArea"] };
         };
         responses: {
             /** @description An area: what it needs before it opens, what a pause stops, and what happened. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AreaDetails"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["AreaDetails"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14136,9 +13334,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["BodyPage"];
-                };
+                content: { "application/json": components["schemas"]["BodyPage"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14163,9 +13359,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["BodyDetails"];
-                };
+                content: { "application/json": components["schemas"]["BodyDetails"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14190,9 +13384,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ExtensionProposalList"];
-                };
+                content: { "application/json": components["schemas"]["ExtensionProposalList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14206,19 +13398,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposeExtension"];
-            };
+            content: { "application/json": components["schemas"]["ProposeExtension"] };
         };
         responses: {
             /** @description A proposal to give a body longer for a step. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExtensionProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ExtensionProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14231,19 +13417,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RecordFact"];
-            };
+            content: { "application/json": components["schemas"]["RecordFact"] };
         };
         responses: {
             /** @description A fact about a body; a later one may have corrected it. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FactView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["FactView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14267,9 +13447,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["FocalPointList"];
-                };
+                content: { "application/json": components["schemas"]["FocalPointList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14283,19 +13461,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["NameFocalPoint"];
-            };
+            content: { "application/json": components["schemas"]["NameFocalPoint"] };
         };
         responses: {
             /** @description Who answers for a body today: the focal point, and the deputy. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FocalPointList"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["FocalPointList"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14308,19 +13480,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["EndFocalPoint"];
-            };
+            content: { "application/json": components["schemas"]["EndFocalPoint"] };
         };
         responses: {
             /** @description Who answers for a body today: the focal point, and the deputy. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FocalPointList"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["FocalPointList"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14344,9 +13510,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ReminderList"];
-                };
+                content: { "application/json": components["schemas"]["ReminderList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14362,19 +13526,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutSuperior"];
-            };
+            content: { "application/json": components["schemas"]["PutSuperior"] };
         };
         responses: {
             /** @description Reminders about a body, the newest first, and the posts that late steps are brought to. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReminderList"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ReminderList"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14404,9 +13562,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["MeasureList"];
-                };
+                content: { "application/json": components["schemas"]["MeasureList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14420,19 +13576,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RecordMeasure"];
-            };
+            content: { "application/json": components["schemas"]["RecordMeasure"] };
         };
         responses: {
             /** @description Something that was measured or tried at a centre or an office. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MeasureView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MeasureView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14447,12 +13597,8 @@ export interface operations {
         responses: {
             /** @description A proposal to give a body longer for a step. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExtensionProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ExtensionProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14465,19 +13611,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RejectProposal"];
-            };
+            content: { "application/json": components["schemas"]["RejectProposal"] };
         };
         responses: {
             /** @description A proposal to give a body longer for a step. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExtensionProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ExtensionProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14497,9 +13637,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProgrammeFigures"];
-                };
+                content: { "application/json": components["schemas"]["ProgrammeFigures"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14526,9 +13664,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["SnapshotWeeks"];
-                };
+                content: { "application/json": components["schemas"]["SnapshotWeeks"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14553,9 +13689,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProgrammeFigures"];
-                };
+                content: { "application/json": components["schemas"]["ProgrammeFigures"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14576,9 +13710,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ReportList"];
-                };
+                content: { "application/json": components["schemas"]["ReportList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14603,9 +13735,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ReportView"];
-                };
+                content: { "application/json": components["schemas"]["ReportView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14621,12 +13751,8 @@ export interface operations {
         responses: {
             /** @description A report on a body's system that was handed in, and what became of it. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReportView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ReportView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14639,19 +13765,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RejectProposal"];
-            };
+            content: { "application/json": components["schemas"]["RejectProposal"] };
         };
         responses: {
             /** @description A report on a body's system that was handed in, and what became of it. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReportView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ReportView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14671,9 +13791,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["NeverCameList"];
-                };
+                content: { "application/json": components["schemas"]["NeverCameList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14704,9 +13822,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["MeasureList"];
-                };
+                content: { "application/json": components["schemas"]["MeasureList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14720,19 +13836,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RecordMeasure"];
-            };
+            content: { "application/json": components["schemas"]["RecordMeasure"] };
         };
         responses: {
             /** @description Something that was measured or tried at a centre or an office. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MeasureView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["MeasureView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14747,12 +13857,8 @@ export interface operations {
         responses: {
             /** @description A proposal to open an area. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpeningProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["OpeningProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14765,19 +13871,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RejectProposal"];
-            };
+            content: { "application/json": components["schemas"]["RejectProposal"] };
         };
         responses: {
             /** @description A proposal to open an area. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpeningProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["OpeningProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14797,9 +13897,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["BodyDetails"];
-                };
+                content: { "application/json": components["schemas"]["BodyDetails"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14820,9 +13918,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OwnVendor"];
-                };
+                content: { "application/json": components["schemas"]["OwnVendor"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14849,9 +13945,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["QuestionList"];
-                };
+                content: { "application/json": components["schemas"]["QuestionList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14860,19 +13954,13 @@ export interface operations {
     ask_as_vendor: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["AskAboutBody"];
-            };
+            content: { "application/json": components["schemas"]["AskAboutBody"] };
         };
         responses: {
             /** @description A question about a body. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["libs__contracts__questions__QuestionView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14880,19 +13968,13 @@ export interface operations {
     hand_in_report: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckedReport"];
-            };
+            content: { "application/json": components["schemas"]["CheckedReport"] };
         };
         responses: {
             /** @description A report on a body's system that was handed in, and what became of it. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReportView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ReportView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14900,19 +13982,13 @@ export interface operations {
     record_own_fact: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RecordFact"];
-            };
+            content: { "application/json": components["schemas"]["RecordFact"] };
         };
         responses: {
             /** @description A fact about a body; a later one may have corrected it. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FactView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["FactView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14938,9 +14014,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["QuestionList"];
-                };
+                content: { "application/json": components["schemas"]["QuestionList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14949,19 +14023,13 @@ export interface operations {
     ask_question: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["AskQuestion"];
-            };
+            content: { "application/json": components["schemas"]["AskQuestion"] };
         };
         responses: {
             /** @description A question about a body. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["libs__contracts__questions__QuestionView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -14981,9 +14049,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ReportList"];
-                };
+                content: { "application/json": components["schemas"]["ReportList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -14992,19 +14058,13 @@ export interface operations {
     hand_in_own_report: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckedReport"];
-            };
+            content: { "application/json": components["schemas"]["CheckedReport"] };
         };
         responses: {
             /** @description A report on a body's system that was handed in, and what became of it. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReportView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ReportView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15030,9 +14090,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["WorkshopList"];
-                };
+                content: { "application/json": components["schemas"]["WorkshopList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15053,9 +14111,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PilotView"];
-                };
+                content: { "application/json": components["schemas"]["PilotView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15064,19 +14120,13 @@ export interface operations {
     propose_pilot: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposePilot"];
-            };
+            content: { "application/json": components["schemas"]["ProposePilot"] };
         };
         responses: {
             /** @description Criteria that somebody proposed. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PilotProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["PilotProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15091,12 +14141,8 @@ export interface operations {
         responses: {
             /** @description Criteria that somebody proposed. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PilotProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["PilotProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15109,19 +14155,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RejectProposal"];
-            };
+            content: { "application/json": components["schemas"]["RejectProposal"] };
         };
         responses: {
             /** @description Criteria that somebody proposed. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PilotProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["PilotProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15149,9 +14189,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["QuestionList"];
-                };
+                content: { "application/json": components["schemas"]["QuestionList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15176,9 +14214,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
-                };
+                content: { "application/json": components["schemas"]["libs__contracts__questions__QuestionView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15192,19 +14228,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["AnswerQuestion"];
-            };
+            content: { "application/json": components["schemas"]["AnswerQuestion"] };
         };
         responses: {
             /** @description A question about a body. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["libs__contracts__questions__QuestionView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15217,19 +14247,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["PublishQuestion"];
-            };
+            content: { "application/json": components["schemas"]["PublishQuestion"] };
         };
         responses: {
             /** @description A question about a body. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["libs__contracts__questions__QuestionView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15244,9 +14268,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -15266,9 +14288,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["StuckPage"];
-                };
+                content: { "application/json": components["schemas"]["StuckPage"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15295,9 +14315,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["VendorList"];
-                };
+                content: { "application/json": components["schemas"]["VendorList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15306,19 +14324,13 @@ export interface operations {
     register_vendor: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutVendor"];
-            };
+            content: { "application/json": components["schemas"]["PutVendor"] };
         };
         responses: {
             /** @description A vendor, with the bodies whose systems it connects and its people's accounts. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VendorView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["VendorView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15342,9 +14354,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["VendorView"];
-                };
+                content: { "application/json": components["schemas"]["VendorView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15362,12 +14372,8 @@ export interface operations {
         responses: {
             /** @description A vendor, with the bodies whose systems it connects and its people's accounts. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VendorView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["VendorView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15384,12 +14390,8 @@ export interface operations {
         responses: {
             /** @description A vendor, with the bodies whose systems it connects and its people's accounts. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VendorView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["VendorView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15406,12 +14408,8 @@ export interface operations {
         responses: {
             /** @description A vendor, with the bodies whose systems it connects and its people's accounts. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VendorView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["VendorView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15428,12 +14426,8 @@ export interface operations {
         responses: {
             /** @description A vendor, with the bodies whose systems it connects and its people's accounts. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VendorView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["VendorView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15459,9 +14453,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["WorkshopList"];
-                };
+                content: { "application/json": components["schemas"]["WorkshopList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15470,19 +14462,13 @@ export interface operations {
     create_workshop: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateWorkshop"];
-            };
+            content: { "application/json": components["schemas"]["CreateWorkshop"] };
         };
         responses: {
             /** @description A workshop with its bodies, and what was asked there. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkshopDetails"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["WorkshopDetails"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15506,9 +14492,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["WorkshopDetails"];
-                };
+                content: { "application/json": components["schemas"]["WorkshopDetails"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15522,19 +14506,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RecordAttendance"];
-            };
+            content: { "application/json": components["schemas"]["RecordAttendance"] };
         };
         responses: {
             /** @description A workshop with its bodies, and what was asked there. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkshopDetails"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["WorkshopDetails"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15547,19 +14525,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["WriteMinutes"];
-            };
+            content: { "application/json": components["schemas"]["WriteMinutes"] };
         };
         responses: {
             /** @description A workshop with its bodies, and what was asked there. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkshopDetails"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["WorkshopDetails"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15572,19 +14544,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["AskAboutBody"];
-            };
+            content: { "application/json": components["schemas"]["AskAboutBody"] };
         };
         responses: {
             /** @description A question about a body. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["libs__contracts__questions__QuestionView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["libs__contracts__questions__QuestionView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15604,9 +14570,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Progress"];
-                };
+                content: { "application/json": components["schemas"]["Progress"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15631,9 +14595,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProgressOfBody"];
-                };
+                content: { "application/json": components["schemas"]["ProgressOfBody"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15660,9 +14622,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProposalList"];
-                };
+                content: { "application/json": components["schemas"]["ProposalList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15671,19 +14631,13 @@ export interface operations {
     propose_account: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposeAccount"];
-            };
+            content: { "application/json": components["schemas"]["ProposeAccount"] };
         };
         responses: {
             /** @description A proposal of one person of the programme, which a second one approves or rejects. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProposalView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ProposalView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15697,12 +14651,8 @@ export interface operations {
         responses: {
             /** @description A proposal of one person of the programme, which a second one approves or rejects. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProposalView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ProposalView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15716,12 +14666,8 @@ export interface operations {
         responses: {
             /** @description The approved proposal; with the password for a new beginning, shown only now. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProposalApproved"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ProposalApproved"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15733,19 +14679,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RejectProposal"];
-            };
+            content: { "application/json": components["schemas"]["RejectProposal"] };
         };
         responses: {
             /** @description A proposal of one person of the programme, which a second one approves or rejects. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProposalView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ProposalView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15757,19 +14697,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["PublishService"];
-            };
+            content: { "application/json": components["schemas"]["PublishService"] };
         };
         responses: {
             /** @description A version, and who proposed and published it. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceVersionView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ServiceVersionView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15781,19 +14715,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RejectProposal"];
-            };
+            content: { "application/json": components["schemas"]["RejectProposal"] };
         };
         responses: {
             /** @description A proposal that a draft is published; it holds for the content of then. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceProposal"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ServiceProposal"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15813,9 +14741,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PublishedServiceList"];
-                };
+                content: { "application/json": components["schemas"]["PublishedServiceList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15840,9 +14766,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ServicePublishing"];
-                };
+                content: { "application/json": components["schemas"]["ServicePublishing"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15856,19 +14780,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["WriteServiceDraft"];
-            };
+            content: { "application/json": components["schemas"]["WriteServiceDraft"] };
         };
         responses: {
             /** @description A public service for those who publish it. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServicePublishing"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ServicePublishing"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15881,19 +14799,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposeService"];
-            };
+            content: { "application/json": components["schemas"]["ProposeService"] };
         };
         responses: {
             /** @description A public service for those who publish it. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServicePublishing"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ServicePublishing"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15906,19 +14818,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["StopService"];
-            };
+            content: { "application/json": components["schemas"]["StopService"] };
         };
         responses: {
             /** @description A public service for those who publish it. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServicePublishing"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ServicePublishing"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -15941,9 +14847,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["QualificationCheck"];
-                };
+                content: { "application/json": components["schemas"]["QualificationCheck"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -15970,9 +14874,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PublicQuestionList"];
-                };
+                content: { "application/json": components["schemas"]["PublicQuestionList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16009,9 +14911,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ServiceList"];
-                };
+                content: { "application/json": components["schemas"]["ServiceList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16036,9 +14936,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ServiceView"];
-                };
+                content: { "application/json": components["schemas"]["ServiceView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16052,19 +14950,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckAnswers"];
-            };
+            content: { "application/json": components["schemas"]["CheckAnswers"] };
         };
         responses: {
             /** @description The wrong answers; empty if all are right. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnswerErrors"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["AnswerErrors"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16092,9 +14984,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["FeedbackCounts"];
-                };
+                content: { "application/json": components["schemas"]["FeedbackCounts"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16119,9 +15009,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ServiceHistory"];
-                };
+                content: { "application/json": components["schemas"]["ServiceHistory"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16142,9 +15030,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["SessionList"];
-                };
+                content: { "application/json": components["schemas"]["SessionList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16155,9 +15041,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -16171,9 +15055,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -16205,9 +15087,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["AccountList"];
-                };
+                content: { "application/json": components["schemas"]["AccountList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16216,19 +15096,13 @@ export interface operations {
     open_account: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["OpenAccount"];
-            };
+            content: { "application/json": components["schemas"]["OpenAccount"] };
         };
         responses: {
             /** @description A new account. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountOpened"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["AccountOpened"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16236,19 +15110,13 @@ export interface operations {
     log_in_staff: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["LogInStaff"];
-            };
+            content: { "application/json": components["schemas"]["LogInStaff"] };
         };
         responses: {
             /** @description The tokens of a login of staff, and one that stays on the device when the session ends. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffTokens"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["StaffTokens"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16258,12 +15126,8 @@ export interface operations {
         responses: {
             /** @description The argument for `navigator.credentials` (W3C Web Authentication Level 3). */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasskeyOptions"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["PasskeyOptions"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16271,19 +15135,13 @@ export interface operations {
     confirm_login: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProveIdentity"];
-            };
+            content: { "application/json": components["schemas"]["ProveIdentity"] };
         };
         responses: {
             /** @description An access token for 15 minutes; the refresh token stays as it was. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessToken"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["AccessToken"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16293,12 +15151,8 @@ export interface operations {
         responses: {
             /** @description The argument for `navigator.credentials` (W3C Web Authentication Level 3). */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasskeyOptions"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["PasskeyOptions"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16318,9 +15172,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PasskeyList"];
-                };
+                content: { "application/json": components["schemas"]["PasskeyList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16329,19 +15181,13 @@ export interface operations {
     add_passkey: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddPasskey"];
-            };
+            content: { "application/json": components["schemas"]["AddPasskey"] };
         };
         responses: {
             /** @description A passkey of mine. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasskeyView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["PasskeyView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16355,9 +15201,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -16365,19 +15209,13 @@ export interface operations {
     change_password: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangePassword"];
-            };
+            content: { "application/json": components["schemas"]["ChangePassword"] };
         };
         responses: {
             /** @description The tokens of a login of staff, and one that stays on the device when the session ends. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffTokens"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["StaffTokens"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16400,9 +15238,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["AccountDetail"];
-                };
+                content: { "application/json": components["schemas"]["AccountDetail"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16426,9 +15262,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["RoleList"];
-                };
+                content: { "application/json": components["schemas"]["RoleList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16443,19 +15277,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["GiveRole"];
-            };
+            content: { "application/json": components["schemas"]["GiveRole"] };
         };
         responses: {
             /** @description The roles that an account has today, by name. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleList"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["RoleList"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16471,9 +15299,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -16493,9 +15319,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["StatusPage"];
-                };
+                content: { "application/json": components["schemas"]["StatusPage"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16504,19 +15328,13 @@ export interface operations {
     track_application: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["TrackApplication"];
-            };
+            content: { "application/json": components["schemas"]["TrackApplication"] };
         };
         responses: {
             /** @description An application as it is shown without a login. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrackedApplication"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["TrackedApplication"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16536,9 +15354,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["CourseList"];
-                };
+                content: { "application/json": components["schemas"]["CourseList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16551,19 +15367,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposeNeed"];
-            };
+            content: { "application/json": components["schemas"]["ProposeNeed"] };
         };
         responses: {
             /** @description That an audience needs a course from a day on, as two people decide it. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NeedView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["NeedView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16578,12 +15388,8 @@ export interface operations {
         responses: {
             /** @description That an audience needs a course from a day on, as two people decide it. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NeedView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["NeedView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16596,19 +15402,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RejectProposal"];
-            };
+            content: { "application/json": components["schemas"]["RejectProposal"] };
         };
         responses: {
             /** @description That an audience needs a course from a day on, as two people decide it. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NeedView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["NeedView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16628,9 +15428,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["OwnTraining"];
-                };
+                content: { "application/json": components["schemas"]["OwnTraining"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16639,19 +15437,13 @@ export interface operations {
     put_warning_mail: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutWarningMail"];
-            };
+            content: { "application/json": components["schemas"]["PutWarningMail"] };
         };
         responses: {
             /** @description My qualifications, the courses that I need, and my seats. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnTraining"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["OwnTraining"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16671,9 +15463,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["SeatsPage"];
-                };
+                content: { "application/json": components["schemas"]["SeatsPage"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16694,9 +15484,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["TrainingList"];
-                };
+                content: { "application/json": components["schemas"]["TrainingList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16705,19 +15493,13 @@ export interface operations {
     create_training: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateTraining"];
-            };
+            content: { "application/json": components["schemas"]["CreateTraining"] };
         };
         responses: {
             /** @description A session. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrainingView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["TrainingView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16741,9 +15523,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["TrainingDetails"];
-                };
+                content: { "application/json": components["schemas"]["TrainingDetails"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16757,19 +15537,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["HolderOfSeat"];
-            };
+            content: { "application/json": components["schemas"]["HolderOfSeat"] };
         };
         responses: {
             /** @description A session with its seats. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrainingDetails"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["TrainingDetails"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16784,12 +15558,8 @@ export interface operations {
         responses: {
             /** @description A session. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrainingView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["TrainingView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16804,9 +15574,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -16819,19 +15587,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["HolderOfSeat"];
-            };
+            content: { "application/json": components["schemas"]["HolderOfSeat"] };
         };
         responses: {
             /** @description A test: the questions that were drawn, and how many were answered rightly. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrainingTest"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["TrainingTest"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16855,9 +15617,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["TrainingTest"];
-                };
+                content: { "application/json": components["schemas"]["TrainingTest"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16871,19 +15631,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RecordAnswers"];
-            };
+            content: { "application/json": components["schemas"]["RecordAnswers"] };
         };
         responses: {
             /** @description A test: the questions that were drawn, and how many were answered rightly. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrainingTest"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["TrainingTest"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16903,9 +15657,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["UddoktaView"];
-                };
+                content: { "application/json": components["schemas"]["UddoktaView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16929,9 +15681,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["DayAccount"];
-                };
+                content: { "application/json": components["schemas"]["DayAccount"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16945,19 +15695,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["MeasureLine"];
-            };
+            content: { "application/json": components["schemas"]["MeasureLine"] };
         };
         responses: {
             /** @description A measure of a centre's line, which the programme is told. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LineView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["LineView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -16987,9 +15731,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["UddoktaList"];
-                };
+                content: { "application/json": components["schemas"]["UddoktaList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -16998,19 +15740,13 @@ export interface operations {
     create_uddokta: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateUddokta"];
-            };
+            content: { "application/json": components["schemas"]["CreateUddokta"] };
         };
         responses: {
             /** @description A new uddokta. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UddoktaAdded"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["UddoktaAdded"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -17033,9 +15769,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["UddoktaView"];
-                };
+                content: { "application/json": components["schemas"]["UddoktaView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -17048,19 +15782,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["MoveUddokta"];
-            };
+            content: { "application/json": components["schemas"]["MoveUddokta"] };
         };
         responses: {
             /** @description An uddokta. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UddoktaView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["UddoktaView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -17072,19 +15800,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["RenewLicence"];
-            };
+            content: { "application/json": components["schemas"]["RenewLicence"] };
         };
         responses: {
             /** @description An uddokta. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UddoktaView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["UddoktaView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -17113,9 +15835,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["SanctionList"];
-                };
+                content: { "application/json": components["schemas"]["SanctionList"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
@@ -17128,19 +15848,13 @@ export interface operations {
             };
         };
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposeSanction"];
-            };
+            content: { "application/json": components["schemas"]["ProposeSanction"] };
         };
         responses: {
             /** @description A sanction, proposed by one person and approved by another. */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SanctionView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["SanctionView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -17155,12 +15869,8 @@ export interface operations {
         responses: {
             /** @description A sanction, proposed by one person and approved by another. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SanctionView"];
-                };
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["SanctionView"] };
             };
             default: components["responses"]["Problem"];
         };
@@ -17179,9 +15889,7 @@ export interface operations {
         responses: {
             /** @description Done */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -17191,9 +15899,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -17211,9 +15917,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -17231,9 +15935,7 @@ export interface operations {
         responses: {
             /** @description Done */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -17258,9 +15960,7 @@ export interface operations {
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
@@ -17283,9 +15983,7 @@ export interface operations {
                     ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["MandateView"];
-                };
+                content: { "application/json": components["schemas"]["MandateView"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
