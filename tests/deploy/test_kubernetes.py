@@ -76,6 +76,15 @@ def test_values_are_valid(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_a_service_knows_the_addresses_that_clients_see(service: str) -> None:
+    """Their defaults are those of one machine: proofs of devices and codes on papers fail there."""
+    origins = {
+        name for name in variables(settings_of(service)) if name.endswith(("_ORIGIN", "_ISSUER"))
+    }
+    assert origins <= environment(PODS[service]).keys()
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_name_of_a_replica_is_its_pods(service: str) -> None:
     """A replica is named after its pod."""
     (replica,) = [
