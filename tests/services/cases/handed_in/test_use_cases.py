@@ -329,3 +329,29 @@ async def test_an_opinion_may_bring_a_paper(database: Database) -> None:
     await acted(desk, officers["kanungo"], first.event_id, "clear_kanungo")
     (shown,) = (await looked(desk, AC, first.event_id)).handed_in
     assert (shown.document_id, shown.name and shown.name.en) == (paper, "Paper with the opinion")
+
+
+async def test_a_receipt_of_an_earlier_visit_is_none_of_a_later_one(database: Database) -> None:
+    """Also where the same officer has the case again: another round has its own papers."""
+    steps = json.loads(mutation().model_dump_json(exclude_none=True))["steps"]
+    steps["again"] = {**steps["report"], "do": {"report": "survey_check"}}
+    steps["report"]["do"] = {"report": "again"}
+    desk, first = await at_its_report(database, steps=steps)
+    late = receipt_of(await asked(desk, first))
+    both = {"field_report": "1", "draft_khatian": "2"}
+    await acted(desk, LAND, first.event_id, "report", papers=both)
+    with pytest.raises(Refused, match="case_changed"):
+        await added(desk, first, LAND, late)
+    assert await desk.rows("SELECT count(*) FROM handed_in") == [(0,)]
+
+
+async def test_a_paper_that_went_with_an_opinion_stays_with_it(database: Database) -> None:
+    """Whoever is asked twice takes it back no more, and it goes with no second opinion."""
+    desk, first, _ = await at_a_panel(database)
+    both = replace(LAND, duties=LAND.duties | KANUNGO.duties)
+    paper = await handed_in(desk, first, paper="opinion")
+    await acted(desk, LAND, first.event_id, "clear_union_land_officer")
+    with pytest.raises(Refused, match="document_unknown"):
+        await take_back(desk, first, both, paper)
+    (shown,) = (await looked(desk, both, first.event_id)).handed_in
+    assert (shown.goes_with_next, shown.can_be_taken_back) == (False, False)
