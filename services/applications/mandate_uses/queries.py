@@ -478,9 +478,8 @@ async def read_papers(
         SELECT application_id, number, printed_at, ended_at, waits
           FROM counter_papers
          WHERE application_id = ANY($1::uuid[])
-           AND issued_at IS NOT NULL
-           AND (printed_at IS NOT NULL OR ended_at IS NULL)
-         ORDER BY application_id, issued_at DESC, number
+           AND (printed_at IS NOT NULL OR issued_at IS NOT NULL AND ended_at IS NULL)
+         ORDER BY application_id, coalesce(issued_at, printed_at) DESC, number
         """,
         list(application_ids),
     )

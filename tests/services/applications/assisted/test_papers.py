@@ -133,6 +133,21 @@ async def test_a_paper_that_ends_before_anybody_printed_it_waits_for_nobody(
         assert await news(api) == []
 
 
+async def test_a_paper_that_was_issued_before_papers_were_kept_here_ends_by_its_number(
+    database: Database,
+) -> None:
+    """It was printed since, and the uddokta sees which one holds no more."""
+    async with running_api(database) as api:
+        application_id = await sent(api)
+        (row,) = await news(api)
+        await tell(api, row)
+        await heard(
+            database, fact(PaperPrinted, application_id), fact(PaperWithdrawn, application_id)
+        )
+        (row,) = await news(api)
+        assert states(row) == {FIRST: ("ended", True)}
+
+
 async def test_of_a_citizen_with_a_phone_of_her_own_nothing_is_kept(database: Database) -> None:
     """She is told by SMS, and asks for the print herself."""
     async with running_api(database) as api:
