@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -53,15 +54,14 @@ async def ask_for_appeal(number: str, request: Request, pages: Pages, gateway: G
     application = await _read(gateway, visit, number)
     if not rules.may_appeal(application, gateway.clock.now()):
         return pages.go(request, f"/applications/{application.tracking_number}")
-    given = request.query_params.get("given", "")
-    return await _page(request, pages, gateway, application, _Typed(chosen={given}))
+    return await _page(request, pages, gateway, application, _Typed(chosen=_given(request)))
 
 
 @routes.post("/applications/{number}/appeal/files", limits=LIMITS)
 async def upload_for_appeal(
     number: str, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
 ) -> Response:
-    """Take a new paper into the locker; the page has it chosen then."""
+    """Take a new paper into the locker; the page has it chosen then, with those of before."""
     visit, files = visit_of(request), PostedFiles(request)
     try:
         check_upload(request, form_tokens)
@@ -77,35 +77,37 @@ async def upload_for_appeal(
         await files.read_rest()
         error = upload_error(failure, visit.language)
         application = await _read(gateway, visit, number)
-        return await _page(request, pages, gateway, application, _Typed(errors=[error]))
-    return pages.go(request, f"/applications/{number}/appeal?given={paper.document_id}")
+        typed = _Typed(chosen=_given(request), errors=[error])
+        return await _page(request, pages, gateway, application, typed)
+    given = ",".join([*_given(request), str(paper.document_id)])
+    return pages.go(request, f"/applications/{number}/appeal?{urlencode({'given': given})}")
 
 
 @routes.post("/applications/{number}/appeal")
 async def appeal(
     number: str, request: Request, posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Send the objection; a repeat is sent once.
-
-    Raises:
-        ApiProblem: the API refuses it, and says why.
-    """
+    """Send the objection; a repeat is sent once."""
     visit, grounds = visit_of(request), posted.text("grounds")
     chosen = [name.removeprefix(_PAPER) for name in posted if name.startswith(_PAPER)]
     wrong = _TOO_LONG if len(grounds) > _LONGEST else None if grounds else _GROUNDS_MISSING
-    if wrong is not None:
+    error = PageError("grounds", wrong.in_language(visit.language)) if wrong else None
+    if error is None:
+        try:
+            documents = [await _receipt(gateway, visit, document_id) for document_id in chosen]
+            await gateway.post(
+                visit,
+                path_of("/v1/applications/{number}/appeal", number=number),
+                AppealApplication.model_construct(grounds=grounds, documents=documents),
+                model=ApplicationSummary,
+                key=posted.text("key") or None,
+            )
+        except ApiProblem as failure:
+            error = _refusal(failure)
+    if error is not None:
         application = await _read(gateway, visit, number)
-        error = PageError("grounds", wrong.in_language(visit.language))
         typed = _Typed(grounds, chosen, [error])
         return await _page(request, pages, gateway, application, typed)
-    documents = [await _receipt(gateway, visit, document_id) for document_id in chosen]
-    await gateway.post(
-        visit,
-        path_of("/v1/applications/{number}/appeal", number=number),
-        AppealApplication(grounds=grounds, documents=documents),
-        model=ApplicationSummary,
-        key=posted.text("key") or None,
-    )
     visit.keep(notice="appeal_sent")
     return pages.go(request, f"/applications/{number}")
 
@@ -133,6 +135,19 @@ async def _page(
         name_of=name_of,
         kind=KIND,
     )
+
+
+def _given(request: Request) -> list[str]:
+    """Return the ids of the papers that were given on this page before."""
+    return [paper for paper in request.query_params.get("given", "").split(",") if paper]
+
+
+def _refusal(failure: ApiProblem) -> PageError:
+    """Return why the API refuses an objection, at the papers if it is about them."""
+    pointers = [error.pointer for error in failure.problem.errors]
+    of_papers = bool(pointers) and pointers[0].startswith("/documents")
+    place = "documents" if of_papers else "grounds"
+    return PageError(place, failure.message, failure.problem.status)
 
 
 def _can_be_given(paper: DocumentView) -> bool:

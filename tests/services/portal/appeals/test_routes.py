@@ -109,3 +109,60 @@ async def test_where_none_is_possible_the_application_says_so(
         assert page.path == f"/applications/{NUMBER}"
         assert says in page.text
         assert PAGE not in page.links
+
+
+async def test_new_papers_are_given_one_after_the_other(unused_tcp_port: int) -> None:
+    """The page has all of them chosen, and those of before, also after a file that is not taken."""
+    second, uploads = UUID(int=6), 0
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        nonlocal uploads
+        if (request.method, request.path) != ("POST", "/v1/documents"):
+            return await gateway([])(request)
+        await request.read()
+        uploads += 1
+        if uploads == 1:
+            refused = {"type": "/problems/document_unreadable", "title": "x", "status": 422}
+            return web.json_response({**refused, "detail": "অন্য ফাইল দিন"}, status=422)
+        made = PAPER.model_dump(mode="json") | {
+            "document_id": str(second),
+            "receipt": "signed",
+            "receipt_expires_at": "2099-01-01T00:00:00Z",
+            "fetched_by": [],
+        }
+        return web.json_response(made)
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, f"{PAGE}?given={PAPER.document_id}")
+        assert f"paper-{PAPER.document_id}" in page.form("grounds").fields
+        page = await scene.browser.upload(page, page.form("file"), b"x")
+        assert (page.status, "অন্য ফাইল দিন" in page.text) == (422, True)
+        assert f"paper-{PAPER.document_id}" in page.form("grounds").fields
+        page = await scene.browser.upload(page, page.form("file"), b"x")
+    assert page.path == PAGE
+    assert f"paper-{PAPER.document_id}" in page.form("grounds").fields
+    assert str(second) in page.form("file").action
+
+
+@pytest.mark.parametrize(
+    ("pointer", "place"), [("/grounds", "grounds"), ("/documents", "documents"), (None, "grounds")]
+)
+async def test_what_the_api_refuses_is_said_at_its_field(
+    unused_tcp_port: int, pointer: str | None, place: str
+) -> None:
+    """What was typed stays; the page asks the API also for what no objection may contain."""
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path != f"/v1{PAGE}":
+            return await gateway([])(request)
+        refused: dict[str, Any] = {"type": "/problems/x", "title": "x", "status": 422}
+        errors = [{"pointer": pointer, "code": "x", "message": "এটি চলে না"}] if pointer else []
+        return web.json_response({**refused, "detail": "এটি চলে না", "errors": errors}, status=422)
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, PAGE)
+        answers = {"grounds": "কাগজ\x07 ছিল", f"paper-{PAPER.document_id}": "yes"}
+        page = await scene.browser.send(page, page.form("grounds"), answers)
+    assert (page.status, "এটি চলে না" in page.text) == (422, True)
+    assert f"#{place}" in page.links
+    assert f"paper-{PAPER.document_id}" in page.form("grounds").fields
