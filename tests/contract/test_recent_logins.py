@@ -20,6 +20,7 @@ _ALSO_LATER: Final = {
     "POST /v1/programme/areas/{area}/openings": "a second person opens it",
     "POST /v1/programme/centres/{service_centre_id}/measures": "a later measure counts instead",
     "POST /v1/programme/offices/{office_id}/measures": "a later measure counts instead",
+    "POST /v1/report-signatures": "keeps nothing",
     "POST /v1/programme/pilot/proposals": "a second person approves it",
     "POST /v1/programme/own/facts": "is corrected by a later fact",
     "POST /v1/programme/own/questions": "waits for an answer",

@@ -1270,6 +1270,11 @@ export interface paths {
         /** List what bodies have asked and what the answer is, for everybody, the newest first */
         get: operations["list_public_questions"];
     };
+    "/v1/report-signatures": {
+        parameters: Record<string, never>;
+        /** Check that the platform signed a report, before it is handed in (vendors, focal points) */
+        post: operations["check_report_signature"];
+    };
     "/v1/services": {
         parameters: Record<string, never>;
         /** Find public services */
@@ -14877,6 +14882,23 @@ export interface operations {
                 content: { "application/json": components["schemas"]["PublicQuestionList"] };
             };
             304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    check_report_signature: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckReport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -24,6 +24,7 @@ routes = Routes(public=False)
 _PAGE: Final = "/own/system"
 _API: Final = "/v1/own-system"
 _REPORTS: Final = "/v1/programme/own/reports"
+_SIGNATURES: Final = "/v1/report-signatures"
 _DAYS: Final = (7, 1, 2, 3, 4, 5, 6)
 """Of the week, beginning with Sunday, as offices do."""
 
@@ -42,7 +43,9 @@ async def hand_in_own_report(
 ) -> Response:
     """Hand in the report of a check; a passed one asks for going live."""
     try:
-        await gateway.post(staff, _REPORTS, report_in(posted), model=ReportView)
+        report = report_in(posted)
+        await gateway.do(staff, "POST", _SIGNATURES, report)
+        await gateway.post(staff, _REPORTS, report, model=ReportView)
     except ApiProblem as failure:
         return await _page(request, pages, gateway, staff, posted, failure, "report")
     return pages.go(request, _PAGE)

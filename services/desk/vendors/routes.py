@@ -30,6 +30,7 @@ from services.desk.vendors.reports import report_in
 
 routes = Routes(public=False)
 
+_SIGNATURES: Final = "/v1/report-signatures"
 _ALL: Final = "/v1/programme/vendors"
 _OWN: Final = "/v1/programme/own-vendor"
 _PAGE: Final = "/programme/vendors"
@@ -111,6 +112,7 @@ async def hand_in_report(
     """Hand in the report of a check; a passed one asks for going live."""
     try:
         report = report_in(posted)
+        await gateway.do(staff, "POST", _SIGNATURES, report)
         await gateway.post(staff, f"{_OWN}/reports", report, model=ReportView)
     except ApiProblem as failure:
         return await _own(request, pages, gateway, staff, posted, failure, "report")

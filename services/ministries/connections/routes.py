@@ -10,7 +10,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
-from services.ministries.connections import use_cases
+from services.ministries.connections import rules, use_cases
 from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import Change, CheckReport, Connection, Version
 from services.ministries.keys import report_key
@@ -18,6 +18,15 @@ from services.ministries.settings import Settings
 
 _ROLES: Final = ("operator",)
 _BASE: Final = "/v1/operations/connections"
+
+_REPORT: Final = {
+    "ministry": "mopa",
+    "checked_at": "2026-11-25T10:00:00Z",
+    "adapter": "http_json",
+    "address": "https://mopa.example",
+    "rules": {"answered": "passed", "once": "passed"},
+    "signature": "9f2c…",
+}
 
 Ministry = Annotated[str, Field(description="Id of the ministry", examples=["mopa"])]
 routes = Routes()
@@ -109,14 +118,7 @@ async def set_connection(  # noqa: PLR0913
     roles=_ROLES,
     recent_login=True,
     problems=("role_missing", "body_not_found", "report_unreadable", "report_not_signed"),
-    example={
-        "ministry": "mopa",
-        "checked_at": "2026-11-25T10:00:00Z",
-        "adapter": "http_json",
-        "address": "https://mopa.example",
-        "rules": {"answered": "passed", "once": "passed"},
-        "signature": "9f2c…",
-    },
+    example=_REPORT,
 )
 async def record_check(
     ministry: Ministry,
@@ -134,6 +136,27 @@ async def record_check(
     if body.ministry != ministry or body.checked_at > clock.now():
         raise Refused("report_unreadable")
     await use_cases.record_report(tx, body, by=staff.actor, report_key=report_key(settings))
+
+
+@routes.post(
+    "/v1/report-signatures",
+    roles=("vendor", "focal_point", *_ROLES),
+    problems=("role_missing", "report_not_signed"),
+    example=_REPORT,
+)
+async def check_report_signature(
+    body: CheckReport,
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    settings: Settings,
+) -> None:
+    """Check that the platform signed a report, before it is handed in (vendors, focal points).
+
+    Nothing is kept.
+
+    Raises:
+        Refused: it did not sign it, or something was changed since.
+    """
+    rules.check_signed(body, report_key(settings))
 
 
 @routes.post(

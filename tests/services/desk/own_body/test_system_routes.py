@@ -36,6 +36,7 @@ ANSWERS: dict[str, BaseModel] = {
     "/v1/own-system/hours": FOUND,
     "/v1/programme/own": DETAILS,
     "/v1/programme/own/reports": ReportList(items=[BROKEN]),
+    "/v1/report-signatures": DETAILS,
 }
 
 
@@ -88,6 +89,7 @@ async def test_a_focal_point_sees_findings_and_sets_outages_and_hours(
             {"days": [7, 1], "opens_at": "09:00", "closes_at": "16:00"},
         ),
         ("DELETE /v1/own-system/hours", None),
+        ("POST /v1/report-signatures", REPORT.model_dump(mode="json")),
         ("POST /v1/programme/own/reports", REPORT.model_dump(mode="json")),
     ]
 

@@ -68,6 +68,7 @@ ANSWERS: dict[str, BaseModel] = {
     f"PUT {ONE}/people/{TANIA}": VENDOR,
     "GET /v1/programme/own-vendor": OWN,
     "POST /v1/programme/own-vendor/reports": WISH,
+    "POST /v1/report-signatures": WISH,
     "GET /v1/programme/own-vendor/questions": QuestionList(items=[QUESTION]),
     "POST /v1/programme/own-vendor/questions": QUESTION,
     f"GET {LIVE}": ReportList(items=[WISH]),
@@ -155,20 +156,26 @@ async def test_a_vendor_hands_in_what_was_printed_and_asks(unused_tcp_port: int)
         asked = {"body": "minland", "question": "Once a day, please?"}
         await scene.browser.send(page, page.form("question"), asked)
     assert [body for _, body in acts] == [
-        REPORT.model_dump(mode="json"),
-        {},
+        *[REPORT.model_dump(mode="json")] * 2,
+        *[{}] * 2,
         asked,
     ]
 
 
-async def test_what_is_wrong_with_a_report_stands_at_its_field(unused_tcp_port: int) -> None:
-    """And what was pasted stays."""
-    problems = {"POST /v1/programme/own-vendor/reports": "report_not_signed"}
-    async with desk(playing([], problems), unused_tcp_port) as scene:
+@pytest.mark.parametrize("path", ["report-signatures", "programme/own-vendor/reports"])
+async def test_what_is_wrong_with_a_report_stands_at_its_field(
+    unused_tcp_port: int, path: str
+) -> None:
+    """And what was pasted stays; what the platform did not sign is not handed in."""
+    problems = {f"POST /v1/{path}": "report_not_signed"}
+    acts: list[tuple[str, Any]] = []
+    async with desk(playing(acts, problems), unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open("/en/vendor")
         page = await scene.browser.send(page, page.form("report"), {"report": "{}"})
         assert (page.status, "#report" in page.links) == (422, True)
+    handed_in = [act for act, _ in acts if act.endswith("own-vendor/reports")]
+    assert len(handed_in) == (path != "report-signatures")
 
 
 async def test_an_operator_connects_by_the_report(unused_tcp_port: int) -> None:

@@ -89,6 +89,11 @@ async def test_an_operator_connects_stops_resumes_and_reads_the_history(api: Api
     refused = await api.send("POST", checks, by_hand)
     assert (refused.status, refused.json()["type"].endswith("report_not_signed")) == (422, True)
     signed = report.signed(report_key(SETTINGS)).model_dump(mode="json")
+    before = await api.send("POST", "/v1/report-signatures", by_hand)
+    assert (before.status, before.json()["type"].endswith("report_not_signed")) == (422, True)
+    assert (await api.send("POST", "/v1/report-signatures", signed)).status == 204
+    changed = {**signed, "address": "https://other.example"}
+    assert (await api.send("POST", "/v1/report-signatures", changed)).status == 422
     assert (await api.send("POST", checks, signed)).status == 204
     connected = await api.send("POST", PATH, body)
     assert (connected.status, connected.json()["version"]) == (200, 1)
