@@ -14888,16 +14888,12 @@ export interface operations {
     check_report_signature: {
         parameters: Record<string, never>;
         requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckReport"];
-            };
+            content: { "application/json": components["schemas"]["CheckReport"] };
         };
         responses: {
             /** @description Done */
             204: {
-                headers: {
-                    [name: string]: unknown;
-                };
+                headers: { [name: string]: unknown };
             };
             default: components["responses"]["Problem"];
         };
