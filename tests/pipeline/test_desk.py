@@ -10,8 +10,12 @@ from playwright.async_api import Page as RealPage
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
+from libs.contracts.cases import ActOnCase
 from libs.contracts.topics import APPLICATIONS, DESK_MINISTRIES, DESK_SUBMISSIONS
+from libs.ids import new_id
 from libs.messaging.envelope import decode
+from services.cases.acts import use_cases as acts
+from services.cases.officers.rules import Officer as CaseOfficer
 from services.cases.workflows.use_cases import copy_workflows
 from services.catalogue.workflows.reference import reference_workflows
 from services.desk.journeys.rules import compose
@@ -40,10 +44,11 @@ from tools.virtual_users.officers import CHALLAN, Officer, Programme
 from tools.virtual_users.pages import Browser, Page
 from tools.virtual_users.photo import photo
 
+BIRTH = "S001"
 GENERAL_DIARY = "S024"
 CITIZENSHIP = "S005"
 MUTATION = "S025"
-HERE = (GENERAL_DIARY, CITIZENSHIP, MUTATION)
+HERE = (BIRTH, GENERAL_DIARY, CITIZENSHIP, MUTATION)
 
 
 @pytest.fixture(autouse=True)
@@ -531,3 +536,66 @@ async def knows_officers_of(platform: Platform, office_id: str, least: int = 1) 
         "cases", "SELECT FROM officers WHERE office_id = $1 AND duties <> '{}'", office_id
     )
     return len(rows) >= least
+
+
+async def done(platform: Platform, accepted: Accepted, duty: str, action: str, **more: Any) -> None:
+    """Let somebody with a duty, another one each time, act on a case."""
+
+    async def waits_for_it() -> bool:
+        return duty in {task["duty"] for task in await tasks_of(platform, accepted)}
+
+    await until(waits_for_it)
+    async with platform.transaction("cases") as tx:
+        row = await tx.fetchrow(
+            """
+            SELECT tasks.case_id, tasks.ministry, office_id, revision
+              FROM tasks JOIN cases USING (case_id)
+             WHERE tasks.tracking_number = $1 AND duty = $2
+            """,
+            accepted.tracking_number,
+            duty,
+        )
+        assert row is not None
+        officer = CaseOfficer(new_id(), row["ministry"], row["office_id"], frozenset({duty}))
+        body = ActOnCase(revision=row["revision"], duty=duty, action=action, **more)
+        await acts.act(tx, officer, row["case_id"], body, utc_now())
+
+
+async def test_a_refusal_is_objected_to_and_overturned(
+    platform: Platform, citizen: Citizen
+) -> None:
+    """One application, two decisions; the second paper ends the first, and once more is refused."""
+    accepted = await citizen.apply(BIRTH, await form_of(platform, BIRTH))
+    await until(partial(has_tasks_at_all, platform, accepted))
+    if "accounts" in {task["duty"] for task in await tasks_of(platform, accepted)}:
+        for action in ("record_challan", "confirm_challan"):
+            await done(platform, accepted, "accounts", action, papers={"challan": "C-17"})
+    await done(platform, accepted, "ward_member", "attest")
+    await done(platform, accepted, "secretary", "forward")
+    await done(platform, accepted, "registrar", "refuse", note="জন্ম তারিখ মেলে না")
+    await until(partial(is_now, citizen, accepted, "refused"))
+    assert (await application(citizen, accepted))["appeal_until"]
+    path = f"/v1/applications/{accepted.tracking_number}/appeal"
+    grounds = {"grounds": "তারিখটি হাসপাতালের কাগজে আছে"}
+    assert (await citizen.post(path, "appeal-1", grounds))[0] == 200
+    assert (await citizen.post(path, "appeal-1", grounds))[0] == 200
+    assert (await citizen.post(path, "appeal-2", grounds))[0] == 409
+    await done(platform, accepted, "uno", "overturn")
+    await until(partial(is_now, citizen, accepted, "approved"))
+
+    async def has_both_papers() -> bool:
+        types = await types_of(platform, accepted)
+        return {"application_paper_issued", "application_paper_replaced"} <= set(types)
+
+    await until(has_both_papers)
+    types = await types_of(platform, accepted)
+    for kind in ("submission_appealed", "application_appealed", "application_paper_replaced"):
+        assert types.count(kind) == 1
+    assert types.count("application_decided") == types.count("application_paper_issued") == 2
+    _, listed = await citizen.get(f"/v1/applications/{accepted.tracking_number}/papers")
+    assert sorted(paper["state"] for paper in listed["items"]) == ["replaced", "valid"]
+
+
+async def has_tasks_at_all(platform: Platform, accepted: Accepted) -> bool:
+    """Whether officers have something to do in a case."""
+    return bool(await tasks_of(platform, accepted))

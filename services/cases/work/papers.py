@@ -88,10 +88,7 @@ def _objection(workflow: Workflow, file: CaseFile, end: End) -> str:
         return _AFTER_APPEAL
     if end.appeal is None:
         return _NO_APPEAL
-    return (
-        f"নাগরিক সেবায় আবেদনের পাতা থেকে বা সেবা কেন্দ্রে, ধাপে লেখা {end.appeal.days} দিনের মধ্যে "
-        "(নিশ্চিত করা হয়নি)।"
-    )
+    return f"নাগরিক সেবায় আবেদনের পাতা থেকে, ধাপে লেখা {end.appeal.days} দিনের মধ্যে (নিশ্চিত করা হয়নি)।"
 
 
 def _post(workflow: Workflow, order: Order) -> Text | None:
