@@ -50,11 +50,12 @@ async def read_newest(
     """Read the newest measure of each kind, by place."""
     rows = await tx.fetch(
         """
-        SELECT measure_id, place, kind, measures.day, content, evidence, recorded_by,
-               measures.recorded_at
-          FROM newest_measures
-          JOIN measures USING (measure_id, place, kind)
-         WHERE place = ANY($1::text[])
+        SELECT measure_id, place, kind, day, content, evidence, recorded_by, recorded_at
+          FROM measures
+         WHERE measure_id = ANY(ARRAY(
+               SELECT newest.measure_id
+                 FROM newest_measures AS newest
+                WHERE newest.place = ANY($1::text[])))
         """,
         list(places),
     )
