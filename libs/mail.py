@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Final, Literal
+from uuid import UUID
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
@@ -38,6 +39,27 @@ class MailSettings(BaseSettings):
     smtp_sender: str = Field(
         "operations@nagorik.example", description="Address that mails to officials come from"
     )
+
+
+def new_message(mail_id: UUID, sender: str, address: str, subject: str, text: str) -> EmailMessage:
+    """Return a mail to an official, the same for every attempt at it.
+
+    Args:
+        mail_id: of what is mailed.
+        sender: our address.
+        address: of the official.
+        subject: without data of citizens, as the text.
+        text: what it says.
+    """
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = address
+    message["Subject"] = subject
+    # The same for every attempt, so that a repeated one is recognised (RFC 5322, section 3.6.4).
+    message["Message-ID"] = f"<{mail_id}@{sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no reply by a machine
+    message.set_content(text)
+    return message
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,7 +318,11 @@ _BEHIND_THE_GATEWAY = (
         "the cases of offices without a system of their own, step by step",
         "services.cases",
         calls=("identity",),
+        outside=(
+            Outside("Our mail server: overdue cases, to officials", ("192.0.2.32/32",), (465, 587)),
+        ),
         secrets=(_encryption("cases"), _PAPERS_SECRET),
+        credentials="cases-credentials",
     ),
     ServiceEntry(
         "programme",

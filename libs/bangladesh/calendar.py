@@ -141,6 +141,14 @@ class Calendar:
             self._ends[day, days] = end
         return end
 
+    def known_working_days(self, after: date, last: date) -> int:
+        """Count the working days after a day, up to the last one included.
+
+        Of days in a year without a list of holidays none is counted, so there may be more.
+        """
+        days = (after + timedelta(days=number) for number in range(1, (last - after).days + 1))
+        return sum(day.year in self.sources and self.is_working_day(day) for day in days)
+
     def knows(self, first: date, last: date) -> bool:
         """Whether the lists of all years from one day to another are there."""
         return all(year in self.sources for year in range(first.year, last.year + 1))

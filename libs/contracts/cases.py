@@ -168,8 +168,13 @@ class QueueCounts(Contract):
     items: list[QueueCount]
 
 
+OverdueRung = Literal["officer", "superior", "focal_point", "joint_secretary"]
+"""How far up an overdue case was brought: since its last day to the officers whose duty it waits
+for, and after 2, 5 and 10 working days to their superior and to the ministry's posts."""
+
+
 class OverdueCase(Contract):
-    """A case below a superior's area whose last day has passed; nothing of what is in it."""
+    """A case whose last day has passed; nothing of what is in it."""
 
     tracking_number: str
     workflow_name: Text
@@ -180,12 +185,20 @@ class OverdueCase(Contract):
     due_on: date
     is_due_sourced: bool
     days: int = Field(description="Days since its last day")
+    officer_ids: list[UUID] = Field(
+        default=[], description="Whose it is: with that duty at that office today, or standing in"
+    )
+    rung: OverdueRung | None = Field(
+        default=None, description="To whom it was brought last; null if nobody has looked yet"
+    )
+    rung_on: date | None = Field(default=None, description="Since when")
 
 
 class OverdueCases(Contract):
-    """Overdue cases at offices of my ministry below my area, the oldest first."""
+    """Overdue cases at offices of my ministry below my area, or those of mine, the oldest first."""
 
     items: list[OverdueCase]
+    is_own: bool = Field(default=False, description="Only those of my duties at my office")
 
 
 class CaseFigure(Contract):

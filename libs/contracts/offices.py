@@ -82,6 +82,12 @@ class OfficeNames(Contract):
     names: dict[str, Text]
 
 
+class OfficerNames(Contract):
+    """The usernames of officers by id."""
+
+    names: dict[UUID, str]
+
+
 class OfficeList(Contract):
     """Offices, by id."""
 

@@ -402,6 +402,14 @@ class FocalPointContact(NamedPerson):
     until: Day | None = Field(description="The last day; null if nobody said so")
 
 
+class SuperiorContact(Contract):
+    """The post that what is late is brought to."""
+
+    superior: Literal["joint_secretary", "secretary"]
+    post: Line
+    mail: Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")]
+
+
 class FocalPointsChanged(Event):
     """Who answers for a body now; the newest event of a body counts, and has all of them.
 
@@ -410,6 +418,9 @@ class FocalPointsChanged(Event):
 
     ministry: MinistryId
     people: Annotated[tuple[FocalPointContact, ...], Field(max_length=2)]
+    superiors: Annotated[tuple[SuperiorContact, ...], Field(max_length=2)] = Field(
+        default=(), description="The posts above, to which late steps and cases are brought"
+    )
 
 
 class ProposeExtension(Contract):

@@ -14,6 +14,7 @@ from services.cases.intake import capability as intake
 from services.cases.journeys import capability as journeys
 from services.cases.officers import consumers as officers
 from services.cases.offices import consumers as offices
+from services.cases.overdue import capability as overdue
 from services.cases.papers import routes as papers
 from services.cases.pools import capability as pools
 from services.cases.queues import capability as queues
@@ -49,6 +50,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             intake.capability(resources),
             clocks.capability(resources, settings),
             stalled.capability(resources, settings),
+            overdue.capability(resources, settings),
             version_changes.capability(resources),
             Capability("officers", consumers=officers.router),
             queues.capability(resources),

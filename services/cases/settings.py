@@ -3,10 +3,11 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from libs.mail import MailSettings
 from libs.settings import PapersSettings
 
 
-class Settings(PapersSettings):
+class Settings(PapersSettings, MailSettings):
     """Settings, read from `CASES_…`."""
 
     model_config = SettingsConfigDict(env_prefix="CASES_")
@@ -25,4 +26,10 @@ class Settings(PapersSettings):
     )
     stalled_at_once: int = Field(
         5_000, description="Open cases that one look checks, at most", gt=0
+    )
+    overdue_every_s: float = Field(
+        10.0, description="Seconds between two looks for overdue cases at some open tasks", gt=0
+    )
+    overdue_at_once: int = Field(
+        5_000, description="Open tasks that one look checks, at most", gt=0
     )

@@ -21,6 +21,7 @@ from services.programme.pilot import routes as pilot
 from services.programme.progress import routes as progress
 from services.programme.questions import routes as questions
 from services.programme.reminders import capability as reminders
+from services.programme.reminders.use_cases import read_superiors
 from services.programme.rollout import capability as rollout
 from services.programme.seats import routes as seats
 from services.programme.seats.use_cases import LatestSeats
@@ -56,7 +57,7 @@ def build(
         [
             bodies.capability(),
             figures.capability(resources, latest, clock),
-            focal_points.capability(resources, overview, clock),
+            focal_points.capability(resources, overview, clock, read_superiors),
             Capability("extensions", routes=extensions.routes),
             Capability("questions", routes=questions.routes),
             Capability("vendors", routes=vendors.routes),

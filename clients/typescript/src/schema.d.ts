@@ -602,6 +602,11 @@ export interface paths {
         /** Read the names of offices (officers, the programme, staff of districts) */
         get: operations["name_offices"];
     };
+    "/v1/officer-names": {
+        parameters: Record<string, never>;
+        /** Read the names of officers of my ministry (officers) */
+        get: operations["name_officers"];
+    };
     "/v1/officers": {
         parameters: Record<string, never>;
         /** List the officers and where they work, by username (programme) */
@@ -5160,6 +5165,15 @@ export interface components {
             next?: string | null;
         };
         /**
+         * OfficerNames
+         * @description The usernames of officers by id.
+         */
+        OfficerNames: {
+            names: {
+                [key: string]: string;
+            };
+        };
+        /**
          * OfficerView
          * @description An officer, and where the officer works.
          */
@@ -5267,7 +5281,7 @@ export interface components {
         };
         /**
          * OverdueCase
-         * @description A case below a superior's area whose last day has passed; nothing of what is in it.
+         * @description A case whose last day has passed; nothing of what is in it.
          */
         OverdueCase: {
             /** @description Days since its last day */
@@ -5279,15 +5293,29 @@ export interface components {
             duty_name: components["schemas"]["Text"] | null;
             is_due_sourced: boolean;
             office_id: string;
+            /**
+             * @description Whose it is: with that duty at that office today, or standing in
+             * @default []
+             */
+            officer_ids?: string[];
+            /** @description To whom it was brought last; null if nobody has looked yet */
+            rung?: ("officer" | "superior" | "focal_point" | "joint_secretary") | null;
+            /** @description Since when */
+            rung_on?: string | null;
             step: components["schemas"]["Text"];
             tracking_number: string;
             workflow_name: components["schemas"]["Text"];
         };
         /**
          * OverdueCases
-         * @description Overdue cases at offices of my ministry below my area, the oldest first.
+         * @description Overdue cases at offices of my ministry below my area, or those of mine, the oldest first.
          */
         OverdueCases: {
+            /**
+             * @description Only those of my duties at my office
+             * @default false
+             */
+            is_own?: boolean;
             items: components["schemas"]["OverdueCase"][];
         };
         /**
@@ -9299,7 +9327,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Overdue cases at offices of my ministry below my area, the oldest first. */
+            /** @description Overdue cases at offices of my ministry below my area, or those of mine, the oldest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -11059,6 +11087,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: { "application/json": components["schemas"]["OfficeNames"] };
+            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    name_officers: {
+        parameters: {
+            query: {
+                /** @description Ids with commas between them */
+                ids: string;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The usernames of officers by id. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: { "application/json": components["schemas"]["OfficerNames"] };
             };
             304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];

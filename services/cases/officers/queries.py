@@ -1,6 +1,7 @@
 """SQL of officers."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from libs.contracts.identity import OfficerChanged
@@ -61,6 +62,45 @@ async def save_stand_ins(tx: Transaction, officers: Sequence[OfficerChanged]) ->
         [each.until for _, each in held],
         [each.absent_id for _, each in held],
     )
+
+
+async def read_holders(
+    tx: Transaction, duties: Sequence[tuple[str, str, str]], today: date
+) -> dict[tuple[str, str, str], list[UUID]]:
+    """Read whose duties are: ministry, office and duty; of who is away, the deputy's.
+
+    Whoever may not act today has none.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT wanted.ministry, wanted.office_id, wanted.duty, officer_id
+          FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (ministry, office_id, duty)
+          JOIN officers USING (ministry, office_id)
+         WHERE active AND (acts_until IS NULL OR acts_until >= $4)
+           AND (EXISTS (SELECT
+                          FROM stand_ins
+                         WHERE stand_ins.officer_id = officers.officer_id
+                           AND stand_ins.duty = wanted.duty AND $4 BETWEEN since AND until)
+                OR wanted.duty = ANY(duties)
+                   AND NOT EXISTS (SELECT
+                                     FROM stand_ins
+                                     JOIN officers AS deputy USING (officer_id)
+                                    WHERE absent_id = officers.officer_id
+                                      AND stand_ins.duty = wanted.duty
+                                      AND $4 BETWEEN since AND until AND deputy.active
+                                      AND deputy.office_id = officers.office_id))
+         ORDER BY officer_id
+        """,
+        [ministry for ministry, _, _ in duties],
+        [office_id for _, office_id, _ in duties],
+        [duty for _, _, duty in duties],
+        today,
+    )
+    found: dict[tuple[str, str, str], list[UUID]] = {}
+    for row in rows:
+        key = (row["ministry"], row["office_id"], row["duty"])
+        found.setdefault(key, []).append(row["officer_id"])
+    return found
 
 
 async def find_officer(tx: Transaction, officer_id: UUID) -> Officer | None:

@@ -1,7 +1,8 @@
 """Stores officers, and finds the one who calls."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.identity import OfficerChanged
@@ -21,6 +22,13 @@ async def save_officers(tx: Transaction, events: Sequence[OfficerChanged]) -> No
             newest[event.officer_id] = event
     stored = await queries.save_officers(tx, list(newest.values()))
     await queries.save_stand_ins(tx, [newest[officer_id] for officer_id in sorted(stored)])
+
+
+async def read_holders(
+    tx: Transaction, duties: Collection[tuple[str, str, str]], today: date
+) -> Mapping[tuple[str, str, str], Sequence[UUID]]:
+    """Return whose duties are on a day, by ministry, office and duty; a deputy's too."""
+    return await queries.read_holders(tx, sorted(duties), today)
 
 
 async def read_officer(tx: Transaction, staff: Staff, at: datetime) -> Officer:

@@ -15,8 +15,7 @@ from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
 from services.cases.officers import use_cases as officers
 from services.cases.queues import use_cases
-from services.cases.queues.routes import HEAD
-from services.cases.queues.rules import FIGURES_OF, Figure, Wanted
+from services.cases.queues.rules import FIGURES_OF, HEAD, Figure, Wanted
 from services.cases.workflows import use_cases as workflows
 
 routes = Routes()

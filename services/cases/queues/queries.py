@@ -285,6 +285,29 @@ async def count_queue(
     return all_of_them, mine, today_too, late
 
 
+async def read_own_overdue(
+    tx: Transaction, officer: Officer, today: date, limit: int
+) -> list[Overdue]:
+    """Read tasks of overdue cases that wait for an officer's duties, the oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT case_id, ministry, tracking_number, workflow_key, step, duty, office_id, due_on,
+               is_promised
+          FROM tasks
+         WHERE office_id = $1 AND duty = ANY($2) AND ministry = $3 AND due_on < $4
+           AND NOT is_paused
+         ORDER BY due_on, case_id
+         LIMIT $5
+        """,
+        officer.office_id,
+        list(officer.duties),
+        officer.ministry,
+        today,
+        limit,
+    )
+    return [Overdue(**row) for row in rows]
+
+
 async def read_overdue(tx: Transaction, officer: Officer, today: date, limit: int) -> list[Overdue]:
     """Read tasks of overdue cases at offices of an officer's ministry, the oldest first.
 
@@ -296,7 +319,8 @@ async def read_overdue(tx: Transaction, officer: Officer, today: date, limit: in
     """
     rows = await tx.fetch(
         """
-        SELECT tracking_number, workflow_key, step, duty, office_id, due_on, is_promised
+        SELECT case_id, ministry, tracking_number, workflow_key, step, duty, office_id, due_on,
+               is_promised
           FROM tasks
          WHERE ministry = $1 AND due_on < $2 AND NOT is_paused
            AND ($3::text IS NULL OR starts_with(area, $3))

@@ -19,20 +19,18 @@ from libs.contracts.cases import (
 )
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
-from libs.errors import Refused
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
 from libs.workflows.model import Workflow
 from services.cases.calendar import use_cases as calendars
 from services.cases.calendar.rules import is_promise
 from services.cases.officers import use_cases as officers
+from services.cases.overdue import use_cases as overdue
 from services.cases.queues import use_cases
-from services.cases.queues.rules import Place, Row, read_place
+from services.cases.queues.rules import HEAD, Place, Row, read_place
 from services.cases.workflows import use_cases as workflows
 
 routes = Routes()
-HEAD = "head"
-"""The duty of a superior."""
 _MOST_OVERDUE = 100
 _PROBLEMS = ("duty_missing", "deputy_ended", "office_changed", "qualification_missing")
 
@@ -103,16 +101,15 @@ async def count_cases(staff: Staff, tx: Transaction, clock: Clock) -> QueueCount
 async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCases:
     """List what is overdue at offices of my ministry below my area, the oldest first (officers).
 
-    It is for officers with the duty `head`; at most 100 cases, without what is in them.
-
-    Raises:
-        Refused: the caller is not a superior.
+    An officer without the duty `head` sees what waits for the own duties. At most 100 cases, with
+    whose they are and how far up they were brought, without what is in them.
     """
     officer = await officers.read_officer(tx, staff, clock.now())
-    if HEAD not in officer.duties:
-        raise Refused("duty_missing")
     today = dhaka_date(clock.now())
     rows = await use_cases.read_overdue(tx, officer, today, _MOST_OVERDUE)
+    waiting_for = {(row.ministry, row.office_id, row.duty) for row in rows}
+    holders = await officers.read_holders(tx, waiting_for, today)
+    rungs = await overdue.read_rungs(tx, [row.case_id for row in rows])
     known = await workflows.read_versions(tx, {row.workflow_key for row in rows})
     names = await workflows.read_duty_names(tx)
     calendar = await calendars.read_calendar(tx)
@@ -120,6 +117,7 @@ async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCa
     for row in rows:
         workflow = known[row.workflow_key]
         step = workflow.steps[row.step].name
+        rung, reached_at = rungs.get((row.case_id, row.due_on), (None, None))
         items.append(
             OverdueCase(
                 tracking_number=row.tracking_number,
@@ -133,9 +131,12 @@ async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCa
                     workflow, row.due_on, calendar, is_promised=row.is_promised, step=row.step
                 ),
                 days=(today - row.due_on).days,
+                officer_ids=list(holders.get((row.ministry, row.office_id, row.duty), ())),
+                rung=rung,
+                rung_on=reached_at and dhaka_date(reached_at),
             )
         )
-    return OverdueCases(items=items)
+    return OverdueCases(items=items, is_own=HEAD not in officer.duties)
 
 
 def _view(

@@ -7,6 +7,9 @@ from uuid import UUID
 
 from libs.contracts.cases import FiguresBy as By
 
+HEAD: Final = "head"
+"""The duty of a superior."""
+
 ASSIGNED_FOR: Final = timedelta(minutes=15)
 """Time for which a case is an officer's; working on it begins it anew."""
 
@@ -101,6 +104,8 @@ class Row:
 class Overdue:
     """An open task whose case is overdue."""
 
+    case_id: UUID
+    ministry: str
     tracking_number: str
     workflow_key: str
     step: str

@@ -13,6 +13,7 @@ from services.cases.queues.rules import (
     ASSIGNED_FOR,
     ENDED_KEPT,
     FIGURES_OF,
+    HEAD,
     MOST_COUNTED,
     Assigned,
     AtStep,
@@ -115,8 +116,13 @@ async def count_queues(tx: Transaction, officer: Officer, today: date) -> list[Q
 async def read_overdue(
     tx: Transaction, officer: Officer, today: date, limit: int
 ) -> Sequence[Overdue]:
-    """Return tasks of overdue cases below an officer's area, the oldest last day first."""
-    return await queries.read_overdue(tx, officer, today, limit)
+    """Return tasks of overdue cases below a superior's area, the oldest last day first.
+
+    For an officer who is no superior they are those of the own duties.
+    """
+    if HEAD in officer.duties:
+        return await queries.read_overdue(tx, officer, today, limit)
+    return await queries.read_own_overdue(tx, officer, today, limit)
 
 
 async def count_by(

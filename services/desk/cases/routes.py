@@ -1,6 +1,6 @@
 """Pages of officers: the queue of their duties, and one case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, get_args
 from uuid import UUID
@@ -19,11 +19,13 @@ from libs.contracts.cases import (
     CaseView,
     FiguresBy,
     OverdueCases,
+    OverdueRung,
     QueueCount,
     QueueCounts,
 )
 from libs.contracts.language import Text
 from libs.contracts.mandates import NotProven
+from libs.contracts.offices import OfficerNames
 from libs.errors import Unavailable
 from libs.pages.downloads import Download
 from libs.pages.errors import PageError, take_wrong
@@ -46,6 +48,7 @@ routes = Routes(public=False)
 
 _API: Final = "/v1/cases"
 _DOWNLOAD_DEADLINE_S: Final = 900
+_MOST_OFFICERS: Final = 200
 _FIGURES_BY: Final = get_args(FiguresBy)
 _NOT_PROVEN: Final[Mapping[NotProven, Text]] = {
     "who_the_citizen_is": Text(
@@ -55,6 +58,12 @@ _NOT_PROVEN: Final[Mapping[NotProven, Text]] = {
     "earlier_use_of_phone": Text(
         bn="ফোনটি তাঁর জন্য আগে ব্যবহার হয়নি", en="the phone was not used for the citizen before"
     ),
+}
+_RUNGS: Final[Mapping[OverdueRung, Text]] = {
+    "officer": Text(bn="দায়িত্বের কর্মকর্তা", en="the officer whose duty it is"),
+    "superior": Text(bn="ঊর্ধ্বতন কর্মকর্তা", en="the superior"),
+    "focal_point": Text(bn="মন্ত্রণালয়ের ফোকাল পয়েন্ট", en="the ministry's focal point"),
+    "joint_secretary": Text(bn="যুগ্মসচিব", en="the joint secretary"),
 }
 _PAPER_GIVEN: Final = Text(bn="কাগজ দেওয়া আছে", en="A paper was given")
 
@@ -121,10 +130,18 @@ async def show_figures(
 async def show_overdue(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """The overdue cases of offices below the area of a superior."""
+    """The overdue cases of offices below the area of a superior, or of an officer's own duties.
+
+    Each with whose it is, by name and post, and how far up it was brought.
+    """
     found = await gateway.read(staff, OverdueCases, f"{_API}/overdue", personal=True)
     names = await names_of_offices(gateway, staff, {row.office_id for row in found.items})
-    return pages.show(request, "overdue.html", found=found, names=names)
+    people = await _names_of_officers(
+        gateway, staff, {officer for row in found.items for officer in row.officer_ids}
+    )
+    return pages.show(
+        request, "overdue.html", found=found, names=names, people=people, rungs=_RUNGS
+    )
 
 
 @routes.get("/cases/{case_id}")
@@ -253,6 +270,20 @@ async def _counts(gateway: Gateway, visit: Visit) -> Sequence[QueueCount] | None
         return (await gateway.read(visit, QueueCounts, f"{_API}/counts", personal=True)).items
     except (ApiProblem, LoginNeeded, Unavailable):
         return None
+
+
+async def _names_of_officers(
+    gateway: Gateway, staff: StaffVisit, officer_ids: Collection[UUID]
+) -> Mapping[UUID, str]:
+    """Return the names of officers; none where they are not known now."""
+    ids = ",".join(sorted(map(str, officer_ids))[:_MOST_OFFICERS])
+    if not ids:
+        return {}
+    path, query = "/v1/officer-names", {"ids": ids}
+    try:
+        return (await gateway.read(staff, OfficerNames, path, query, personal=True)).names
+    except (ApiProblem, Unavailable):
+        return {}
 
 
 async def _read(gateway: Gateway, staff: StaffVisit, case_id: str) -> CaseView:

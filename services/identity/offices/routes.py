@@ -13,6 +13,7 @@ from libs.contracts.offices import (
     OfficeNames,
     OfficerAdded,
     OfficerList,
+    OfficerNames,
     OfficerView,
     OfficeView,
     PlaceOfficer,
@@ -60,6 +61,21 @@ class NamesQuery(BaseModel):
 async def name_offices(query: NamesQuery, staff: Staff, tx: Transaction) -> OfficeNames:  # noqa: ARG001
     """Read the names of offices (officers, the programme, staff of districts)."""
     return OfficeNames(names=await use_cases.read_names(tx, query.ids.split(",")))
+
+
+class OfficersQuery(BaseModel):
+    """Of which officers."""
+
+    ids: Annotated[
+        str, Field(pattern=r"^[0-9a-f,-]{0,7500}$", description="Ids with commas between them")
+    ]
+
+
+@routes.get("/v1/officer-names", roles=("officer",))
+async def name_officers(query: OfficersQuery, staff: Staff, tx: Transaction) -> OfficerNames:
+    """Read the names of officers of my ministry (officers)."""
+    ministry = staff.post.ministry if staff.post else ""
+    return OfficerNames(names=await use_cases.read_officer_names(tx, query.ids, ministry))
 
 
 @routes.get("/v1/offices/{office_id}", roles=("programme",))

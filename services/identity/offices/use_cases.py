@@ -1,8 +1,9 @@
 """Offices created and changed; officers created, placed and disabled."""
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from libs.audit.queries import record_action
@@ -21,6 +22,8 @@ from services.identity.sessions import use_cases as sessions
 from services.identity.staff import use_cases as staff
 from services.identity.staff.passwords import InitialPassword
 from services.identity.staff.rules import Staff
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class NewOfficer(NamedTuple):
@@ -69,6 +72,23 @@ async def read_offices(tx: Transaction, query: SearchQuery | None = None) -> lis
 async def read_names(tx: Transaction, office_ids: Collection[str]) -> Mapping[str, Text]:
     """Read the names of offices by id; one that nobody has entered has none."""
     return await queries.read_names(tx, office_ids)
+
+
+async def read_officer_names(tx: Transaction, ids: str, ministry: str) -> Mapping[UUID, str]:
+    """Read the usernames of officers of a ministry; of nobody else.
+
+    Args:
+        tx: the transaction.
+        ids: of them, with commas between them; what is no id is left out.
+        ministry: theirs.
+    """
+    wanted = [UUID(one) for one in ids.split(",") if _UUID.fullmatch(one)]
+    people = await staff.find_people(tx, wanted)
+    return {
+        staff_id: person.username
+        for staff_id, person in people.items()
+        if person.ministry == ministry and person.has_been({"officer"})
+    }
 
 
 async def find_office(tx: Transaction, office_id: str) -> Office:

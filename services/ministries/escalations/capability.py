@@ -7,6 +7,7 @@ from libs.clock import utc_now
 from libs.component import Component
 from libs.database.transaction import Transaction
 from libs.jobs import JobRunner
+from libs.jobs.mails import MAILS_POLICY
 from libs.mail import MAIL_DEADLINE_S, MailServer
 from libs.service import Capability, Resources
 from services.ministries.escalations import consumers, jobs, routes, use_cases
@@ -47,7 +48,7 @@ def _mails(resources: Resources, settings: Settings, server: MailServer) -> Comp
         replica=settings.replica,
         tracing=resources.tracing,
         metrics=resources.metrics,
-        policy=jobs.POLICY,
+        policy=MAILS_POLICY,
         deadline_s=MAIL_DEADLINE_S,
         calls_per_destination=1,
     )

@@ -15,6 +15,7 @@ from libs.contracts.ministries import Trouble
 from libs.contracts.ministry_operations import Level
 from libs.contracts.programme import Duty, FocalPointsChanged
 from libs.ids import NAMESPACE, derived_id
+from libs.mail import new_message
 from libs.trace_context import TraceContext
 
 _LEVELS: Final[Mapping[Duty, Level]] = {"focal_point": 1, "deputy": 2}
@@ -151,14 +152,11 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     """
     body = bodies_by_id()[mail.ministry]
     since = mail.waiting_since.astimezone(DHAKA).strftime("%d-%m-%Y %H:%M")
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = mail.email
-    message["Subject"] = f"{body.name_bn}: আবেদন পৌঁছানো যাচ্ছে না · {body.name_en}: not reachable"
-    # The same for every attempt, so that a repeated one is recognised (RFC 5322, section 3.6.4).
-    message["Message-ID"] = f"<{mail.escalation_id}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no reply by a machine
-    message.set_content(
+    return new_message(
+        mail.escalation_id,
+        sender,
+        mail.email,
+        f"{body.name_bn}: আবেদন পৌঁছানো যাচ্ছে না · {body.name_en}: not reachable",
         _TEXT.format(
             post=mail.post,
             name_bn=body.name_bn,
@@ -167,9 +165,8 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
             since_en=since,
             why_bn=_REASONS[mail.trouble].bn,
             why_en=_REASONS[mail.trouble].en,
-        )
+        ),
     )
-    return message
 
 
 def due_escalations(

@@ -13,6 +13,7 @@ from libs.contracts.programme import FocalPointsChanged
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.jobs import JobQueue, JobResult
+from libs.jobs.mails import MAIL_REFUSED_AGAIN_S
 from services.ministries.availability.rules import check_ministry
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.escalations import queries, rules
@@ -33,8 +34,6 @@ MAILS: Final = JobQueue(
 """The queue of mails, which are written with their escalations."""
 
 log: Final = structlog.get_logger()
-
-_REFUSED_AGAIN_S: Final = 24 * 3600.0
 
 
 async def keep_focal_points(tx: Transaction, events: Sequence[FocalPointsChanged]) -> None:
@@ -151,13 +150,5 @@ async def record_mails(tx: Transaction, results: Sequence[JobResult[Mail, bool]]
                 level=job_result.job.level,
                 why=failure,
             )
-    await queries.save_mails(tx, results, _REFUSED_AGAIN_S)
+    await queries.save_mails(tx, results, MAIL_REFUSED_AGAIN_S)
     return set()
-
-
-async def mark_mails_failed(tx: Transaction, mails: Sequence[Mail]) -> None:
-    """Try mails again later whose result could not be recorded."""
-    unrecorded = RuntimeError("unrecorded")
-    await record_mails(
-        tx, [JobResult(mail, None, unrecorded, None, counts=True, trace=None) for mail in mails]
-    )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from libs.bangladesh.calendar import Calendar, HolidaysUnknown
+from libs.bangladesh.calendar import Calendar
 
 DAY = timedelta(days=1)
 
@@ -32,11 +32,7 @@ def known_working_days(after: date, last: date, calendar: Calendar) -> int:
 
     Of days in a year without a list of holidays none is counted, so there may be more.
     """
-    day, count = after, 0
-    while day < last:
-        day += DAY
-        count += is_known_working_day(day, calendar)
-    return count
+    return calendar.known_working_days(after, last)
 
 
 def joined(periods: Iterable[Period]) -> list[Period]:
@@ -57,11 +53,3 @@ def common(first: Sequence[Period], second: Sequence[Period]) -> list[Period]:
         for left in first
         for right in second
     )
-
-
-def is_known_working_day(day: date, calendar: Calendar) -> bool:
-    """Whether a day is a working day; one of a year without a list of holidays is not."""
-    try:
-        return calendar.is_working_day(day)
-    except HolidaysUnknown:
-        return False

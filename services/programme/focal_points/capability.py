@@ -1,5 +1,6 @@
 """Focal points, who are announced, and whose people are deleted some time after their duty."""
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from libs.bangladesh.calendar import dhaka_date
@@ -18,11 +19,19 @@ router = Router("programme")
 router.publisher(topics.FOCAL_POINTS)
 
 
-def capability(resources: Resources, overview: Overview, clock: Clock) -> Capability:
-    """Return the capability, with the deletion of people without a duty, and announcements."""
+def capability(
+    resources: Resources,
+    overview: Overview,
+    clock: Clock,
+    read_superiors: Callable[[Transaction], Awaitable[use_cases.Superiors]],
+) -> Capability:
+    """Return the capability, with the deletion of people without a duty, and announcements.
+
+    `read_superiors` reads the posts above, which are announced beside them.
+    """
 
     async def announce(tx: Transaction) -> int:
-        await use_cases.announce(tx, overview, clock.now())
+        await use_cases.announce(tx, overview, await read_superiors(tx), clock.now())
         return 0
 
     forgetting = resources.periodic(

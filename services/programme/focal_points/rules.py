@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from libs.contracts.programme import Duty
+from libs.contracts.programme import Duty, SuperiorView
 from services.programme.bodies.contents import FocalPointEnded, FocalPointNamed
 from services.programme.bodies.facts import Fact, holding
 
@@ -39,9 +39,13 @@ def in_office(facts: Iterable[Fact], today: date) -> Mapping[str, Mapping[Duty, 
     }
 
 
-def announced_as(people: Mapping[Duty, Fact]) -> str:
-    """Return who answers for a body as the ids of facts, to compare with what was announced."""
-    return json.dumps({duty: str(people[duty].fact_id) for duty in sorted(people)})
+def announced_as(people: Mapping[Duty, Fact], superiors: Iterable[SuperiorView] = ()) -> str:
+    """Return who answers for a body, to compare with what was announced.
+
+    They are the ids of facts, and when the posts above were set.
+    """
+    ids = {str(duty): str(people[duty].fact_id) for duty in sorted(people)}
+    return json.dumps(ids | {view.superior: view.set_at.isoformat() for view in superiors})
 
 
 def _lasts(fact: Fact, today: date) -> bool:

@@ -14,6 +14,9 @@ from libs.contracts.programme import (
     NamedPerson,
     NameFocalPoint,
     RecordFact,
+    Superior,
+    SuperiorContact,
+    SuperiorView,
 )
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -23,6 +26,9 @@ from services.programme.bodies.contents import FocalPointEnded, FocalPointNamed
 from services.programme.bodies.facts import Fact
 from services.programme.bodies.overview import Overview
 from services.programme.focal_points import queries, rules
+
+Superiors = Mapping[str, Mapping[Superior, SuperiorView]]
+"""The posts above, by body."""
 
 _OWN_KINDS = frozenset({"list_received", "instructions_acknowledged", "vendor_named"})
 
@@ -102,17 +108,26 @@ async def read_posts(tx: Transaction, overview: Overview, today: date) -> dict[s
     return found
 
 
-async def announce(tx: Transaction, overview: Overview, at: datetime) -> list[FocalPointsChanged]:
+async def announce(
+    tx: Transaction, overview: Overview, superiors: Superiors, at: datetime
+) -> list[FocalPointsChanged]:
     """Announce who answers for bodies, where it is not who was announced last.
+
+    Args:
+        tx: the transaction.
+        overview: the facts.
+        superiors: the posts above, by body.
+        at: the current time.
 
     Returns:
         What was announced.
     """
-    if not _changed(await overview.facts(tx), await queries.read_announced(tx), dhaka_date(at)):
+    facts, announced = await overview.facts(tx), await queries.read_announced(tx)
+    if not _changed(facts, superiors, announced, dhaka_date(at)):
         return []
     await bodies.lock_facts(tx)  # nobody else announces meanwhile
     facts, announced = await overview.facts(tx), await queries.read_announced(tx)
-    changed = _changed(facts, announced, dhaka_date(at))
+    changed = _changed(facts, superiors, announced, dhaka_date(at))
     named = [fact.fact_id for by_duty in changed.values() for fact in by_duty.values()]
     people = await queries.read_people(tx, named)
     events = [
@@ -129,12 +144,19 @@ async def announce(tx: Transaction, overview: Overview, at: datetime) -> list[Fo
                 for duty, fact in sorted(by_duty.items(), reverse=True)  # the deputy last
                 if isinstance(fact.content, FocalPointNamed) and fact.fact_id in people
             ),
+            superiors=tuple(
+                SuperiorContact(superior=view.superior, post=view.post, mail=view.mail)
+                for view in superiors.get(body, {}).values()
+            ),
         )
         for body, by_duty in changed.items()
     ]
     if events:
         await outbox.add(tx, events)
-        as_named = {body: rules.announced_as(by_duty) for body, by_duty in changed.items()}
+        as_named = {
+            body: rules.announced_as(by_duty, superiors.get(body, {}).values())
+            for body, by_duty in changed.items()
+        }
         await queries.save_announced(tx, as_named)
     return events
 
@@ -148,14 +170,15 @@ async def forget(tx: Transaction, overview: Overview, today: date) -> int:
 
 
 def _changed(
-    facts: Mapping[UUID, Fact], announced: Mapping[str, str], today: date
+    facts: Mapping[UUID, Fact], superiors: Superiors, announced: Mapping[str, str], today: date
 ) -> dict[str, Mapping[Duty, Fact]]:
     """Return who answers for the bodies of which something else was announced last."""
     now, nobody = rules.in_office(facts.values(), today), rules.announced_as({})
     return {
         body: now.get(body, {})
-        for body in sorted(now.keys() | announced.keys())
-        if rules.announced_as(now.get(body, {})) != announced.get(body, nobody)
+        for body in sorted(now.keys() | announced.keys() | superiors.keys())
+        if rules.announced_as(now.get(body, {}), superiors.get(body, {}).values())
+        != announced.get(body, nobody)
     }
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import Calendar, HolidaysUnknown
+from libs.bangladesh.ladder import rung_reached
 from libs.bangladesh.text import bangla_digits
 from libs.contracts.language import Text
 from libs.contracts.programme import Duty, Rung, Step, Superior
@@ -19,14 +20,8 @@ from services.programme.bodies.rules import BodyState
 from services.programme.mails import rules as mails
 
 BEFORE_WORKING_DAYS: Final = 3
-_LATE: Final[tuple[tuple[int, Rung], ...]] = (
-    (20, "chief_adviser"),
-    (10, "secretary"),
-    (5, "joint_secretary"),
-    (2, "late"),
-    (0, "due"),
-)
-"""Working days since the last day, and the rung that is reached then; the highest first."""
+_LATE: Final[tuple[Rung, ...]] = ("due", "late", "joint_secretary", "secretary", "chief_adviser")
+"""The rungs from the last day on, at the steps of the ladder."""
 
 
 class Wanted(NamedTuple):
@@ -89,8 +84,7 @@ def rung_on(due_on: date, today: date, calendar: Calendar) -> Rung | None:
     """
     if today < due_on:
         return "before" if _is_within(today, due_on, calendar) else None
-    late = known_working_days(due_on, today, calendar)
-    return next(rung for days, rung in _LATE if late >= days)
+    return rung_reached(_LATE, known_working_days(due_on, today, calendar))
 
 
 def recipients_of(

@@ -147,6 +147,11 @@ async def read(tx: Transaction, body: str, today: date) -> ReminderList:
     )
 
 
+async def read_superiors(tx: Transaction) -> Mapping[str, Mapping[Superior, SuperiorView]]:
+    """Return the posts above, by body."""
+    return await queries.read_superiors(tx)
+
+
 async def read_last_told(tx: Transaction, states: Mapping[str, BodyState]) -> list[LastTold]:
     """Return who was told last of the step of each body that is overdue for longest."""
     overdue = {body: state.overdue for body, state in states.items() if state.overdue is not None}

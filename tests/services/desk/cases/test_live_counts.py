@@ -10,12 +10,15 @@ from playwright.async_api import Page, expect
 
 from libs.contracts.cases import CaseFigure, CaseFigures, OverdueCase, OverdueCases
 from libs.contracts.language import Text
+from libs.contracts.offices import OfficerNames
+from libs.ids import new_id
 from services.desk.staff.sessions import IDLE_S
 from tests.libs.pages.running import Scene
 from tests.services.desk.counter.running import answer
 from tests.services.desk.running import PROOFS, desk, idle_for, log_in, refused
 from tools.browser.chromium import running_browser
 
+KARIM = new_id()
 UNKNOWN = "কতটি অপেক্ষায়, এখন জানা যাচ্ছে না"
 FIGURES = CaseFigures(
     by="office",
@@ -170,7 +173,7 @@ async def test_a_superior_looks_at_figures_from_the_queue(unused_tcp_port: int) 
 
 @pytest.mark.parametrize("known", [True, False])
 async def test_overdue_work_has_its_offices_by_name(unused_tcp_port: int, *, known: bool) -> None:
-    """Where names are not to be had now, the ids are there."""
+    """And whose it is, and to whom it went. Where names are not to be had now, ids are there."""
     name = Text(bn="আমতলী ইউনিয়ন", en="Amtali Union")
     row = OverdueCase(
         tracking_number="NS-7K4M9-PXRT3-HC2D3",
@@ -182,12 +185,18 @@ async def test_overdue_work_has_its_offices_by_name(unused_tcp_port: int, *, kno
         due_on=date(2026, 11, 1),
         is_due_sourced=True,
         days=9,
+        officer_ids=[KARIM],
+        rung="superior",
+        rung_on=date(2026, 11, 3),
     )
+    nobody = row.model_copy(update={"officer_ids": [], "rung": None, "rung_on": None})
     api = Numbers()
 
     async def play(request: web.BaseRequest) -> web.StreamResponse:
         if request.path == "/v1/cases/overdue":
-            return answer(OverdueCases(items=[row]).model_dump_json())
+            return answer(OverdueCases(items=[row, nobody]).model_dump_json())
+        if request.path == "/v1/officer-names" and known:
+            return answer(OfficerNames(names={KARIM: "karim"}).model_dump_json())
         if request.path == "/v1/office-names" and not known:
             return refused("unavailable")
         return await api.play(request)
@@ -198,3 +207,6 @@ async def test_overdue_work_has_its_offices_by_name(unused_tcp_port: int, *, kno
     assert page.status == 200
     assert ("Secretary · Amtali Union" in page.text) is known
     assert ("office union-U7" in page.text) is not known
+    assert ("Whose it is: karim · gone to: the superior, 3 November 2026" in page.text) is known
+    assert ("the name is not known now" in page.text) is not known
+    assert "nobody has this duty at the office now" in page.text

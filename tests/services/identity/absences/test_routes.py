@@ -291,6 +291,22 @@ async def test_two_people_of_the_programme_record_an_absence(office: Office) -> 
     assert ended.status == 204
 
 
+async def test_an_officer_reads_the_names_of_the_own_ministry_only(office: Office) -> None:
+    """By their ids; of another ministry, of no officer, and of nobody there is none."""
+    operator = await Account.made(office.identity, "rahim")
+    async with office.identity.database.transaction() as tx:
+        await tx.execute(
+            "UPDATE staff SET ministry = 'minland', office_id = NULL WHERE username = 'nasrin'"
+        )
+    ids = [*office.ids.values(), operator.staff.staff_id, UUID(int=9)]
+    path = f"/v1/officer-names?ids={','.join(map(str, ids))},-"
+    reply = await office.identity.call("GET", path, token=await office.token("karim"))
+    names = {str(office.ids[name]): name for name in ("karim", "mina")}
+    assert reply.body == {"names": names}
+    other = await Programme.opened(office.identity)
+    assert (await other.call(path)).status in {403, 405}
+
+
 async def test_an_officer_records_and_reads_no_other_ones(office: Office) -> None:
     """That is for the programme."""
     other = {"officer_id": str(office.ids["karim"])}

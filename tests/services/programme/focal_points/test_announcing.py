@@ -9,6 +9,7 @@ from libs.contracts.programme import FocalPointsChanged
 from libs.database.pool import Database
 from services.programme.bodies.overview import Overview
 from services.programme.focal_points import use_cases
+from services.programme.reminders import use_cases as reminders
 from tests.services.programme.bodies.scenes import LAND
 from tests.services.programme.focal_points.scenes import POINTS, RAHIMA
 from tests.services.programme.running import NOW, Api
@@ -28,7 +29,8 @@ def announce(database: Database) -> Announce:
 
     async def step(at: datetime) -> list[FocalPointsChanged]:
         async with database.transaction() as tx:
-            return await use_cases.announce(tx, Overview(), at)
+            superiors = await reminders.read_superiors(tx)
+            return await use_cases.announce(tx, Overview(), superiors, at)
 
     return step
 
@@ -64,3 +66,19 @@ async def test_a_name_that_was_not_so_is_taken_back(api: Api, announce: Announce
     done = await api.call("POST", f"/v1/programme/bodies/{LAND}/facts", correction)
     assert done.status == 201
     assert said(await announce(NOW)) == [(LAND, [])]
+
+
+async def test_the_posts_above_are_announced_with_them(api: Api, announce: Announce) -> None:
+    """Also of a body for which nobody answers; once, until one changes."""
+    path = f"/v1/programme/bodies/{LAND}/superiors/joint_secretary"
+    put = {"post": "Joint Secretary", "mail": "js@example.gov.bd", "evidence": "letter 03.00"}
+    await api.call("PUT", path, put)
+    (event,) = await announce(NOW)
+    assert [(above.superior, above.mail) for above in event.superiors] == [
+        ("joint_secretary", "js@example.gov.bd")
+    ]
+    assert (event.people, await announce(NOW + DAY)) == ((), [])
+    api.now += DAY
+    await api.call("PUT", path, {**put, "mail": "js2@example.gov.bd"})
+    (event,) = await announce(NOW + DAY)
+    assert [above.mail for above in event.superiors] == ["js2@example.gov.bd"]
