@@ -11,6 +11,8 @@ from libs.contracts.language import Text
 
 MOST_IN_POOL = 10_000
 """Cases of one step of an office that are ranked, at most."""
+MOST_TIED = 1_000
+"""Cases that one decision on a tie takes, at most: a request has 64 KB."""
 
 PoolListState = Literal["drawn", "placing", "placed", "cancelled"]
 PoolResult = Literal["selected", "waiting", "tied"]
@@ -118,7 +120,7 @@ class ChooseTied(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    case_ids: Annotated[list[UUID], Field(max_length=MOST_IN_POOL)] = Field(
+    case_ids: Annotated[list[UUID], Field(max_length=MOST_TIED)] = Field(
         description="Those that are within the quota"
     )
     reason: Words

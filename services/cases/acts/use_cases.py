@@ -164,10 +164,11 @@ async def find_waiting(
     Raises:
         Refused: it does not, there is none for the officer, or the time of a deputy is over.
     """
-    officer.check_not_over(duty, dhaka_date(at))
     tasks = await queues.read_tasks(tx, case_id)
-    file, workflow = await _find(tx, officer, case_id, tasks)
     duties = rules.duties_on(officer, tasks)
+    if duty or not duties:  # an own duty stays after the end of an absence
+        officer.check_not_over(duty, dhaka_date(at))
+    file, workflow = await _find(tx, officer, case_id, tasks)
     if not (duty in duties if duty else duties):
         history = await work.read_history(tx, file)
         was_here = rules.may_see(officer, file, tasks, history)

@@ -88,6 +88,7 @@ async def read_holders(
                                     WHERE absent_id = officers.officer_id
                                       AND stand_ins.duty = wanted.duty
                                       AND $4 BETWEEN since AND until AND deputy.active
+                                      AND (deputy.acts_until IS NULL OR deputy.acts_until >= $4)
                                       AND deputy.office_id = officers.office_id))
          ORDER BY officer_id
         """,

@@ -60,14 +60,19 @@ async def read_late(
 async def insert_rungs(
     tx: Transaction, reached: Sequence[tuple[Late, OverdueRung]], at: datetime
 ) -> None:
-    """Store rungs that cases have come to; one that was stored before stays as it is."""
+    """Store rungs that cases have come to; one that was stored before stays as it is.
+
+    Where a case waits at an office of another ministry now, the posts of this one are told.
+    """
     await tx.execute(
         """
         INSERT INTO overdue_rungs (case_id, due_on, rung, ministry, reached_at)
         SELECT case_id, due_on, rung, ministry, $5
           FROM unnest($1::uuid[], $2::date[], $3::text[], $4::text[])
                AS given (case_id, due_on, rung, ministry)
-            ON CONFLICT DO NOTHING
+            ON CONFLICT (case_id, due_on, rung) DO UPDATE
+           SET ministry = excluded.ministry, reached_at = excluded.reached_at, mail_id = NULL
+         WHERE overdue_rungs.ministry <> excluded.ministry
         """,
         [late.case_id for late, _ in reached],
         [late.due_on for late, _ in reached],
@@ -162,7 +167,7 @@ async def count_cases(tx: Transaction, mail_ids: Collection[UUID]) -> dict[UUID,
                 SELECT
                   FROM tasks
                  WHERE tasks.case_id = reached.case_id AND tasks.due_on = reached.due_on
-                   AND NOT is_paused
+                   AND tasks.ministry = reached.ministry AND NOT is_paused
                  LIMIT 1) AS task
          WHERE mail_id = ANY($1::uuid[])
            AND reached_at = (SELECT max(reached_at)
@@ -186,7 +191,7 @@ async def read_named(tx: Transaction, mail_id: UUID, limit: int) -> list[Named]:
                 SELECT tracking_number, public_service_id
                   FROM tasks
                  WHERE tasks.case_id = reached.case_id AND tasks.due_on = reached.due_on
-                   AND NOT is_paused
+                   AND tasks.ministry = reached.ministry AND NOT is_paused
                  LIMIT 1) AS task
          WHERE mail_id = $1
            AND reached_at = (SELECT max(reached_at)
@@ -340,14 +345,19 @@ async def read_rungs(
 
 
 async def delete_rungs(tx: Transaction, limit: int) -> int:
-    """Delete rungs of cases that nobody has work with any more; return how many."""
+    """Delete rungs of cases that have ended; return how many.
+
+    One that waits for its citizen is nobody's work either, and comes back to the same rung.
+    """
     return await tx.execute(
         """
         DELETE FROM overdue_rungs
          WHERE case_id IN (
                SELECT case_id
                  FROM overdue_rungs AS reached
-                WHERE NOT EXISTS (SELECT FROM tasks WHERE tasks.case_id = reached.case_id)
+                WHERE EXISTS (SELECT
+                                FROM cases
+                               WHERE cases.case_id = reached.case_id AND status = 'ended')
                 LIMIT $1)
         """,
         limit,

@@ -138,7 +138,7 @@ def adapter_in(content: str) -> ServiceAdapter:
         Wrong: it is none.
     """
     try:
-        return ServiceAdapter(version=1, **_fields(content))
+        return ServiceAdapter(**{**_fields(content), "version": 1})
     except ValidationError as failure:
         raise Wrong(problems_of(failure)) from None
 

@@ -39,7 +39,7 @@ NAME: Final = {"bn": "রোকসানা পারভীন ০১৭৯৯�
 NOT_OF_A_CITIZEN: Final = {
     "public_service_id", "ministry", "from_ministry", "outcome", "cause", "changes", "waits_for",
     "kind", "rule_id", "office_id", "service_centre_id", "uddokta_id", "submitted_at", "due_on",
-    "until", "before",
+    "until", "before", "appeal_until",
 }  # fmt: skip
 """Fields of events of applications whose values anybody may know."""
 APPLICATION: Final = "0198a5b0-5c1e-7d20-9b7a-3f6f0c1d2e3f"

@@ -22,7 +22,7 @@ from libs.workflows.parsing import parse_workflow
 from services.cases.acts import use_cases as acts
 from services.cases.erasure import use_cases as erasure
 from services.cases.handed_in import use_cases
-from services.cases.officers.rules import Officer
+from services.cases.officers.rules import Officer, StoodIn
 from services.catalogue.workflows.reference import reference_workflows
 from tests.services.cases.scenes import NOW, RAHIMA, Desk, acted, erase, looked, submitted
 
@@ -355,3 +355,13 @@ async def test_a_paper_that_went_with_an_opinion_stays_with_it(database: Databas
         await take_back(desk, first, both, paper)
     (shown,) = (await looked(desk, both, first.event_id)).handed_in
     assert (shown.goes_with_next, shown.can_be_taken_back) == (False, False)
+
+
+async def test_who_was_a_deputy_takes_an_own_paper_back(database: Database) -> None:
+    """The end of an absence ends the duties of the colleague, and not the own ones."""
+    over = StoodIn("kanungo", NOW.date() - timedelta(days=9), NOW.date() - timedelta(days=2))
+    was_deputy = replace(LAND, stands_in=(over,))
+    desk, first = await at_its_report(database)
+    paper = await handed_in(desk, first)
+    await take_back(desk, first, was_deputy, paper)
+    assert await desk.rows("SELECT count(*) FROM handed_in WHERE taken_back_at IS NULL") == [(0,)]

@@ -34,6 +34,7 @@ from tests.services.cases.scenes import (
     Desk,
     acted,
     changed_officer,
+    corrected,
     submitted,
     withdrawn,
 )
@@ -236,6 +237,9 @@ async def test_a_case_is_with_who_has_the_duty_today(office: Office) -> None:
             await consume(changed_officer(officer_id=UUID(int=number), **fields))
         assert await read_holders(tx, [wanted], today) == {wanted: [UUID(int=2)]}
         assert await read_holders(tx, [wanted], today + DAY) == {wanted: [UUID(int=1)]}
+        unfit = {**here, "duties": (), "stands_in": (away,), "acts_until": today - DAY}
+        await consume(changed_officer(officer_id=UUID(int=2), **unfit))
+        assert await read_holders(tx, [wanted], today) == {wanted: [UUID(int=1)]}
         gone = {"office_id": "union-U1", "duties": (), "occurred_at": SENT_AT + DAY}
         await consume(changed_officer(officer_id=UUID(int=2), stands_in=(away,), **gone))
         assert await read_holders(tx, [wanted], today) == {wanted: [UUID(int=1)]}
@@ -248,3 +252,31 @@ async def test_a_case_that_goes_on_keeps_its_rung(office: Office, mailbox: Mailb
     await acted(office.desk, SECRETARY, office.case_id, "forward")
     await office.go_on(office.after(6))
     assert (await office.rungs(), mailbox.told) == (["focal_point"], [FOCAL])
+
+
+async def test_a_correction_on_the_same_day_is_told_once(office: Office, mailbox: Mailbox) -> None:
+    """Nobody has work with it meanwhile, and its last day stays: it comes back to its rung."""
+    day = office.after(5)
+    await office.go_on(day)
+    at = datetime(day.year, day.month, day.day, 5, tzinfo=UTC)
+    await acted(office.desk, MEMBER, office.case_id, "confirm", at=at)
+    await acted(office.desk, SECRETARY, office.case_id, "ask_correction", at=at, note="NID")
+    async with office.desk.database.transaction() as tx:
+        await use_cases.forget(tx)
+    later = at + timedelta(hours=3)
+    await office.desk.take_in(corrected(office.first, occurred_at=later), at=later)
+    await office.go_on(office.after(6))
+    assert (await office.rungs(), mailbox.told) == (["focal_point"], [FOCAL])
+
+
+async def test_a_case_that_went_to_another_ministry_is_told_there(
+    office: Office, mailbox: Mailbox
+) -> None:
+    """As one that waits for the police now: the ministry that had it before hears nothing of it."""
+    await office.go_on(office.after(5), sends=False)
+    async with office.desk.database.transaction() as tx:
+        await tx.execute("UPDATE tasks SET ministry = 'minland'")
+    await office.go_on(office.after(6))
+    assert mailbox.told == []
+    waiting = await office.desk.rows("SELECT ministry FROM overdue_mails WHERE ended_at IS NULL")
+    assert waiting == [("minland",)]

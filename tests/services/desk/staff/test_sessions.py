@@ -71,7 +71,7 @@ async def test_the_first_page_is_that_of_the_role(
     [
         (
             ["officer", "programme"],
-            {"/programme", "/publications", "/cases", "/witness", "/training"},
+            {"/programme", "/publications", "/cases", "/witness", "/training", "/office"},
         ),
         (
             ["operator", "programme"],
@@ -79,9 +79,17 @@ async def test_the_first_page_is_that_of_the_role(
         ),
         (
             ["helpline", "officer", "operator"],
-            {"/cases", "/witness", "/training", "/journeys", "/operations", "/publications"},
+            {
+                "/cases",
+                "/witness",
+                "/training",
+                "/office",
+                "/journeys",
+                "/operations",
+                "/publications",
+            },  # fmt: skip
         ),
-        (["officer"], {"/cases", "/witness", "/training"}),
+        (["officer"], {"/cases", "/witness", "/training", "/office"}),
         (["helpline", "operator"], {"/journeys", "/operations", "/publications"}),
         (["programme"], {"/programme", "/publications"}),
         (["helpline"], set()),
