@@ -29,7 +29,7 @@ from services.cases.workflows import use_cases as workflows
 
 routes = Routes()
 _ROLES: Final = ("officer",)
-_PROBLEMS: Final = ("duty_missing", "office_changed", "qualification_missing")
+_PROBLEMS: Final = ("duty_missing", "deputy_ended", "office_changed", "qualification_missing")
 _OF_LIST: Final = (*_PROBLEMS, "pool_list_unknown")
 _ANSWERS: Final = (*_OF_LIST, "approved_before", "rejected_before")
 _ROWS: Final = 100

@@ -87,7 +87,7 @@ async def test_the_first_page_is_that_of_the_role(
                 "/journeys",
                 "/operations",
                 "/publications",
-            },  # fmt: skip
+            },
         ),
         (["officer"], {"/cases", "/witness", "/training", "/office"}),
         (["helpline", "operator"], {"/journeys", "/operations", "/publications"}),
