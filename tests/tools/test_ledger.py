@@ -106,7 +106,9 @@ def test_a_decision_is_known_by_its_words(name: Text | None, language: Language)
         if template != "login_code"
     }
     told = {template for template, text in written.items() if gives_decision(text)}
-    assert told == {"approved", "refused"}
+    assert told == {
+        "approved", "refused", "refused_until", "appeal_upheld", "appeal_overturned",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["কোড ১২৩৪৫৬, ৫ মিনিট", "code 123456."])
