@@ -37,6 +37,7 @@ READS = {
     ("applications/tracking", "applications"): "a number and its phone at once",
     ("cases/journeys", "cases"): "reads those of one application, without their person",
     ("cases/journeys", "history"): "goes past an entry that is damaged",
+    ("cases/overdue", "cases"): "which of all have ended, portion by portion",
     ("cases/overdue", "tasks"): "which of all open work is late, portion by portion",
     ("cases/stalled", "cases"): "which of all open ones nothing moves on, portion by portion",
     ("cases/stalled", "officers"): "which of all open ones nothing moves on, portion by portion",
