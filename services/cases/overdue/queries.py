@@ -355,9 +355,7 @@ async def delete_rungs(tx: Transaction, limit: int) -> int:
          WHERE case_id IN (
                SELECT case_id
                  FROM overdue_rungs AS reached
-                WHERE EXISTS (SELECT
-                                FROM cases
-                               WHERE cases.case_id = reached.case_id AND status = 'ended')
+                WHERE (SELECT status FROM cases WHERE cases.case_id = reached.case_id) = 'ended'
                 LIMIT $1)
         """,
         limit,
