@@ -15,9 +15,9 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
-from services.desk.staff.forms import both_languages, errors_of
+from services.desk.staff.forms import both_languages
 from services.desk.staff.sessions import StaffVisit
-from services.desk.vendors.reports import report_in
+from services.desk.vendors.reports import errors_with_report, report_in
 
 routes = Routes(public=False)
 
@@ -120,7 +120,7 @@ async def _page(  # noqa: PLR0913
         reports=reports.items,
         days=_DAYS,
         typed=typed or _typed_before(found),
-        errors=errors_of(failure, place) if failure else [],
+        errors=errors_with_report(failure, place, staff.language) if failure else [],
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, get_args
 
-from libs.bangladesh.text import ascii_digits
-from libs.contracts.language import Text
+from libs.bangladesh.text import ascii_digits, bangla_digits
+from libs.contracts.language import Language, Text
 from libs.contracts.publishing import ContentField, ServiceDraftProblem, Wrong
 from libs.pages.errors import PageError
 
@@ -21,6 +21,11 @@ WRONG: Final[Mapping[Wrong, Text]] = {
     "no_number": Text(bn="১ থেকে ১০০০ পর্যন্ত একটি সংখ্যা লিখুন", en="Enter a number from 1 to 1,000"),
     "other": Text(bn="এই ঘরটি আবার দেখুন", en="Look at this field again"),
 }
+_NO_NAME: Final[Mapping[str, Text]] = {
+    "bn": Text(bn="“|”-এর আগে বাংলা নাম নেই", en="the Bangla name before “|” is missing"),
+    "en": Text(bn="“|”-এর পরে ইংরেজি নাম নেই", en="the English name after “|” is missing"),
+}
+"""A name of a paper that its line lacks."""
 
 
 def content_of(typed: Mapping[str, str]) -> dict[str, Any]:
@@ -47,15 +52,43 @@ def typed_of(content: Mapping[str, Any]) -> dict[str, str]:
     return typed
 
 
-def errors_of(problems: Sequence[ServiceDraftProblem], language: Any) -> list[PageError]:
-    """Return the problems of a draft at the fields of its form, each field once."""
+def errors_of(
+    problems: Sequence[ServiceDraftProblem], typed: Mapping[str, str], language: Language
+) -> list[PageError]:
+    """Return the problems of a draft at the fields of its form, each field once.
+
+    Args:
+        problems: of the draft.
+        typed: from which the draft was made, for the numbers of its lines.
+        language: of the page.
+    """
     found: dict[str, PageError] = {}
+    in_lines: dict[Text, list[int]] = {}
+    numbers = [number for number, _ in _paper_lines(typed)]
     for problem in problems:
         parts = problem.place.strip("/").split("/")
         field, name = parts[0], parts[-1] if parts[1:] else "source"
         place = "papers-papers" if parts[1:2] == ["papers"] else f"{field}-{name}"
-        found.setdefault(place, PageError(place, WRONG[problem.wrong].in_language(language)))
+        message = WRONG[problem.wrong].in_language(language)
+        match parts:
+            case ["papers", "papers", row, *_] if row.isdigit() and int(row) < len(numbers):
+                wrong = _NO_NAME.get(name) if problem.wrong == "missing" else None
+                in_lines.setdefault(wrong or WRONG[problem.wrong], []).append(numbers[int(row)])
+                message = _said_of_lines(in_lines, language)
+                found[place] = PageError(place, message)
+            case _:
+                found.setdefault(place, PageError(place, message))
     return list(found.values())
+
+
+def _said_of_lines(in_lines: Mapping[Text, Sequence[int]], language: Language) -> str:
+    """Return what is wrong in lines of papers, each error once with the lines that have it."""
+    said: list[str] = []
+    for wrong, numbers in in_lines.items():
+        lines = ", ".join(map(str, dict.fromkeys(numbers)))
+        text = Text(bn=f"লাইন {bangla_digits(lines)}: {wrong.bn}।", en=f"Line {lines}: {wrong.en}.")
+        said.append(text.in_language(language))
+    return " ".join(said)
 
 
 def _value(field: ContentField, typed: Mapping[str, str]) -> dict[str, Any]:
@@ -65,13 +98,19 @@ def _value(field: ContentField, typed: Mapping[str, str]) -> dict[str, Any]:
     value: dict[str, Any] = {name: of(name) for name in _SOURCE}
     match field:
         case "papers":
-            value["papers"] = [_paper(line) for line in of("papers").splitlines() if line.strip()]
+            value["papers"] = [_paper(line) for _, line in _paper_lines(typed)]
         case "days":
             digits = ascii_digits(of("days"))
             value["days"] = int(digits) if digits.isascii() and digits.isdigit() else digits
         case _:
             value["text"] = {language: of(language) for language in ("bn", "en")}
     return value
+
+
+def _paper_lines(typed: Mapping[str, str]) -> list[tuple[int, str]]:
+    """Return the lines of papers with their numbers in the form; those that are empty are none."""
+    lines = enumerate(typed.get("papers-papers", "").splitlines(), 1)
+    return [(number, line) for number, line in lines if line.strip()]
 
 
 def _paper(line: str) -> dict[str, str]:

@@ -81,7 +81,7 @@ async def write_draft(
         return _form(request, pages, found, posted, [wrong], failure.problem.status)
     problems = saved.draft.problems if saved.draft else []
     if problems:
-        errors = errors_of(problems, staff.language)
+        errors = errors_of(problems, posted, staff.language)
         return _form(request, pages, saved, posted, errors, 422)
     return pages.go(request, path_of("/publishing/{id}", id=public_service_id))
 

@@ -52,7 +52,24 @@ _NUMBERS: Final[Mapping[str, Mapping[str, str]]] = {
 
 _KINDS: Final[Sequence[MeasureKind]] = get_args(MeasureKind)
 _AT_OFFICES: Final = _KINDS[: _KINDS.index("premises") + 1]
-_NO_NUMBER: Final = Text(bn="একটি পূর্ণ সংখ্যা লিখুন, যেমন ৬০।", en="Write a whole number, as 60.")
+_NO_NUMBER: Final[Mapping[str, Text]] = {
+    "minutes": Text(
+        bn="বিদ্যুৎ ছাড়া কত মিনিট, তা পূর্ণ সংখ্যায় লিখুন, যেমন ৬০।",
+        en="Write the minutes without power as a whole number, as 60.",
+    ),
+    "count": Text(
+        bn="কতটি যন্ত্র, তা পূর্ণ সংখ্যায় লিখুন, যেমন ২।",
+        en="Write how many devices there are as a whole number, as 2.",
+    ),
+    "down_kbit_s": Text(
+        bn="লাইনের কিলোবিট/সেকেন্ড পূর্ণ সংখ্যায় লিখুন, যেমন ৪০০০।",
+        en="Write the kbit/s of the line as a whole number, as 4000.",
+    ),
+    "round_trip_ms": Text(
+        bn="লাইনের যাওয়া-আসা মিলিসেকেন্ডে, পূর্ণ সংখ্যায় লিখুন, যেমন ৬০।",
+        en="Write the round trip of the line, in milliseconds, as a whole number, as 60.",
+    ),
+}
 
 
 @routes.get("/programme/areas")
@@ -232,11 +249,13 @@ async def _record(  # noqa: PLR0913
     numbers = _NUMBERS.get(posted.text("kind"))
     if numbers is None:
         typed["passed"] = posted.text("passed") == "yes"
+    errors: list[PageError] = []
     for name, place in (numbers or {}).items():
         typed[name] = number_in(posted.text(place), None)
         if typed[name] is None:
-            errors = [PageError(place, _NO_NUMBER.in_language(staff.language))]
-            return await _measures(request, pages, gateway, staff, api, page, posted, errors)
+            errors.append(PageError(place, _NO_NUMBER[name].in_language(staff.language)))
+    if errors:
+        return await _measures(request, pages, gateway, staff, api, page, posted, errors)
     wanted = RecordMeasure.model_construct(**typed)
     try:
         await gateway.post(staff, api, wanted, model=MeasureView)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from libs.bangladesh.bodies import bodies
 from libs.bangladesh.geography import districts
+from libs.bangladesh.text import bangla_digits
 from libs.contracts.accounts import ACCOUNTS_AT_ONCE, AccountList, AccountView
 from libs.contracts.language import Text
 from libs.contracts.training import (
@@ -31,7 +32,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
-from services.desk.staff.forms import errors_of, typed_as
+from services.desk.staff.forms import errors_of, number_in, typed_as
 from services.desk.staff.proposals import answer_proposal
 from services.desk.staff.rules import sees_country
 from services.desk.staff.sessions import StaffVisit
@@ -41,9 +42,7 @@ routes = Routes(public=False)
 _SESSIONS: Final = "/v1/training/sessions"
 _COURSES: Final = "/v1/training/courses"
 _PAGE: Final = "/programme/training"
-_OF_SESSION: Final = (
-    "course", "audience", "day", "place", "district", "ministry", "trainer_id", "seats"
-)  # fmt: skip
+_OF_SESSION: Final = ("course", "audience", "day", "place", "district", "ministry", "trainer_id")
 _PLACES: Final = {str(place): place for place in range(10)}
 _MISSING: Final = Text(bn="একটি উত্তর বেছে নিন।", en="Choose an answer.")
 
@@ -70,7 +69,9 @@ async def create_session(
     request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
     """Set a session."""
-    wanted = typed_as(CreateTraining, posted, _OF_SESSION)
+    seats = posted.text("seats")
+    numbers = {"seats": number_in(seats, None)} if seats else {}
+    wanted = typed_as(CreateTraining, posted, _OF_SESSION, **numbers)
     try:
         made = await gateway.post(staff, _SESSIONS, wanted, model=TrainingView)
     except ApiProblem as failure:
@@ -274,9 +275,7 @@ async def _test(  # noqa: PLR0913
     path = path_of("/v1/training/tests/{test_id}", test_id=str(test_id))
     test = await gateway.read(staff, TrainingTest, path, personal=True)
     errors = errors_of(failure, "answer-0") if failure else []
-    errors += [
-        PageError(f"answer-{place}", _MISSING.in_language(staff.language)) for place in missing
-    ]
+    errors += [_missing(place, staff) for place in missing]
     return pages.show(
         request,
         "training_test.html",
@@ -286,6 +285,14 @@ async def _test(  # noqa: PLR0913
         typed=typed,
         errors=errors,
     )
+
+
+def _missing(place: int, staff: Visit) -> PageError:
+    """Return that a question has no answer; the summary names it by its number."""
+    number = place + 1
+    name = Text(bn=f"প্রশ্ন {bangla_digits(number)}", en=f"Question {number}")
+    message = _MISSING.in_language(staff.language)
+    return PageError(f"answer-{place}", message, name=name.in_language(staff.language))
 
 
 async def _own(

@@ -26,7 +26,7 @@ from libs.web.handling.routes import Routes
 from services.desk.questions.words import words_in
 from services.desk.staff.forms import errors_of, search_in, typed_as
 from services.desk.staff.sessions import StaffVisit
-from services.desk.vendors.reports import report_in
+from services.desk.vendors.reports import errors_with_report, report_in
 
 routes = Routes(public=False)
 
@@ -152,7 +152,7 @@ async def _own(  # noqa: PLR0913
         asked=await gateway.read(staff, QuestionList, questions, query, personal=True),
         query=query,
         typed=typed,
-        errors=errors_of(failure, place) if failure else [],
+        errors=errors_with_report(failure, place, staff.language) if failure else [],
     )
 
 

@@ -1,10 +1,12 @@
 """A desk before a gateway that misbehaves as a test says."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 
 from aiohttp import web
 
 from libs.contracts.problems import PROBLEMS, TYPE_PREFIX
+from libs.errors import FieldError
 from libs.web.signed.seals import Seals
 from services.desk.main import build
 from services.desk.settings import Settings
@@ -27,8 +29,8 @@ async def log_in(scene: Scene, username: str = "rahim", **more: str) -> Page:
     )
 
 
-def refused(code: str) -> web.Response:
-    """A problem as the API tells it."""
+def refused(code: str, errors: Sequence[FieldError] = ()) -> web.Response:
+    """A problem as the API tells it, with the fields that are wrong."""
     text = PROBLEMS[code]
     problem = {
         "type": TYPE_PREFIX + code,
@@ -36,6 +38,10 @@ def refused(code: str) -> web.Response:
         "status": text.status,
         "detail": text.detail.en,
         "trace_id": "0" * 32,
+        "errors": [
+            {"pointer": error.pointer, "code": error.code, "message": error.message_en}
+            for error in errors
+        ],
     }
     return web.json_response(problem, status=text.status, content_type="application/problem+json")
 

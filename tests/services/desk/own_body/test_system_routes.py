@@ -17,7 +17,7 @@ from tests.libs.pages.running import Play
 from tests.services.desk.bodies.scenes import DETAILS
 from tests.services.desk.counter.running import answer, play
 from tests.services.desk.running import desk, log_in, refused
-from tests.services.desk.vendors.scenes import BROKEN, REPORT
+from tests.services.desk.vendors.scenes import BROKEN, REPORT, no_report
 
 OUTAGE = OutageView(
     outage_id=UUID(int=5),
@@ -103,3 +103,20 @@ async def test_what_is_wrong_with_an_outage_stands_at_its_field(unused_tcp_port:
         page = await scene.browser.send(page, page.form("starts_at"), typed)
         assert (page.status, "#starts_at" in page.links) == (422, True)
         assert page.form("starts_at").fields["ends_at"] == "2026-12-11T21:00"
+
+
+async def test_what_is_no_report_is_said_once(unused_tcp_port: int) -> None:
+    """And not once for each field that a report has."""
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/report-signatures":
+            return no_report(await request.text())
+        return await playing([])(request)
+
+    async with desk(answering, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/own/system")
+        page = await scene.browser.send(page, page.form("report"), {"report": '{"nonsense": 1}'})
+    said = "This is not what adapters check --json printed"
+    assert (page.status, page.text.count(said)) == (422, 2)
+    assert "Fill in this field." not in page.text

@@ -251,6 +251,7 @@ async def test_a_number_that_is_none_is_said_at_its_field(unused_tcp_port: int) 
         page = await scene.browser.open("/en/programme/centres/uttara/measures")
         page = await scene.browser.send(page, page.form("evidence"), form)
     assert (page.status, "number-error" in page.html) == (422, True)
+    assert "Write how many devices there are as a whole number" in page.text
     assert not [path for path in seen if isinstance(path, tuple)]
 
 
@@ -274,6 +275,9 @@ async def test_what_was_measured_at_an_office_is_recorded(unused_tcp_port: int, 
         page = await scene.browser.open(path)
         assert "Zone 6" in page.text
         assert "price list" not in page.text.casefold()
+        empty = await scene.browser.send(page, page.form("evidence"), {**typed, "number": ""})
+        for words in ("Write the kbit/s of the line as", "Write the round trip of the line, in"):
+            assert words in empty.text
         wrong = await scene.browser.send(page, page.form("evidence"), typed)
         assert 'id="round_trip_ms-error"' in wrong.html
         await scene.browser.send(wrong, wrong.form("evidence"), {**typed, "round_trip_ms": "90"})

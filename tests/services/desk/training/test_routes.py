@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from libs.contracts.accounts import ACCOUNTS_AT_ONCE, AccountList, AccountView
 from libs.contracts.language import Text
 from libs.contracts.training import (
     CourseList,
     CourseView,
+    CreateTraining,
     NeedView,
     OwnQualification,
     OwnTraining,
@@ -26,9 +27,10 @@ from libs.contracts.training import (
     TrainingTest,
     TrainingView,
 )
+from libs.web.handling.field_errors import field_errors_of
 from tests.libs.pages.running import Play
 from tests.services.desk.counter.running import answer, play
-from tests.services.desk.running import desk, log_in
+from tests.services.desk.running import desk, log_in, refused
 
 SESSION, TEST, ACT = UUID(int=3), UUID(int=4), UUID(int=5)
 KARIM, SELIM = UUID(int=6), UUID(int=7)
@@ -137,7 +139,7 @@ ANSWERS: Mapping[tuple[str, str], BaseModel] = {
 
 
 def playing(seen: list[Any]) -> Play:
-    """The API; what was sent to it is kept."""
+    """The API; what was sent to it is kept. As the real one, it takes no number as text."""
 
     async def answering(request: web.BaseRequest) -> web.StreamResponse:
         found = ANSWERS.get((request.method, request.path))
@@ -146,6 +148,11 @@ def playing(seen: list[Any]) -> Play:
         if request.method != "GET":
             text = await request.text()
             seen.append((request.path, json.loads(text) if text else None))
+            if request.path == f"{API}/sessions":
+                try:
+                    CreateTraining.model_validate_json(text, strict=True)
+                except ValidationError as failure:
+                    return refused("wrong_shape", field_errors_of(failure))
         return answer(found.model_dump_json())
 
     return answering
@@ -164,12 +171,15 @@ async def test_a_session_is_set_and_a_need_is_decided(unused_tcp_port: int) -> N
             "place": "Savar hall",
             "district": "3026",
             "trainer_id": str(KARIM),
-            "seats": "25",
+            "seats": "২৫",
             "course": "cyber_security",
             "audience": "uddokta",
             "ministry": "",
         }
         await scene.browser.send(page, page.form("seats"), typed)
+        wrong = await scene.browser.send(page, page.form("seats"), typed | {"seats": "many"})
+        assert (wrong.status, "Give a whole number." in wrong.text) == (422, True)
+        assert wrong.form("seats").fields["seats"] == "many"
         need = {
             "course": "cyber_security",
             "audience": "uddokta",
@@ -183,7 +193,8 @@ async def test_a_session_is_set_and_a_need_is_decided(unused_tcp_port: int) -> N
     course = need.pop("course")
     del typed["ministry"]
     assert seen == [
-        (f"{API}/sessions", typed),
+        (f"{API}/sessions", typed | {"seats": 25}),
+        (f"{API}/sessions", typed | {"seats": None}),
         (f"{API}/courses/{course}/needs", need),
         (f"{API}/needs/{ACT}/approval", None),
         (f"{API}/needs/{ACT}/rejection", {"reason": "too few seats"}),
@@ -201,7 +212,8 @@ async def test_attendance_and_answers_are_recorded(unused_tcp_port: int) -> None
         page = await scene.browser.send(page, page.form("holder_id"), {"action": "test"})
         assert "Whom do you tell?" in page.text
         page = await scene.browser.send(page, page.form("answer-0"), {"answer-0": "1"})
-        assert "Choose an answer." in page.text
+        assert "Question 2: Choose an answer." in page.text
+        assert "Question 1: Choose" not in page.text
         answers = {"answer-0": "1", "answer-1": "0"}
         await scene.browser.send(page, page.form("answer-0"), answers)
     holder = {"holder_id": str(SELIM)}

@@ -4,8 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from aiohttp import web
+from pydantic import ValidationError
+
 from libs.contracts.vendors import CheckedReport, ReportView
+from libs.web.handling.field_errors import field_errors_of
 from tests.services.desk.bodies.scenes import AT, NAME
+from tests.services.desk.running import refused
 
 REPORT_ID, ACT_ID = UUID(int=3), UUID(int=4)
 RULES: dict[str, Any] = {"answered": "passed", "once": "passed"}
@@ -36,3 +41,12 @@ BROKEN = WISH.model_copy(
         "act_id": None,
     }
 )
+
+
+def no_report(text: str) -> web.Response:
+    """What the API answers to something that no check has printed."""
+    try:
+        CheckedReport.model_validate_json(text)
+    except ValidationError as failure:
+        return refused("wrong_shape", field_errors_of(failure))
+    raise AssertionError("it is a report")

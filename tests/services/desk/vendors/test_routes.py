@@ -22,7 +22,7 @@ from tests.libs.pages.running import Play
 from tests.services.desk.bodies.scenes import AT, NAME
 from tests.services.desk.counter.running import answer, play
 from tests.services.desk.running import desk, log_in, refused
-from tests.services.desk.vendors.scenes import ACT_ID, BROKEN, REPORT, REPORT_ID, WISH
+from tests.services.desk.vendors.scenes import ACT_ID, BROKEN, REPORT, REPORT_ID, WISH, no_report
 
 VENDOR_ID, TANIA = UUID(int=1), UUID(int=2)
 VENDOR = VendorView(
@@ -176,6 +176,24 @@ async def test_what_is_wrong_with_a_report_stands_at_its_field(
         assert (page.status, "#report" in page.links) == (422, True)
     handed_in = [act for act, _ in acts if act.endswith("own-vendor/reports")]
     assert len(handed_in) == (path != "report-signatures")
+
+
+async def test_what_is_no_report_is_said_once(unused_tcp_port: int) -> None:
+    """And not once for each field that a report has."""
+    acts: list[tuple[str, Any]] = []
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/report-signatures":
+            return no_report(await request.text())
+        return await playing(acts)(request)
+
+    async with desk(answering, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/vendor")
+        page = await scene.browser.send(page, page.form("report"), {"report": '{"nonsense": 1}'})
+    said = "This is not what adapters check --json printed"
+    assert (page.status, page.text.count(said)) == (422, 2)
+    assert "Fill in this field." not in page.text
 
 
 async def test_an_operator_connects_by_the_report(unused_tcp_port: int) -> None:
