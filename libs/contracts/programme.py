@@ -259,6 +259,26 @@ class LastTold(Contract):
     mailed_at: AwareDatetime
 
 
+class ReminderView(Contract):
+    """That a step is due or late, and who was told of it."""
+
+    step: Step
+    due_on: Day
+    rung: Rung
+    planned_at: AwareDatetime
+    mailed_at: AwareDatetime | None = Field(description="Null while it was not sent")
+    told: str | None = Field(description="The post; null if no address is known")
+    ended: bool = Field(description="It was not sent any more: the step was done, or later is due")
+
+
+class LateStep(Contract):
+    """A step of a body that is late, and who was told of it."""
+
+    body: str
+    step: StepView
+    reminders: list[ReminderView] = Field(description="Sent or still to send, the newest first")
+
+
 class BodyFigures(Contract):
     """Where the bodies are that owe a list."""
 
@@ -284,6 +304,9 @@ class ProgrammeFigures(Contract):
     most_overdue: list[BodySummary] = Field(description="At most ten, the longest overdue first")
     told: list[LastTold] = Field(
         default=[], description="Of the most overdue; without a body nobody was told"
+    )
+    late: list[LateStep] = Field(
+        default=[], description="Of the most overdue; empty in weeks before it was kept"
     )
     assistance: list[AssistanceFigures] = Field(
         default=[], description="Today, 7 days, 30 days; empty in weeks before it was counted"
@@ -475,18 +498,6 @@ class SuperiorView(Contract):
     mail: str
     evidence: str
     set_at: AwareDatetime
-
-
-class ReminderView(Contract):
-    """That a step is due or late, and who was told of it."""
-
-    step: Step
-    due_on: Day
-    rung: Rung
-    planned_at: AwareDatetime
-    mailed_at: AwareDatetime | None = Field(description="Null while it was not sent")
-    told: str | None = Field(description="The post; null if no address is known")
-    ended: bool = Field(description="It was not sent any more: the step was done, or later is due")
 
 
 class ReminderList(Contract):

@@ -4499,6 +4499,16 @@ export interface components {
             told: string | null;
         };
         /**
+         * LateStep
+         * @description A step of a body that is late, and who was told of it.
+         */
+        LateStep: {
+            body: string;
+            /** @description Sent or still to send, the newest first */
+            reminders: components["schemas"]["ReminderView"][];
+            step: components["schemas"]["StepView"];
+        };
+        /**
          * LeftNews
          * @description What nobody at a centre tells any more, or an uddokta has just taken over.
          */
@@ -5853,6 +5863,11 @@ export interface components {
             bodies: components["schemas"]["BodyFigures"];
             /** @description The first day counted; null before any event */
             counted_since: string | null;
+            /**
+             * @description Of the most overdue; empty in weeks before it was kept
+             * @default []
+             */
+            late?: components["schemas"]["LateStep"][];
             /** @description At most ten, the longest overdue first */
             most_overdue: components["schemas"]["BodySummary"][];
             /** @description Today, 7 days, 30 days */

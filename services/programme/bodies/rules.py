@@ -131,10 +131,15 @@ class BodyState:
         return sum(service.is_online for service in self.services)
 
     @property
+    def late(self) -> Sequence[StepState]:
+        """The steps that are overdue, the one for longest first."""
+        late = [step for step in self.steps.values() if step.is_overdue(self.today)]
+        return sorted(late, key=lambda step: (step.due_on or self.today, STEPS.index(step.step)))
+
+    @property
     def overdue(self) -> StepState | None:
         """The step that is overdue for longest."""
-        late = [step for step in self.steps.values() if step.is_overdue(self.today)]
-        return min(late, key=lambda step: (step.due_on, STEPS.index(step.step)), default=None)
+        return next(iter(self.late), None)
 
     @property
     def next(self) -> StepState | None:

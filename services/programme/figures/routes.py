@@ -31,4 +31,5 @@ async def read_programme_figures(
     now = clock.now()
     states = await bodies.read_states(tx, overview, dhaka_date(now))
     told = await reminders.read_last_told(tx, states)
-    return views.figures(states, await latest.read(tx, now), told)
+    late = await reminders.read_late(tx, states)
+    return views.figures(states, await latest.read(tx, now), told, late)

@@ -45,7 +45,8 @@ async def read_on(
     """Return the programme as it was at the end of a day, by what is counted now."""
     states = await bodies.read_states(tx, overview, day)
     told = await reminders.read_last_told(tx, states)
-    return views.figures(states, await read_counted(tx, day, now), told)
+    late = await reminders.read_late(tx, states)
+    return views.figures(states, await read_counted(tx, day, now), told, late)
 
 
 async def read_week(tx: Transaction, week_ends: date) -> Mapping[str, Mapping[str, int]]:

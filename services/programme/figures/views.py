@@ -6,6 +6,7 @@ from typing import Final
 from libs.contracts.programme import (
     BodyFigures,
     LastTold,
+    LateStep,
     ProgrammeFigures,
     Recount,
 )
@@ -18,10 +19,14 @@ _MOST_OVERDUE: Final = 10
 
 
 def figures(
-    states: Mapping[str, BodyState], counted: Counted, told: Sequence[LastTold]
+    states: Mapping[str, BodyState],
+    counted: Counted,
+    told: Sequence[LastTold],
+    late: Sequence[LateStep],
 ) -> ProgrammeFigures:
     """Return the programme on one page."""
     overdue = bodies.page(states, "overdue", "", after=None, limit=_MOST_OVERDUE)
+    shown = {body.body for body in overdue.items}
     return ProgrammeFigures(
         at=counted.at,
         counted_since=counted.since,
@@ -31,7 +36,8 @@ def figures(
         most_overdue=overdue.items,
         assistance=list(counted.assistance),
         assistance_since=counted.assistance_since,
-        told=[last for last in told if last.body in {body.body for body in overdue.items}],
+        told=[last for last in told if last.body in shown],
+        late=[step for step in late if step.body in shown],
     )
 
 

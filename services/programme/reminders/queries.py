@@ -216,6 +216,20 @@ async def read_told(tx: Transaction, body_ids: Sequence[str]) -> list[tuple[str,
     return [(row.pop("step"), row.pop("due_on"), LastTold(**row)) for row in map(dict, rows)]
 
 
+async def read_standing(tx: Transaction, body_ids: Sequence[str]) -> list[tuple[str, ReminderView]]:
+    """Read the reminders about bodies that were sent or are still to be sent, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT body, step, due_on, rung, planned_at, mailed_at, post AS told, FALSE AS ended
+          FROM reminders
+         WHERE body = ANY($1) AND ended_at IS NULL
+         ORDER BY planned_at DESC, rung
+        """,
+        list(body_ids),
+    )
+    return [(row.pop("body"), ReminderView(**row)) for row in map(dict, rows)]
+
+
 async def save_superior(tx: Transaction, body: str, wanted: SuperiorView) -> None:
     """Set the post above, and its address."""
     superior_id = derived_id(NAMESPACE, f"superior/{body}/{wanted.superior}")

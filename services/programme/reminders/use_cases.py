@@ -14,6 +14,7 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.contracts.programme import (
     LastTold,
+    LateStep,
     PutSuperior,
     ReminderList,
     Rung,
@@ -26,6 +27,7 @@ from libs.jobs import JobQueue, JobResult, Lease
 from services.programme.bodies import use_cases as bodies
 from services.programme.bodies.overview import Overview
 from services.programme.bodies.rules import BodyState
+from services.programme.bodies.views import step_view
 from services.programme.calendar import use_cases as calendars
 from services.programme.focal_points import use_cases as focal_points
 from services.programme.mails import use_cases as mails
@@ -159,6 +161,25 @@ async def read_last_told(tx: Transaction, states: Mapping[str, BodyState]) -> li
         told
         for step, due_on, told in await queries.read_told(tx, list(overdue))
         if (step, due_on) == (overdue[told.body].step, overdue[told.body].due_on)
+    ]
+
+
+async def read_late(tx: Transaction, states: Mapping[str, BodyState]) -> list[LateStep]:
+    """Return the late steps of each body, the latest first, with who was told of them."""
+    late = {body: state.late for body, state in states.items() if state.late}
+    standing = await queries.read_standing(tx, list(late))
+    return [
+        LateStep(
+            body=body,
+            step=step_view(step, states[body].today),
+            reminders=[
+                reminder
+                for about, reminder in standing
+                if (about, reminder.step, reminder.due_on) == (body, step.step, step.due_on)
+            ],
+        )
+        for body, steps in late.items()
+        for step in steps
     ]
 
 

@@ -86,6 +86,19 @@ async def test_the_list_says_who_is_late_with_what_and_who_answers(unused_tcp_po
     assert seen == [{"show": "overdue", "q": "land"}, {"show": "all", "q": ""}]
 
 
+async def test_the_list_says_by_what_it_is_sorted(unused_tcp_port: int) -> None:
+    """By rank, or by what is overdue."""
+    async with desk(playing([]), unused_tcp_port) as scene:
+        await log_in(scene)
+        for show, first, other in (
+            ("league", "The best rank is first", "The longest overdue is first"),
+            ("all", "The longest overdue is first", "The best rank is first"),
+        ):
+            page = await scene.browser.open(f"/en/programme/bodies?show={show}")
+            assert first in page.text
+            assert other not in page.text
+
+
 async def test_how_many_owe_a_list_is_counted_by_the_api(unused_tcp_port: int) -> None:
     """And the other language shows what was looked for."""
     async with desk(playing([]), unused_tcp_port) as scene:

@@ -10,14 +10,17 @@ from libs.contracts.programme import (
     AssistanceFigures,
     BodyFigures,
     LastTold,
+    LateStep,
     PeriodFigures,
     ProgrammeFigures,
     Recount,
+    ReminderView,
+    Rung,
 )
 from libs.contracts.snapshots import SnapshotWeek, SnapshotWeeks
 from libs.contracts.stuck import StuckPage, StuckView
 from tests.libs.pages.running import Play
-from tests.services.desk.bodies.scenes import LATE
+from tests.services.desk.bodies.scenes import LATE, step
 from tests.services.desk.counter.running import answer, play
 from tests.services.desk.running import desk, log_in
 
@@ -131,6 +134,55 @@ async def test_who_was_told_and_what_is_lost_is_said(unused_tcp_port: int) -> No
         page = await scene.browser.open("/en/leadership")
     for words in ("lost: 0, counted on", "10 working days after, to the secretary"):
         assert words in page.text
+
+
+def reminder(rung: Rung, **more: Any) -> ReminderView:
+    """A reminder of a list that was not sent, unless told otherwise."""
+    fields: dict[str, Any] = {"mailed_at": None, "told": None, "ended": False, **more}
+    due_on = date(2026, 6, 10)
+    return ReminderView(step="list", due_on=due_on, rung=rung, planned_at=AT, **fields)
+
+
+async def test_each_late_step_says_who_was_told_or_why_nobody(unused_tcp_port: int) -> None:
+    """To whom a reminder was due whose address is not known; and why lateness is at least so."""
+    said = [
+        reminder("chief_adviser"),
+        reminder("secretary", told="Additional Secretary", mailed_at=AT),
+        reminder("late", told="Deputy Secretary"),
+    ]
+    point = step(date(2026, 6, 14)).model_copy(update={"step": "focal_point"})
+    late = [
+        LateStep(body="minland", step=step(date(2026, 6, 10)), reminders=said),
+        LateStep(body="minland", step=point, reminders=[]),
+    ]
+    found = FOUND.model_copy(update={"late": late, "told": []})
+    async with desk(playing(found), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/leadership")
+    text = " ".join(page.text.split())
+    for words in (
+        "to the Chief Adviser's Office: no address is known, so it was not sent",
+        "to the secretary: Additional Secretary , mailed on 30 June 2026",
+        "2 working days after: Deputy Secretary , not sent yet",
+        "Focal point 14 June 2026",
+        "nobody: there is no reminder yet",
+        "days of a year whose list of holidays is not published are not counted",
+    ):
+        assert words in text
+    assert text.count("not published are not counted") == 1
+
+
+async def test_tables_are_stacked_on_a_narrow_screen(unused_tcp_port: int) -> None:
+    """Each cell says then what it is."""
+    async with desk(playing(), unused_tcp_port) as scene:
+        await log_in(scene)
+        for path, names in (
+            ("/en/leadership", ("It was due on", "How late", "Who was told")),
+            ("/en/leadership/stuck", ("Where", "Since", "With whom")),
+        ):
+            page = await scene.browser.open(path)
+            assert '<table class="stack">' in page.html
+            assert all(f'data-name="{name}"' in page.html for name in names)
 
 
 async def test_what_help_costs_is_said_with_its_first_day(unused_tcp_port: int) -> None:

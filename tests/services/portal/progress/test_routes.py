@@ -115,6 +115,14 @@ async def test_everybody_sees_what_is_counted_and_what_it_means(unused_tcp_port:
             assert len(gzip.compress(page.html.encode())) < MOST_BYTES
 
 
+async def test_the_table_is_stacked_on_a_narrow_screen(unused_tcp_port: int) -> None:
+    """Each number says then what it is."""
+    async with portal(api, unused_tcp_port) as scene:
+        page = await scene.browser.open("/en/progress")
+    assert '<table class="stack">' in page.html
+    assert all(f'data-name="{name}"' in page.html for name in ("Online", "Connected", "Live"))
+
+
 async def test_a_body_shows_its_services_and_hides_small_numbers(unused_tcp_port: int) -> None:
     """What is not known says so."""
     async with portal(api, unused_tcp_port) as scene:

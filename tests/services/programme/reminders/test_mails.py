@@ -197,6 +197,30 @@ async def test_a_reminder_without_an_address_waits_and_is_shown(
         assert await tx.fetchval("SELECT count(recipient) FROM reminders") == 0
 
 
+async def test_those_who_lead_see_each_late_step_and_who_was_told(programme: Programme) -> None:
+    """Also that nobody could be told, for want of an address; and nothing that has ended."""
+    letter = {**LETTER, "asks": ["vendor"], "due_on": "2026-07-05", "evidence": "letter 04.00"}
+    assert (await programme.api.call("POST", f"{BODY}/facts", letter)).status == 201
+    ended = {"duty": "focal_point", "day": "2026-07-01", "evidence": "mail of today"}
+    programme.api.now = datetime(2026, 7, 1, 4, tzinfo=UTC)
+    assert (await programme.api.call("POST", f"{POINTS}/end", ended)).status == 200
+    for days in (-1, 3):
+        await programme.go_on(DUE + timedelta(days=days))
+    programme.api.now = datetime(2026, 7, 15, 5, tzinfo=UTC)
+    reply = await programme.api.call("GET", "/v1/programme/figures", who="adviser leadership")
+    shown = [
+        (late["body"], late["step"]["step"], [
+            (reminder["rung"], reminder["told"], reminder["mailed_at"] is not None)
+            for reminder in late["reminders"]
+        ])
+        for late in reply.json()["late"]
+    ]  # fmt: skip
+    assert shown == [
+        (LAND, "vendor", [("joint_secretary", "joint_secretary", True)]),
+        (LAND, "list", [("late", None, False)]),
+    ]
+
+
 async def test_addresses_are_encrypted(programme: Programme, database: Database) -> None:
     """Of the posts above, and of mails that wait."""
     await programme.go_on(DUE, sends=False)
