@@ -1,14 +1,13 @@
 """Pages of the programme's staff: centres on the map and in a table, flags, uddoktas."""
 
-from collections import Counter
 from operator import attrgetter
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.bangladesh import map as drawing
 from libs.bangladesh.geography import districts
+from libs.bangladesh.map import WIDTH, borders, frame, place_of
 from libs.contracts.accounts import ProposalList
 from libs.contracts.mandates import (
     CentreFigures,
@@ -43,9 +42,6 @@ async def show_centres(
     )
     waiting = await gateway.read(staff, ProposalList, "/v1/proposals", personal=True)
     sort = request.query_params.get("sort", "used")
-    used_by_district = Counter({centre.district: 0 for centre in figures.items})
-    for centre in figures.items:
-        used_by_district[centre.district] += centre.used
     return pages.show(
         request,
         "programme.html",
@@ -55,14 +51,10 @@ async def show_centres(
         waiting=waiting,
         sort=sort,
         columns=COLUMNS,
-        districts=drawing.shapes("districts"),
-        upazilas=drawing.shapes("upazilas"),
         names={district.code: district for district in districts()},
-        of_districts=used_by_district,
-        place_of=drawing.place_of,
-        near=drawing.near(centre.area for centre in figures.items),
-        width=drawing.WIDTH,
-        height=drawing.frame().height,
+        place_of=place_of,
+        borders=borders(),
+        size=(round(WIDTH / 2), round(frame().height / 2)),
     )
 
 

@@ -231,6 +231,16 @@ async def test_another_district_loses_nothing_that_was_typed(
     assert seen == []
 
 
+async def test_the_page_of_centres_is_small_with_its_map(unused_tcp_port: int) -> None:
+    """It is opened many times a day, also over slow lines: 50 kB at most, as HTML."""
+    async with desk(playing([]), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme")
+    assert "Service centres on the map of 64 districts" in page.html
+    assert f'<circle class="{FIGURES.state}" cx="' in page.html
+    assert len(page.html.encode()) < 50_000
+
+
 async def test_officers_are_listed_with_the_names_of_their_offices(unused_tcp_port: int) -> None:
     """Nobody knows an office by its id."""
     async with desk(playing([]), unused_tcp_port) as scene:
