@@ -17,6 +17,12 @@ async def read_stages(tx: Transaction, areas: Collection[str]) -> dict[str, Stag
     return {row["area"]: Stage(row["stage"], row["since"]) for row in rows}
 
 
+async def list_in_stage(tx: Transaction, stage: AreaStage) -> list[str]:
+    """List the areas that are in a stage; of those that are planned only some have a row."""
+    rows = await tx.fetch("SELECT area FROM area_stages WHERE stage = $1", stage)
+    return [row["area"] for row in rows]
+
+
 async def insert_planned(tx: Transaction, area: str) -> None:
     """Add the row of an area, so that it can be locked; one that is there stays."""
     await tx.execute(

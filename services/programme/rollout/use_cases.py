@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
-from libs.bangladesh.places import Place, all_named, below, children, named_below, trail
+from libs.bangladesh.places import Place, all_named, below, children, find_place, named_below, trail
 from libs.contracts.language import Text
 from libs.contracts.pilot import PilotView
 from libs.contracts.programme import AreaStageChanged
@@ -262,7 +262,9 @@ def _stops(area: str, stages: Stages, found: Sequence[Centre]) -> Stops:
 
 
 async def _wanted(tx: Transaction, query: AreasQuery) -> list[Place]:
-    """Return the areas of a list, by code.
+    """Return the areas of a list, by code: those next within one; with words or a stage all levels.
+
+    Wards are many: they are found by their stage once they were opened, or within their area.
 
     Raises:
         Refused: there is no such area around them.
@@ -270,10 +272,21 @@ async def _wanted(tx: Transaction, query: AreasQuery) -> list[Place]:
     if query.within is not None:
         rules.place_of(query.within)
     words = query.q.strip().casefold()
-    places = all_named() if words and query.within is None else children(query.within)
-    found = [place for place in places if rules.has_words(place, words)]
-    if query.stage is None:
+    if query.stage is None and not words:
+        return list(children(query.within))
+    if query.stage in {None, "planned"}:
+        places = {place.code: place for place in [*all_named(), *children(query.within)]}
+    else:
+        codes = await queries.list_in_stage(tx, query.stage)
+        places = {code: place for code in codes if (place := find_place(code))}
+    found = [
+        place
+        for code, place in sorted(places.items())
+        if rules.has_words(place, words)
+        and (query.within is None or query.within in trail(code)[:-1])
+    ]
+    if query.stage != "planned":
         return found
     stages = await queries.read_stages(tx, [place.code for place in found])
     planned = rules.Stage()
-    return [place for place in found if stages.get(place.code, planned).stage == query.stage]
+    return [place for place in found if stages.get(place.code, planned).stage == "planned"]

@@ -273,6 +273,12 @@ async def test_areas_are_listed_paged_and_searched(database: Database) -> None:
     assert [area["area"] for area in within] == [SOUTH]
     words = (await api.call("GET", f"{path}?q=dhaka%20south")).json()["items"]
     assert [(area["area"], area["stage"]) for area in words] == [(SOUTH, "open")]
+    for stage, areas in (("open", [SOUTH]), ("paused", [])):
+        found = (await api.call("GET", f"{path}?stage={stage}")).json()["items"]
+        assert [area["area"] for area in found] == areas
+    planned = (await api.call("GET", f"{path}?stage=planned&limit=100")).json()["items"]
+    assert SOUTH not in {area["area"] for area in planned}
+    assert {"district", "upazila", "city_corporation"} <= {area["kind"] for area in planned}
     for unknown in (f"{path}?within=99", f"{path}/99", f"{path}/99/nothing"):
         assert (await api.call("GET", unknown)).status == 404
 
