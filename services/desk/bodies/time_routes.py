@@ -20,7 +20,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
-from services.desk.staff.proposals import answer_proposal
+from services.desk.staff.proposals import answer_proposal, find_own
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -110,6 +110,7 @@ async def _page(  # noqa: PLR0913
         told=told,
         unknown_year=told.unknown_year,
         proposals=proposals.items,
+        own=await find_own(gateway, staff, proposals.items),
         superiors=get_args(Superior),
         typed=typed,
         errors=_errors_of(failure, typed) if failure else [],

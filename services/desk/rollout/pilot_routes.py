@@ -15,7 +15,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.staff.forms import errors_of, number_in
-from services.desk.staff.proposals import answer_proposal
+from services.desk.staff.proposals import answer_proposal, find_own
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -79,11 +79,13 @@ async def _page(  # noqa: PLR0913
     failure: ApiProblem | None = None,
     errors: Sequence[PageError] = (),
 ) -> Response:
+    pilot = await gateway.read(staff, PilotView, _API, personal=True)
     return pages.show(
         request,
         "pilot.html",
         status=failure.problem.status if failure else 200,
-        pilot=await gateway.read(staff, PilotView, _API, personal=True),
+        pilot=pilot,
+        own=await find_own(gateway, staff, pilot.proposals),
         numbers=NUMBERS,
         typed=typed,
         errors=errors,

@@ -31,7 +31,7 @@ from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.staff.forms import errors_of, number_in, search_in
 from services.desk.staff.offices import names_of_offices
-from services.desk.staff.proposals import answer_proposal
+from services.desk.staff.proposals import answer_proposal, find_own
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -290,6 +290,7 @@ async def _area(  # noqa: PLR0913
         details=details,
         offices=await names_of_offices(gateway, staff, named),
         office_count=details.office_count,
+        own=await find_own(gateway, staff, details.proposals),
         paused_with=Text(bn=around.name_bn, en=around.name_en) if around else None,
         typed=typed,
         errors=errors,

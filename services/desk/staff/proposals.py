@@ -1,11 +1,49 @@
 """Answers to what another person has proposed."""
 
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
 from pydantic import BaseModel
 
-from libs.contracts.accounts import RejectProposal
-from libs.pages.gateway import Gateway
+from libs.contracts.accounts import AccountList, RejectProposal
+from libs.pages.gateway import ApiProblem, Gateway
 from libs.pages.posts import Posted
 from libs.pages.visits import Visit
+
+
+class Proposal(Protocol):
+    """A proposal that two people decide."""
+
+    @property
+    def act_id(self) -> UUID:
+        """Its id."""
+
+    @property
+    def proposed_by(self) -> UUID:
+        """The account of whoever proposed it."""
+
+    @property
+    def state(self) -> str:
+        """Whether it waits, or how it was answered."""
+
+
+async def find_own(gateway: Gateway, staff: Visit, proposals: Sequence[Proposal]) -> set[UUID]:
+    """Return which proposals that wait are the person's own, who can only take them back.
+
+    Of who does not see accounts none is known to be: the API refuses then.
+    """
+    waiting = [proposal for proposal in proposals if proposal.state == "waiting"]
+    if not waiting or staff.login is None:
+        return set()
+    query = {"ids": ",".join(sorted({str(proposal.proposed_by) for proposal in waiting}))}
+    try:
+        listed = await gateway.read(staff, AccountList, "/v1/staff", query, personal=True)
+    except ApiProblem:
+        return set()
+    person = staff.login.person
+    own = {account.staff_id for account in listed.items if account.username == person}
+    return {proposal.act_id for proposal in waiting if proposal.proposed_by in own}
 
 
 async def answer_proposal(

@@ -8,6 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel
 
+from libs.contracts.accounts import AccountList, AccountView
 from libs.contracts.programme import (
     ExtensionProposal,
     ExtensionProposalList,
@@ -140,3 +141,21 @@ async def test_a_refusal_is_shown_on_the_page(unused_tcp_port: int) -> None:
         page = await scene.browser.open(PAGE)
         page = await scene.browser.send(page, page.form("rejection"), {"action": "approve"})
     assert (page.status, "Another person" in page.text) == (403, True)
+
+
+async def test_whoever_proposed_longer_can_only_take_it_back(unused_tcp_port: int) -> None:
+    """As another person has to give it."""
+    account = AccountView(
+        staff_id=PROPOSAL.proposed_by, username="rahim", roles=["programme"], active=True
+    )
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/staff":
+            return answer(AccountList(items=[account]).model_dump_json())
+        return await playing([])(request)
+
+    async with desk(answering, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+    words = ("you proposed it", "Take it back", "Give it")
+    assert [word in page.text for word in words] == [True, True, False]

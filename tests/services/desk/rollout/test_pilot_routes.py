@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 
+from libs.contracts.accounts import AccountList, AccountView
 from libs.contracts.language import Text
 from libs.contracts.pilot import (
     CriterionView,
@@ -73,6 +74,33 @@ async def test_each_criterion_is_shown_with_what_is_known(unused_tcp_port: int) 
     for words in ("goes on", "90 at least", "87", "412", "not met", "not known", SOURCE.en):
         assert words in page.text
     assert "100 at most" in page.text
+
+
+@pytest.mark.parametrize(("proposer", "is_own"), [("rahim", True), ("karim", False)])
+async def test_the_own_proposal_can_only_be_taken_back(
+    proposer: str, is_own: bool, unused_tcp_port: int
+) -> None:
+    """As another person has to approve it."""
+    sent: list[Any] = []
+    account = AccountView(
+        staff_id=PROPOSAL.proposed_by, username=proposer, roles=["programme"], active=True
+    )
+    playing_pilot = playing(sent)
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/staff":
+            assert request.query["ids"] == str(PROPOSAL.proposed_by)
+            return answer(AccountList(items=[account]).model_dump_json())
+        return await playing_pilot(request)
+
+    async with desk(answering, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+        said = [words in page.text for words in ("you proposed it", "Take it back", "Approve it")]
+        assert said == [is_own, is_own, not is_own]
+        form = page.form(action=f"{PAGE}/proposals/{ACT}")
+        await scene.browser.send(page, form, {"action": "reject"})
+    assert sent == [(f"{API}/proposals/{ACT}/rejection", {"reason": None})]
 
 
 async def test_criteria_are_proposed_and_answered_on_the_page(unused_tcp_port: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from pydantic import BaseModel
 
+from libs.contracts.accounts import AccountList, AccountView
 from libs.contracts.language import Text
 from libs.contracts.offices import OfficeNames
 from libs.contracts.programme import AssistanceFigures
@@ -138,6 +139,27 @@ def playing(seen: list[Any], refusal: str = "") -> Play:
         return answer(found.model_dump_json())
 
     return answering
+
+
+async def test_the_own_proposal_to_open_can_only_be_taken_back(unused_tcp_port: int) -> None:
+    """As another person has to open it."""
+    account = AccountView(
+        staff_id=PROPOSAL.proposed_by, username="rahim", roles=["programme"], active=True
+    )
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/staff":
+            return answer(AccountList(items=[account]).model_dump_json())
+        if request.path == "/v1/staff/login":
+            tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
+            return answer(json.dumps(tokens | {"device_token": "d", "roles": ["programme"]}))
+        return await playing([])(request)
+
+    async with desk(answering, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+    words = ("you proposed it", "Take it back", 'value="approve"')
+    assert [word in page.html for word in words] == [True, True, False]
 
 
 async def test_areas_are_found(unused_tcp_port: int) -> None:
