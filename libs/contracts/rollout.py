@@ -15,6 +15,9 @@ from libs.contracts.programme import Area, AreaStage, AssistanceFigures, Evidenc
 OPEN_BEFORE_THE_GATE: Final = frozenset({"30262500"})
 """Where centres ran before areas were opened: Gulshan and Uttara, in Dhaka North."""
 
+WHY_OPEN_BEFORE: Final = "centres ran here before areas were opened by two people"
+"""The reason in the history of these; pages say it in their language."""
+
 PILOT_AREAS: Final = OPEN_BEFORE_THE_GATE | {"30262000"}
 """The city corporations of the pilot: it also runs in Dhaka South, at Nilkhet."""
 

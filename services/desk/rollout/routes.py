@@ -12,6 +12,9 @@ from libs.contracts.centres import CentreDetails
 from libs.contracts.language import Text
 from libs.contracts.programme import AreaStage
 from libs.contracts.rollout import (
+    OPEN_BEFORE_THE_GATE,
+    PILOT_AREAS,
+    WHY_OPEN_BEFORE,
     AreaDetails,
     MeasureKind,
     MeasureList,
@@ -290,6 +293,9 @@ async def _area(  # noqa: PLR0913
         details=details,
         offices=await names_of_offices(gateway, staff, named),
         office_count=details.office_count,
+        ran_before=area in OPEN_BEFORE_THE_GATE,
+        is_pilot=area in PILOT_AREAS,
+        why_open_before=WHY_OPEN_BEFORE,
         own=await find_own(gateway, staff, details.proposals),
         paused_with=Text(bn=around.name_bn, en=around.name_en) if around else None,
         typed=typed,

@@ -14,6 +14,7 @@ from libs.contracts.programme import AreaStageChanged
 from libs.contracts.rollout import (
     OPEN_BEFORE_THE_GATE,
     PILOT_AREAS,
+    WHY_OPEN_BEFORE,
     AreaAssistance,
     AreaDetails,
     AreasQuery,
@@ -43,7 +44,6 @@ from services.programme.rollout.rules import Stages
 _MOST_SHOWN: Final = 20
 _COUNTED: Final = ("district", "upazila", "city_corporation")
 """Kinds of areas of which help is counted as a whole; within smaller ones by their centres."""
-_BEFORE_THE_GATE: Final = "centres ran here before areas were opened by two people"
 
 
 async def list_areas(
@@ -188,7 +188,7 @@ async def add_first(tx: Transaction, at: datetime) -> int:
         stage = (await queries.lock_stages(tx, [area]))[area]
         if stage.since is None:
             by = ["programme"]
-            await _change(tx, area, StageFact(stage="open", at=at, reason=_BEFORE_THE_GATE, by=by))
+            await _change(tx, area, StageFact(stage="open", at=at, reason=WHY_OPEN_BEFORE, by=by))
     return 0
 
 

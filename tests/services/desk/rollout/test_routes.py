@@ -162,6 +162,31 @@ async def test_the_own_proposal_to_open_can_only_be_taken_back(unused_tcp_port: 
     assert [word in page.html for word in words] == [True, True, False]
 
 
+async def test_where_centres_ran_before_the_district_need_not_be_open(
+    unused_tcp_port: int,
+) -> None:
+    """The page does not say that the district is open, and says why in its language."""
+    reason = "centres ran here before areas were opened by two people"
+    fact = StageFact(stage="open", at=AT, reason=reason, by=["programme"])
+    north = OPEN.model_copy(update={"history": [fact], "offices": []})
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"{API}/30262500":
+            return answer(north.model_dump_json())
+        return await playing([])(request)
+
+    async with desk(answering, unused_tcp_port) as scene:
+        await log_in(scene)
+        english = await scene.browser.open("/en/programme/areas/30262500")
+        bangla = await scene.browser.open("/programme/areas/30262500")
+        south = await scene.browser.open(PAGE)
+    assert "Centres ran here before (pilot), so the district need not be open" in english.text
+    assert "The area around it is open" not in english.text + south.text
+    assert "This is an area of the pilot, so the district need not be open" in south.text
+    assert (reason in english.text, reason in bangla.text) == (True, False)
+    assert "এখানে কেন্দ্র চলছিল" in bangla.text
+
+
 async def test_areas_are_found(unused_tcp_port: int) -> None:
     """Those within one, or with some words; the words stay on the way to the next page."""
     seen: list[Any] = []
