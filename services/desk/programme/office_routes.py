@@ -55,6 +55,12 @@ _MISSING: Final = Text(
     bn="যে নামে আবেদন পাঠানোর নিয়মে কার্যালয়টি লেখা আছে, তা লিখুন।",
     en="Write the id by which the rules for applications name the office.",
 )
+_NO_AREA: Final = Text(
+    bn="জেলা বেছেছেন, এলাকা নয়। “এই জেলার এলাকা দেখান” চাপুন ও একটি এলাকা বেছে নিন। সারা দেশের "
+    "কার্যালয় হলে জেলা খালি রাখুন।",
+    en="You chose a district and no area. Press “Show the areas of this district” and choose one. "
+    "For an office of the whole country leave the district empty.",
+)
 _NO_NUMBER: Final = Text(
     bn="মানুষের সংখ্যা পূর্ণ সংখ্যায় লিখুন, বা খালি রাখুন।",
     en="Write the number of people as a whole number, or leave it empty.",
@@ -251,6 +257,8 @@ async def _put(
     gateway: Gateway, staff: Visit, office_id: str, posted: Posted, place: str
 ) -> list[PageError]:
     """Store an office as it was typed; return what is wrong, where nothing was stored."""
+    if posted.text("district") and not posted.text("area"):
+        return [PageError("area", _NO_AREA.in_language(staff.language))]
     body: dict[str, Any] = {
         **typed_in(posted, _FIELDS),
         "name": both_languages(posted, "name"),

@@ -231,6 +231,25 @@ async def test_another_district_loses_nothing_that_was_typed(
     assert seen == []
 
 
+@pytest.mark.parametrize("path", ["/offices/new", f"/offices/{OFFICE.office_id}"])
+async def test_a_district_without_an_area_is_not_the_whole_country(
+    path: str, unused_tcp_port: int
+) -> None:
+    """An office is stored with an area of the district, or without a district."""
+    seen: list[Any] = []
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/programme{path}")
+        name = {"office_id": "savar-land"} if path.endswith("new") else {}
+        typed = {**name, "district": "3026", "area": ""}
+        page = await scene.browser.send(page, page.form("area"), typed)
+        assert (page.status, seen) == (422, [])
+        assert "You chose a district and no area" in page.text
+        assert "302614" in page.form("area").controls["area"]
+        await scene.browser.send(page, page.form("area"), {"area": "302614"})
+    assert [put["area"] for _, _, put in seen] == ["302614"]
+
+
 async def test_the_page_of_centres_is_small_with_its_map(unused_tcp_port: int) -> None:
     """It is opened many times a day, also over slow lines: 50 kB at most, as HTML."""
     async with desk(playing([]), unused_tcp_port) as scene:
