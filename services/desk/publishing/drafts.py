@@ -64,16 +64,17 @@ def errors_of(
     """
     found: dict[str, PageError] = {}
     in_lines: dict[Text, list[int]] = {}
-    numbers = [number for number, _ in _paper_lines(typed)]
+    rows = enumerate(_paper_lines(typed))
+    lines = {str(row): number for row, (number, _) in rows}
     for problem in problems:
         parts = problem.place.strip("/").split("/")
         field, name = parts[0], parts[-1] if parts[1:] else "source"
         place = "papers-papers" if parts[1:2] == ["papers"] else f"{field}-{name}"
         message = WRONG[problem.wrong].in_language(language)
         match parts:
-            case ["papers", "papers", row, *_] if row.isdigit() and int(row) < len(numbers):
+            case ["papers", "papers", row, *_] if row in lines:
                 wrong = _NO_NAME.get(name) if problem.wrong == "missing" else None
-                in_lines.setdefault(wrong or WRONG[problem.wrong], []).append(numbers[int(row)])
+                in_lines.setdefault(wrong or WRONG[problem.wrong], []).append(lines[row])
                 message = _said_of_lines(in_lines, language)
                 found[place] = PageError(place, message)
             case _:
