@@ -92,7 +92,7 @@ class Listed:
 
 
 def pool_at(workflow: Workflow | None, step_id: str) -> Pool:
-    """Return a pool of a workflow.
+    """Return the pool at a step of a workflow.
 
     Raises:
         Refused: there is none at this step.

@@ -29,9 +29,9 @@ class Proposal(Protocol):
 
 
 async def find_own(gateway: Gateway, staff: Visit, proposals: Sequence[Proposal]) -> set[UUID]:
-    """Return which proposals that wait are the person's own, who can only take them back.
+    """Return the waiting proposals that this person made, and can only take back.
 
-    Of who does not see accounts none is known to be: the API refuses then.
+    Empty for who may not read accounts; the API refuses an approval of one's own all the same.
     """
     waiting = [proposal for proposal in proposals if proposal.state == "waiting"]
     if not waiting or staff.login is None:

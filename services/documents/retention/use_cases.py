@@ -32,8 +32,8 @@ async def note_applications(tx: Transaction, events: Sequence[Event]) -> None:
 async def erase_citizens(tx: Transaction, events: Sequence[CitizenErased]) -> list[DocumentsErased]:
     """Erase citizens; return the confirmations.
 
-    That of a citizen of whose cases there are papers of officers comes later: cases says which of
-    them stay with a decided case.
+    Where officers have handed in papers to cases of a citizen, hers comes later: cases says first
+    which of them stay with a decided case.
     """
     confirmations = [await erase_citizen(tx, event) for event in events]
     return [one for one in confirmations if not await case_papers.waits_for_cases(tx, one)]
