@@ -580,7 +580,8 @@ async def test_a_refusal_is_objected_to_and_overturned(
     assert (await citizen.post(path, "appeal-1", grounds))[0] == 200
     assert (await citizen.post(path, "appeal-1", grounds))[0] == 200
     assert (await citizen.post(path, "appeal-2", grounds))[0] == 409
-    await done(platform, accepted, "uno", "overturn")
+    await done(platform, accepted, "uno", "served", papers={"appeal_notice_served": "7"})
+    await done(platform, accepted, "uno", "overturn", papers={"appeal_record": "8"})
     await until(partial(is_now, citizen, accepted, "approved"))
 
     async def has_both_papers() -> bool:
