@@ -18,6 +18,7 @@ from libs.messaging.reading.batch import Batch
 from libs.messaging.writing import outbox
 from libs.workflows.reading import was_appealed
 from services.cases.erasure import use_cases as erasure
+from services.cases.handed_in import use_cases as handed_in
 from services.cases.intake import rules
 from services.cases.intake.rules import Going, Submission
 from services.cases.work import use_cases as work
@@ -29,10 +30,17 @@ async def take_in(tx: Transaction, batch: Batch[Submission], *, at: datetime) ->
     """Open, correct and take back cases, hear appeals; return what is to be announced.
 
     A submission that its case does not allow becomes a dead letter; the others are taken in. Those
-    of an erased citizen are not stored.
+    of an erased citizen are not stored; where a restore lost their case, documents is told that
+    nothing of it stays.
     """
     await work.wait_for_erasure(tx)
     erased = await erasure.find_erased(tx, {event.applicant_id for event in batch.events})
+    not_stored = [
+        rules.file_of(event).case_id
+        for event in batch.events
+        if isinstance(event, SubmissionMade) and event.applicant_id in erased
+    ]
+    await handed_in.settle(tx, sorted(not_stored), (), at)
     announced: list[Event] = []
     for events in rules.in_rounds(batch.events):
         wanted = [event for event in events if event.applicant_id not in erased]

@@ -57,7 +57,7 @@ async def take(
         opening = Opening(
             new_id(),
             right.officer_id,
-            right.citizen_id,
+            right.officer_id,  # the file is an office's, and may come after her erasure
             (await hash_of(sources))[0],
             intake.clock.now(),
         )

@@ -1,9 +1,11 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
+from libs.contracts.cases import CasePapersChanged
 from libs.contracts.identity import CitizenErased
 from libs.database.pool import Database
 from libs.ids import new_id
@@ -14,6 +16,8 @@ from services.cases.erasure import use_cases
 from services.cases.erasure.use_cases import erase_citizen
 from services.cases.fees.rules import StoredBill
 from services.cases.fees.use_cases import save_bills
+from services.cases.handed_in.queries import insert_paper
+from services.cases.handed_in.rules import StoredPaper
 from services.cases.workflows.use_cases import copy_workflows
 from services.catalogue.workflows.reference import reference_workflows
 from tests.libs.messaging.scenes import until_one_waits
@@ -55,6 +59,47 @@ async def test_what_comes_after_an_erasure_is_not_stored(database: Database) -> 
     await desk.take_in(first)
     assert await desk.rows("SELECT count(*) FROM cases") == [(0,)]
     assert (await erase(database))["kept"] == {"sealed_cases": 0}
+
+
+async def test_documents_is_told_of_a_case_that_a_restore_lost(database: Database) -> None:
+    """Else officers' papers of it would name an erased citizen for ever. A decided one keeps its.
+
+    A submission that is read again after the erasure is that of a lost case, or of a sealed one.
+    """
+    desk, lost = await Desk(database).prepare(), submitted()
+    decided, paper = submitted("S024", answers={"kind": "theft"}), new_id()
+    await desk.take_in(decided)
+    async with database.transaction() as tx:
+        await insert_paper(tx, decided.event_id, stored_paper(paper))
+    await erase(database)
+    await desk.take_in(lost, decided)
+    said = {
+        row["value"]["case_id"]: (row["value"]["document_ids"], row["value"]["is_final"])
+        for row in await desk.decisions()
+        if row["type"] == CasePapersChanged.type
+    }
+    assert said == {
+        str(lost.event_id): ([], True),
+        str(decided.event_id): ([str(paper)], True),
+    }
+    assert await desk.rows("SELECT case_id FROM cases") == [(decided.event_id,)]
+
+
+def stored_paper(document_id: UUID) -> StoredPaper:
+    """A paper of an officer in a case."""
+    return StoredPaper(
+        document_id=document_id,
+        visit=1,
+        paper="field_report",
+        step="report",
+        officer_id=SECRETARY.officer_id,
+        office_id="union-U2393",
+        media_type="image/jpeg",
+        size_bytes=9,
+        pages=1,
+        is_scanned=True,
+        handed_in_at=NOW,
+    )
 
 
 async def test_what_is_being_stored_during_an_erasure_is_not_there_after_it(

@@ -194,6 +194,26 @@ async def test_a_case_that_is_settled_takes_no_paper(documents: Documents) -> No
     assert await left(documents) == 0
 
 
+async def test_an_erasure_is_confirmed_when_cases_has_lost_the_case(documents: Documents) -> None:
+    """The case had the paper before a restore, and cases says that nothing of it stays."""
+    lost = await taken(documents)
+    await say(documents, lost.document_id)
+    assert await erase(documents) == []
+    documents.time.forward(days=30)
+    assert await left(documents) == 1
+    (confirmation,) = await say(documents, is_final=True)
+    assert confirmation.citizen_id == CITIZEN
+    assert await left(documents) == 0
+
+
+async def test_a_refused_file_of_an_officer_names_no_citizen(documents: Documents) -> None:
+    """It may come when she is erased already, and is remembered for a day."""
+    assert (await send(documents, archive())).problem == "document_type_unknown"
+    async with documents.database.transaction() as tx:
+        rows = await tx.fetch("SELECT opened_for, citizen_id FROM openings")
+    assert [tuple(row) for row in rows] == [(OFFICER, OFFICER)]
+
+
 async def test_the_confirmation_comes_also_when_the_last_paper_goes_by_its_time(
     documents: Documents,
 ) -> None:
