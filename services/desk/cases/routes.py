@@ -301,6 +301,8 @@ async def _page(  # noqa: PLR0913
 ) -> Response:
     """Show a case; after `seen`, its history is what has changed since a page was opened."""
     filling = await _answers(gateway, staff, case)
+    offices = {entry.office_id for entry in case.history if entry.office_id}
+    offices |= {paper.office_id for paper in case.handed_in}
     return pages.show(
         request,
         "case.html",
@@ -313,6 +315,7 @@ async def _page(  # noqa: PLR0913
         duty=case.actions[0].duty if case.actions else "",
         needs_more=rules.needs_more,
         changed=[entry for entry in case.history if seen is not None and entry.revision > seen],
+        offices=await names_of_offices(gateway, staff, offices),
         errors=list(errors),
     )
 

@@ -7,8 +7,10 @@ from libs.contracts.cases import BillLine, CaseBill, CaseEntry, CaseView
 from libs.contracts.documents import DocumentReference
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
+from libs.contracts.offices import OfficeNames
 from tests.services.desk.cases.running import Office
 from tests.services.desk.cases.scenes import AT, CASE, STEP, action, case
+from tests.services.desk.counter.running import answer
 from tests.services.desk.running import desk, log_in
 
 PAPER = DocumentReference(
@@ -82,6 +84,33 @@ async def test_what_is_missing_stands_at_its_field_under_its_name(unused_tcp_por
         page = await scene.browser.send(page, page.form("note"), {})
     assert 'id="value.gd_number-error"' in page.html
     assert 'id="note-error"' not in page.html
+
+
+async def test_the_history_names_offices_and_an_unknown_one_by_its_id(
+    unused_tcp_port: int,
+) -> None:
+    """All are asked for at once; the page is there also where no name is known."""
+    entries = [
+        CaseEntry(revision=number, at=AT, type="acted", office_id=office)
+        for number, office in enumerate(("union-U7", "zone-6"), start=1)
+    ]
+    office = Office(case(history=entries))
+    asked: list[str] = []
+
+    async def naming(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/office-names":
+            asked.append(request.query["ids"])
+            names = OfficeNames(names={"union-U7": Text(bn="সাত নং ইউনিয়ন", en="Union 7")})
+            return answer(names.model_dump_json())
+        return await office.play()(request)
+
+    async with desk(naming, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/cases/{CASE}")
+    assert asked == ["union-U7,zone-6"]
+    assert "Union 7" in page.text
+    assert "union-U7" not in page.text
+    assert "office zone-6" in page.text
 
 
 async def test_an_officer_reads_how_the_citizen_agreed_to_help(unused_tcp_port: int) -> None:
