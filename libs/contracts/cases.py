@@ -10,13 +10,7 @@ from libs.contracts.applications import Step, WaitsFor
 from libs.contracts.bounds import (
     Day,
     Duty,
-    EventDay,
-    IssuedTrackingNumber,
-    MinistryId,
     Moment,
-    Name,
-    Note,
-    PublicServiceId,
 )
 from libs.contracts.catalogue import FormOrigin
 from libs.contracts.contract import Contract
@@ -24,7 +18,6 @@ from libs.contracts.documents import DocumentReference
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.handed_in import MOST_OF_CASE, HandedIn
-from libs.contracts.issuance import PaperFields, PaperTemplate
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
 from libs.contracts.spellings import AS_WHOLE_NUMBER
@@ -71,37 +64,6 @@ class OfficeLooks(Contract):
     """The offices that opened my application, the newest day first; the last 500 looks count."""
 
     items: list[OfficeLook]
-
-
-class PaperGranted(Event):
-    """An office decided, and its decision is to be had as a paper."""
-
-    application_id: UUID
-    citizen_id: UUID
-    tracking_number: IssuedTrackingNumber
-    public_service_id: PublicServiceId
-    ministry: MinistryId
-    template: PaperTemplate
-    fields: PaperFields
-    post: Name | None = Field(
-        default=None, description="The post in which it was decided; null where a rule decided"
-    )
-    office: Name | None = None
-    replaces: UUID | None = Field(
-        default=None,
-        description="The event of the paper in whose place it comes; null for a first one",
-    )
-    last_day: EventDay | None = Field(
-        default=None, description="The last day on which it holds; null where it has none"
-    )
-
-
-class PaperRevoked(Event):
-    """Two people of an office withdrew the paper about a decision."""
-
-    application_id: UUID
-    paper_id: UUID = Field(description="The event that granted it")
-    note: Note = Field(description="Why, for its citizen")
 
 
 class CaseInQueue(Contract):

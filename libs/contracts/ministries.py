@@ -18,15 +18,19 @@ from libs.contracts.applications import (
 from libs.contracts.bounds import (
     LONGEST_CASE_FILE_NUMBER,
     CaseFileNumber,
+    EventDay,
     EventTime,
+    IssuedTrackingNumber,
     MinistryId,
     Name,
     Note,
+    PublicServiceId,
 )
 from libs.contracts.catalogue import FormOrigin
 from libs.contracts.contract import Contract
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
+from libs.contracts.issuance import PaperFields, PaperTemplate
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
 
@@ -39,7 +43,7 @@ MinistryState = Literal["working", "catching_up", "down", "planned_outage", "out
 NOTE_MISSING: Final = "note_missing"
 """The error of a refusal, or of a request for correction, that has no note."""
 
-_NEED_A_NOTE: Final = frozenset({"refused", "correction_asked"})
+_NEED_A_NOTE: Final = frozenset({"refused", "correction_asked", "paper_withdrawn"})
 
 ConnectionAdapter = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """The name of an adapter of ours, such as `http_json`."""
@@ -113,6 +117,40 @@ class MinistryDecided(_MinistryFact):
     appeal_is_sourced: bool = Field(
         default=False, strict=True, description="Whether these two were published"
     )
+
+
+class PaperGranted(Event):
+    """An office decided, or a ministry's system did, and the decision is to be had as a paper."""
+
+    application_id: UUID
+    citizen_id: UUID
+    tracking_number: IssuedTrackingNumber
+    public_service_id: PublicServiceId
+    ministry: MinistryId
+    served_by: ServedBy | None = Field(default=None, description="Only our desk says it")
+    template: PaperTemplate
+    fields: PaperFields
+    post: Name | None = Field(
+        default=None,
+        description="The post in which it was decided; null where a rule decided, or nobody says",
+    )
+    office: Name | None = None
+    replaces: UUID | None = Field(
+        default=None,
+        description="The event of the paper in whose place it comes; null for a first one",
+    )
+    last_day: EventDay | None = Field(
+        default=None, description="The last day on which it holds; null where it has none"
+    )
+
+
+class PaperRevoked(Event):
+    """Two people of an office, or a ministry's system, withdrew the paper about a decision."""
+
+    application_id: UUID
+    served_by: ServedBy | None = Field(default=None, description="Only our desk says it")
+    paper_id: UUID = Field(description="The event that granted it")
+    note: Note = Field(description="Why, for its citizen")
 
 
 class DeliveriesErased(ErasureConfirmed):
@@ -363,22 +401,46 @@ class HandedOverDeliveries(Contract):
     has_more: bool = Field(description="Whether there is something on the next page now")
 
 
+class DecisionPaper(Contract):
+    """The paper that a ministry asks for with its decision; the platform numbers and draws it.
+
+    Another one with the same decision comes in its place.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    template: PaperTemplate = Field(description="One for this service and this outcome")
+    fields: PaperFields = Field(description="What it says, by the names of the template's fields")
+    post: Name | None = Field(
+        default=None, description="The post of the officer who decided, never a name"
+    )
+    last_day: EventDay | None = Field(
+        default=None, description="The last day on which it holds; null where it has none"
+    )
+
+
 class MinistryDecision(Contract):
     """A ministry's decision on an application, in its response or by signed callback."""
 
     model_config = ConfigDict(extra="ignore")
 
     application_id: UUID
-    action: Literal["received", "correction_asked", "approved", "refused"]
+    action: Literal["received", "correction_asked", "approved", "refused", "paper_withdrawn"] = (
+        Field(description="`paper_withdrawn`: the paper of the decision does not hold any more")
+    )
     case_file_number: str | None = Field(default=None, max_length=LONGEST_CASE_FILE_NUMBER)
     note: Annotated[Text | None, Field(validate_default=True)] = Field(
         default=None,
-        description="For the citizen. A refusal says why, a request for correction what to correct",
+        description="For the citizen. A refusal and a withdrawal of a paper say why, a request for "
+        "correction what to correct",
     )
     decided_at: EventTime | None = Field(
         default=None,
         description="When it was decided, where that was before it is sent: a decision on an "
         "application that was withdrawn stands only if it was made before",
+    )
+    paper: DecisionPaper | None = Field(
+        default=None, description="With `approved` or `refused`: the paper about it"
     )
 
     @field_validator("note")

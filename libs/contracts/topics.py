@@ -62,7 +62,7 @@ class Topic:
         readers: the services that read it, or `OWN_ADAPTER`.
         key: the event's field that is the record's key; order holds per key.
         events: the classes of its events. A class belongs to one topic. Submissions and what
-            ministries say of them belong to three, by `served_by`.
+            ministries say of them belong to three, what a paper says to two, by `served_by`.
         partitions: how many readers of one group can share the work.
         retention_ms: how long records are retained; a reader may be down so long and lose none.
         compacted: the newest record per key is retained for ever.
@@ -486,15 +486,27 @@ MINISTRIES = Topic(
     largest_batch_bytes=64 * _KIB,
     served_by="own",
 )
-# What an office decided, for the paper about it: it has what the paper says.
+# What was decided, for the paper about it: it has what the paper says.
+_DECISIONS = (ministries.PaperGranted, ministries.PaperRevoked)
+HOSTED_DECISIONS = Topic(
+    name=f"decisions.{HOSTED}.v1",
+    writer="ministries",
+    readers=("issuance",),
+    key="application_id",
+    events=_DECISIONS,
+    partitions=2,
+    restricted=True,
+    served_by="hosted",
+)
 DESK_DECISIONS = Topic(
     name=f"decisions.{DESK}.v1",
     writer="cases",
     readers=("issuance",),
     key="application_id",
-    events=(cases.PaperGranted, cases.PaperRevoked),
+    events=_DECISIONS,
     partitions=2,
     restricted=True,
+    served_by="desk",
 )
 # Which papers there are, and which do not hold any more: numbers and nobody's name.
 ISSUANCE = Topic(
@@ -655,6 +667,7 @@ TOPICS = (
     HOSTED_MINISTRIES,
     DESK_MINISTRIES,
     MINISTRIES,
+    HOSTED_DECISIONS,
     DESK_DECISIONS,
     ISSUANCE,
     STATUS,

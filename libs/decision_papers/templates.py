@@ -55,6 +55,12 @@ class Template(Contract):
         Field(description="The field that names whose paper it is; empty where none has a name"),
     ]
     fields: tuple[TemplateField, ...]
+    outcome: Annotated[
+        Literal["approved", "refused"], Field(description="The decisions that it is for")
+    ] = "approved"
+    public_services: Annotated[
+        tuple[str, ...], Field(description="Whose decisions it is for; empty for those of each")
+    ] = ()
     holds_until: Annotated[
         Literal["end_of_financial_year"] | None,
         Field(description="The last day of its papers; null where they have none"),
@@ -97,6 +103,18 @@ def template_of(template_id: str, version: int | None = None) -> Template:
     if template is None:
         raise Refused("paper_template_unknown")
     return template
+
+
+def check_use(template_id: str, public_service_id: str, outcome: str) -> None:
+    """Check that a ministry may use a template for its decision on a public service.
+
+    Raises:
+        Refused: there is no such template, or it is another service's or another outcome's.
+    """
+    template = template_of(template_id)
+    is_of_service = not template.public_services or public_service_id in template.public_services
+    if template.outcome != outcome or not is_of_service:
+        raise Refused("paper_template_not_yours", pointer="/paper/template")
 
 
 def check_fields(template_id: str, fields: Mapping[str, str], *, at: str = "/paper/fields") -> None:

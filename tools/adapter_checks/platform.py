@@ -21,7 +21,7 @@ from libs.ids import new_id
 from libs.web.handling.body import check_json_type, read_json
 from libs.web.signed.signatures import verify
 from services.ministries.decisions.rules import Callback, check_webhook_id, is_repeat
-from services.ministries.deliveries import responses
+from services.ministries.deliveries import papers, responses
 
 _PAPER: Final = b"%PDF-1.4\n% a test of the connection\n%%EOF\n"
 _PAGE: Final = 1  # so that a system has to read on
@@ -93,9 +93,10 @@ class Platform:
     Args:
         ministry: whose system is checked.
         keys: those of the ministry.
+        public_service_id: applied for in the checks.
     """
 
-    def __init__(self, ministry: str, keys: Sequence[str]) -> None:
+    def __init__(self, ministry: str, keys: Sequence[str], public_service_id: str = "S001") -> None:
         self.ministry = ministry
         self.url = ""
         self.papers: list[TestPaper] = []
@@ -104,6 +105,7 @@ class Platform:
         self.is_read_again = asyncio.Event()
         self.problems: list[str] = []
         self._keys = keys
+        self._public_service_id = public_service_id
         self._fingerprints: dict[tuple[str, str], bytes] = {}
 
     @property
@@ -155,6 +157,10 @@ class Platform:
         def take(raw: bytes, webhook_id: str) -> web.Response:
             check_webhook_id(webhook_id)
             decision = responses.clean(read_json(raw, MinistryDecision))
+            if refusal := papers.why_not(
+                decision, self._public_service_id, decision.application_id
+            ):
+                raise refusal
             callback = Callback(self.ministry, webhook_id, decision, None)
             is_repeat(callback, self._fingerprints)
             decided = self.decided.setdefault(decision.application_id, Decided())

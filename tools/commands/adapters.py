@@ -269,7 +269,7 @@ class _Options:
 async def _found(
     ministry: str, connection: Connection, settings: Settings, options: _Options
 ) -> Mapping[str, tuple[Result, str]]:
-    platform = Platform(ministry, keys_of(settings, ministry))
+    platform = Platform(ministry, keys_of(settings, ministry), options.public_service_id)
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(listening(platform, options.papers_at))

@@ -3377,6 +3377,24 @@ export interface components {
             in_time: number;
         };
         /**
+         * DecisionPaper
+         * @description The paper that a ministry asks for with its decision; the platform numbers and draws it.
+         *
+         *     Another one with the same decision comes in its place.
+         */
+        DecisionPaper: {
+            /** @description What it says, by the names of the template's fields */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description The last day on which it holds; null where it has none */
+            last_day?: string | null;
+            /** @description The post of the officer who decided, never a name */
+            post?: components["schemas"]["Text"] | null;
+            /** @description One for this service and this outcome */
+            template: string;
+        };
+        /**
          * DescriptionChange
          * @description A value before and after, in words.
          */
@@ -4867,15 +4885,20 @@ export interface components {
          * @description A ministry's decision on an application, in its response or by signed callback.
          */
         MinistryDecision: {
-            /** @enum {string} */
-            action: "received" | "correction_asked" | "approved" | "refused";
+            /**
+             * @description `paper_withdrawn`: the paper of the decision does not hold any more
+             * @enum {string}
+             */
+            action: "received" | "correction_asked" | "approved" | "refused" | "paper_withdrawn";
             /** Format: uuid */
             application_id: string;
             case_file_number?: string | null;
             /** @description When it was decided, where that was before it is sent: a decision on an application that was withdrawn stands only if it was made before */
             decided_at?: string | null;
-            /** @description For the citizen. A refusal says why, a request for correction what to correct */
+            /** @description For the citizen. A refusal and a withdrawal of a paper say why, a request for correction what to correct */
             note?: components["schemas"]["Text"] | null;
+            /** @description With `approved` or `refused`: the paper about it */
+            paper?: components["schemas"]["DecisionPaper"] | null;
         };
         /**
          * MinistryStatusDetails

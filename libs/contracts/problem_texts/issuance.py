@@ -63,6 +63,31 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="The name of the template is none of the list.",
         ),
     ),
+    "paper_template_not_yours": ProblemText(
+        422,
+        Text(bn="এই সিদ্ধান্তে নমুনাটি চলে না", en="The template is not for this decision"),
+        Text(
+            bn="নমুনাটি অন্য সেবার, বা অন্য ফলের। এই সেবার নমুনা, approval_order বা refusal_order দিন।",
+            en="It is another service's, or for another outcome. Name one of this service, "
+            "approval_order or refusal_order.",
+        ),
+    ),
+    "paper_without_decision": ProblemText(
+        422,
+        Text(bn="সিদ্ধান্ত ছাড়া কাগজ হয় না", en="There is no paper without a decision"),
+        Text(
+            bn="paper দিন কেবল approved বা refused-এর সঙ্গে।",
+            en="Send `paper` with `approved` or `refused` only.",
+        ),
+    ),
+    "paper_not_granted": ProblemText(
+        422,
+        Text(bn="এই আবেদনে কোনো কাগজ নেই", en="There is no paper about this application"),
+        Text(
+            bn="আপনারা এই আবেদনে কাগজ দেননি, তাই প্রত্যাহারের কিছু নেই।",
+            en="You have granted none about it, so there is nothing to withdraw.",
+        ),
+    ),
     "paper_field_unknown": ProblemText(
         422,
         Text(bn="নমুনায় এই ঘর নেই", en="The template has no such field"),

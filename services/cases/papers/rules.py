@@ -13,8 +13,8 @@ from libs.contracts.case_papers import (
     PaperProposalKind,
     ProposeForPaper,
 )
-from libs.contracts.cases import PaperGranted, PaperRevoked
 from libs.contracts.language import Text
+from libs.contracts.ministries import PaperGranted, PaperRevoked
 from libs.decision_papers.templates import NOT_GIVEN, check_fields, template_of
 from libs.errors import Refused
 from libs.ids import derived_id
@@ -188,6 +188,7 @@ def announced(paper: Paper, proposal: Proposal, file: CaseFile) -> PaperGranted 
         event_id=derived_id(paper.granted.event_id, PaperRevoked.type),
         occurred_at=proposal.answered_at or proposal.proposed_at,
         application_id=file.application_id,
+        served_by="desk",
         paper_id=paper.granted.event_id,
         note=Text(bn=proposal.reason, en=proposal.reason),
     )

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from libs.contracts.cases import PaperGranted
 from libs.contracts.language import Text
+from libs.contracts.ministries import PaperGranted
 from libs.decision_papers.templates import REFUSAL, fields_from, printable, template_of, templates
 from libs.ids import derived_id
 from libs.workflows.commands import Act, Elapse
@@ -74,6 +74,7 @@ def granted(
         tracking_number=file.tracking_number,
         public_service_id=file.public_service_id,
         ministry=file.ministry,
+        served_by="desk",
         template=template_id,
         fields=fields,
         post=_post(workflow, order),

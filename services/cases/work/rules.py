@@ -10,13 +10,13 @@ from libs.bangladesh.calendar import Calendar, dhaka_date, end_of_day
 from libs.bangladesh.deadline import Deadline
 from libs.contracts.applications import ResponsibleOffice, Step
 from libs.contracts.applications import WaitsFor as ShownWaitsFor
-from libs.contracts.cases import PaperGranted
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.ministries import (
     CorrectionAsked,
     MinistryDecided,
     MinistryReceived,
+    PaperGranted,
     StepReached,
 )
 from libs.errors import Refused

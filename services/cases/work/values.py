@@ -9,12 +9,12 @@ from uuid import UUID
 from libs.bangladesh.calendar import Calendar
 from libs.bangladesh.deadline import Deadline
 from libs.contracts.applications import ResponsibleOffice, Step
-from libs.contracts.cases import PaperGranted
 from libs.contracts.catalogue import RoutingRule
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
+from libs.contracts.ministries import PaperGranted
 from libs.trace_context import TraceContext
 from libs.workflows.case import Case
 from libs.workflows.commands import ClockKind, Command

@@ -16,3 +16,9 @@ router = Router("issuance")
 async def on_decisions_at_the_desk(batch: Batch[Decision], tx: Tx) -> Sequence[Event]:
     """An office that works here decided, or withdrew the paper about a decision."""
     return await use_cases.issue(tx, batch)
+
+
+@router.subscriber(topics.HOSTED_DECISIONS)
+async def on_decisions_of_ministries(batch: Batch[Decision], tx: Tx) -> Sequence[Event]:
+    """A ministry's system decided and asks for a paper, or withdrew one."""
+    return await use_cases.issue(tx, batch)

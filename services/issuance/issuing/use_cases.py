@@ -2,8 +2,8 @@
 
 from typing import TypeAlias
 
-from libs.contracts.cases import PaperGranted, PaperRevoked
 from libs.contracts.events import Event
+from libs.contracts.ministries import PaperGranted, PaperRevoked
 from libs.database.transaction import Transaction
 from libs.messaging.reading.batch import Batch
 from services.issuance.erasure import use_cases as erasure

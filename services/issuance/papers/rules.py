@@ -10,7 +10,6 @@ from uuid import UUID
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.text import initials
-from libs.contracts.cases import PaperGranted, PaperRevoked
 from libs.contracts.events import Event
 from libs.contracts.issuance import (
     IssuedPaper,
@@ -20,6 +19,7 @@ from libs.contracts.issuance import (
     PaperWithdrawn,
 )
 from libs.contracts.language import Text
+from libs.contracts.ministries import PaperGranted, PaperRevoked
 from libs.decision_papers.templates import NOT_GIVEN, check_fields, printable, template_of
 from libs.errors import Refused
 

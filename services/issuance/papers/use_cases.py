@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.bangladesh.text import Malformed
-from libs.contracts.cases import PaperGranted, PaperRevoked
 from libs.contracts.events import Event
 from libs.contracts.issuance import PaperIssued
+from libs.contracts.ministries import PaperGranted, PaperRevoked
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import paper_number, parse_paper_number, parse_tracking_number

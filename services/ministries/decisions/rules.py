@@ -34,8 +34,12 @@ class Callback:
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of the decision; a repeat may say when it was made."""
-        return sha256(self.decision.model_dump_json(exclude={"decided_at"}).encode()).digest()
+        """SHA-256 of the decision; a repeat may say when it was made.
+
+        One without a paper has that of releases that knew of none.
+        """
+        left_out = {"decided_at"} if self.decision.paper else {"decided_at", "paper"}
+        return sha256(self.decision.model_dump_json(exclude=left_out).encode()).digest()
 
 
 def check_webhook_id(webhook_id: str) -> None:

@@ -81,9 +81,7 @@ async def delete_old_calls(tx: Transaction, *, older_than_days: int) -> int:
 
 def _response(callback: Callback, delivery: Delivery, tracing: Tracing) -> MinistryResponse:
     trace = _linked(callback.trace, delivery.trace, tracing)
-    return MinistryResponse(
-        delivery.delivery_id, delivery.ministry, delivery.kind, callback.decision, trace
-    )
+    return MinistryResponse(delivery, callback.decision, trace)
 
 
 def _linked(

@@ -7,6 +7,7 @@ from services.ministries.deliveries.rules import Submission
 
 router = Router("ministries")
 router.publisher(topics.HOSTED_MINISTRIES)  # events about deliveries and decisions
+router.publisher(topics.HOSTED_DECISIONS)
 router.publisher(topics.STATUS)
 router.publisher(topics.CONNECTIONS)
 

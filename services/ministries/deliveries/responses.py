@@ -17,6 +17,7 @@ from libs.contracts.language import Text
 from libs.contracts.ministries import (
     NOTE_MISSING,
     CorrectionAsked,
+    DecisionPaper,
     MinistryDecided,
     MinistryDecision,
     MinistryReceived,
@@ -24,12 +25,15 @@ from libs.contracts.ministries import (
 from libs.errors import FieldError, Refused, Unreadable
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
-from services.ministries.deliveries.rules import Kind
+from services.ministries.deliveries import papers
+from services.ministries.deliveries.rules import Delivery, Kind
 
 ApplicationKey: TypeAlias = tuple[UUID, str]
 """An application and its ministry; a moved application has one key per ministry."""
 
-Action: TypeAlias = Literal["received", "correction_asked", "approved", "refused"]
+Action: TypeAlias = Literal[
+    "received", "correction_asked", "approved", "refused", "paper_withdrawn"
+]
 """An answer of a ministry about an application."""
 
 
@@ -38,8 +42,8 @@ class Application:
     """The announcements about one application at one ministry so far.
 
     `received_delivery_id` is the delivery whose acknowledgement was announced last.
-    `case_file_number` is the first number that the ministry gave, `outcome` its first decision. For
-    an `erased` citizen no number or note is kept.
+    `case_file_number` is the first number that the ministry gave, `outcome` its first decision,
+    `paper_id` the paper that it granted last. For an `erased` citizen no number or note is kept.
     """
 
     application_id: UUID
@@ -49,6 +53,7 @@ class Application:
     announced_event_ids: frozenset[UUID] = frozenset()
     erased: bool = False
     outcome: Outcome | None = None
+    paper_id: UUID | None = None
 
     @property
     def key(self) -> ApplicationKey:
@@ -60,11 +65,24 @@ class Application:
 class MinistryResponse:
     """A ministry's response about one delivery: to our call, or by callback."""
 
-    delivery_id: UUID
-    ministry: str
-    kind: Kind
+    delivery: Delivery
     decision: MinistryDecision
     trace: TraceContext | None
+
+    @property
+    def delivery_id(self) -> UUID:
+        """The id of its delivery."""
+        return self.delivery.delivery_id
+
+    @property
+    def ministry(self) -> str:
+        """The ministry that responds."""
+        return self.delivery.ministry
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its submission."""
+        return self.delivery.kind
 
     @property
     def key(self) -> "ApplicationKey":
@@ -92,17 +110,27 @@ _NO_DELIVERIES: Final[Mapping[ApplicationKey, Collection[UUID]]] = {}
 
 
 def contradiction(
-    application: Application, decision: MinistryDecision, withdrawn_at: datetime | None
+    application: Application, response: MinistryResponse, withdrawn_at: datetime | None
 ) -> Refused | None:
     """Return why a decision is not taken; None if it may be.
 
+    A decision whose paper cannot be made is not taken at all: the ministry sends both again.
+
     Args:
         application: as it is now.
-        decision: by the ministry.
+        response: of the ministry.
         withdrawn_at: when the ministry confirmed that the citizen withdrew it; what was decided
             before stands.
     """
-    if decision.action == "received" or decision.action == application.outcome:
+    return _contradiction(application, response.decision, withdrawn_at) or papers.why_not(
+        response.decision, response.delivery.public_service_id, application.paper_id
+    )
+
+
+def _contradiction(
+    application: Application, decision: MinistryDecision, withdrawn_at: datetime | None
+) -> Refused | None:
+    if decision.action in {"received", "paper_withdrawn", application.outcome}:
         return None
     if application.outcome is not None:
         return Refused("decided_otherwise", f"it is {application.outcome}")
@@ -121,7 +149,7 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
     callback, gives the same events and announces nothing.
     """
     if application.erased:
-        nothing = {"case_file_number": None, "note": None}
+        nothing = {"case_file_number": None, "note": None, "paper": None}
         response = replace(response, decision=response.decision.model_copy(update=nothing))
     after = replace(
         application,
@@ -140,6 +168,9 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
         events.append(_acknowledgement(after, response.delivery_id))
     if decision is not None:
         events.append(decision)
+    paper = papers.said(response.decision, response.delivery, application.paper_id, announced)
+    events += paper.events
+    after = replace(after, paper_id=paper.latest)
     new = [event.in_trace(response.trace) for event in events if event.event_id not in announced]
     if new:
         after = replace(after, announced_event_ids=announced | {event.event_id for event in new})
@@ -168,7 +199,7 @@ def apply_all(
     refusals: list[Refused | None] = []
     for response in responses:
         before = changed.get(response.key) or applications[response.key]
-        refusal = contradiction(before, response.decision, withdrawn_at.get(response.key))
+        refusal = contradiction(before, response, withdrawn_at.get(response.key))
         if refusal is not None and _asked_before(before, response, deliveries):
             refusals.append(None)
             continue
@@ -188,6 +219,7 @@ def read_decision(
     case_file_number: str | None,
     note: Text | None,
     decided_at: datetime | None = None,
+    paper: DecisionPaper | None = None,
 ) -> MinistryDecision:
     """Make the decision that a ministry's system wrote in its own way, with cleaned texts.
 
@@ -201,6 +233,7 @@ def read_decision(
             case_file_number=case_file_number,
             note=note,
             decided_at=decided_at,
+            paper=paper,
         )
     except ValidationError as failure:
         if any(error["type"] == NOTE_MISSING for error in failure.errors()):
@@ -247,10 +280,14 @@ def _asked_before(
     if response.decision.action != "correction_asked":
         return False
     asked = (
-        _decision(application, replace(response, delivery_id=delivery_id))
+        _decision(application, _about(response, delivery_id))
         for delivery_id in {response.delivery_id, *deliveries.get(application.key, ())}
     )
     return any(event and event.event_id in application.announced_event_ids for event in asked)
+
+
+def _about(response: MinistryResponse, delivery_id: UUID) -> MinistryResponse:
+    return replace(response, delivery=replace(response.delivery, delivery_id=delivery_id))
 
 
 def _acknowledgement(application: Application, delivery_id: UUID) -> MinistryReceived:
@@ -275,7 +312,7 @@ def _decision(
         "note": note,
     }
     match action:
-        case "received":
+        case "received" | "paper_withdrawn":
             return None
         case "correction_asked":
             return CorrectionAsked(**fact)

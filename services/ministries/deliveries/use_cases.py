@@ -87,13 +87,7 @@ async def record_results(
     application_ids = {result.job.application_id for result in results}
     applications = await queries.lock_applications(tx, application_ids)
     answered = [
-        MinistryResponse(
-            result.job.delivery_id,
-            result.job.ministry,
-            result.job.kind,
-            result.outcome,
-            result.trace,
-        )
+        MinistryResponse(result.job, result.outcome, result.trace)
         for result in results
         if result.outcome is not None
     ]
@@ -348,14 +342,17 @@ async def _apply(
 def _without_contradictions(
     applications: Mapping[ApplicationKey, Application], answered: Sequence[MinistryResponse]
 ) -> list[MinistryResponse]:
-    """Return answers to hand-overs; where one contradicts a decision, only that it was received."""
+    """Return answers to hand-overs; of one that is not taken, only that it was received.
+
+    It contradicts a decision, or asks for a paper that cannot be made.
+    """
     kept = []
     for response in answered:
-        refusal = responses.contradiction(applications[response.key], response.decision, None)
+        refusal = responses.contradiction(applications[response.key], response, None)
         if refusal is not None:
             log.error("decision not used", ministry=response.ministry, why=str(refusal))
             acknowledgement = response.decision.model_copy(
-                update={"action": "received", "note": None}
+                update={"action": "received", "note": None, "paper": None}
             )
             kept.append(replace(response, decision=acknowledgement))
         else:

@@ -94,7 +94,7 @@ class Accounted:
             [
                 *self.problems,
                 *(
-                    f"batch {batch_no} row {row_no}: {PROBLEMS[refusal.code].title.en}"
+                    f"batch {batch_no} row {row_no}: {_words(refusal)}"
                     for (batch_no, row_no), refusal in refused.items()
                 ),
             ],
@@ -105,6 +105,11 @@ class Accounted:
         problems = [*file.problems, *self.problems]
         lines = [f"{len(self.responses)} rows used, {len(problems)} not used", *problems]
         return ReadFile(file.name, file.is_refused, "\n".join(lines) + "\n", file.sha256)
+
+
+def _words(refusal: Refused) -> str:
+    title = PROBLEMS[refusal.code].title.en
+    return f"{title} ({refusal.pointer})" if refusal.pointer else title
 
 
 _DIFFERENT: Final = "twice with different content"
@@ -128,13 +133,7 @@ def account(file: ResultFile, sent: Mapping[Place, Sent]) -> Accounted:
             problems.append(f"batch {place[0]} row {place[1]}: {problem}")
             continue
         delivery = sent[place].delivery
-        responses[place] = MinistryResponse(
-            delivery.delivery_id,
-            delivery.ministry,
-            delivery.kind,
-            rows[0].decision,
-            delivery.trace,
-        )
+        responses[place] = MinistryResponse(delivery, rows[0].decision, delivery.trace)
     return Accounted(responses, problems)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
+from libs.errors import Refused
 from libs.ids import new_id
 from libs.jobs import JobQueue, JobResult, Lease
 from libs.telemetry.tracing import Tracing
@@ -107,8 +108,17 @@ async def record_answers(
             for decision in found
         ]
         # After a withdrawal it is asked once, in case an answer before was lost: that stands.
-        await decisions.record_callbacks(tx, callbacks, tracing=tracing, late_ones_stand=True)
-        decided = [decision.application_id for decision in found]
+        taken = await decisions.record_callbacks(
+            tx, callbacks, tracing=tracing, late_ones_stand=True
+        )
+        # What is not taken for its paper is asked about again, and counts as no answer.
+        open_again = [
+            decision.application_id
+            for decision, failure in zip(found, taken, strict=True)
+            if isinstance(failure, Refused) and failure.code.startswith("paper_")
+        ]
+        answered_ids = [each for each in answered_ids if each not in open_again]
+        decided = [each.application_id for each in found if each.application_id not in open_again]
         await queries.delete_inquiries(tx, decided, question.ministry)
         await queries.delete_withdrawn(tx, question, answered_ids)
         await queries.save_asked(tx, question, answered_ids)

@@ -27,14 +27,30 @@ FORMS = Path(services.catalogue.__path__[0]) / "reference" / "forms"
 
 
 def test_every_paper_that_a_workflow_names_has_a_template() -> None:
-    """Of the ten services each has one, and there is one for refusals."""
+    """Of the ten services each has one; those for refusals and for other services have no name."""
     named = {
         step.document
         for workflow in reference_workflows()
         for step in workflow.steps.values()
         if isinstance(step, End) and step.document
     }
-    assert templates().keys() == named | {REFUSAL}
+    assert templates().keys() == named | {REFUSAL, "approval_order"}
+
+
+def test_a_template_is_for_the_service_whose_workflow_names_it() -> None:
+    """So a ministry's system uses no other one's; two are for all services."""
+    named = {
+        (step.document, workflow.workflow)
+        for workflow in reference_workflows()
+        for step in workflow.steps.values()
+        if isinstance(step, End) and step.document
+    }
+    rows = versions().values()
+    assert {(row.template, each) for row in rows for each in row.public_services} == named
+    assert {(row.template, row.outcome) for row in rows if not row.public_services} == {
+        (REFUSAL, "refused"),
+        ("approval_order", "approved"),
+    }
 
 
 def test_every_field_of_a_template_is_one_of_the_form() -> None:

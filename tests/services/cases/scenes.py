@@ -14,10 +14,11 @@ from libs.contracts.applications import (
     SubmissionMade,
     SubmissionWithdrawn,
 )
-from libs.contracts.cases import ActOnCase, CasesErased, CaseView, PaperGranted, PaperRevoked
+from libs.contracts.cases import ActOnCase, CasesErased, CaseView
 from libs.contracts.catalogue import PublicServiceChanged, RoutingRule, TariffChanged
 from libs.contracts.identity import CitizenErased, OfficerChanged
 from libs.contracts.language import Text
+from libs.contracts.ministries import PaperGranted, PaperRevoked
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id

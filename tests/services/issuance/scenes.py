@@ -12,9 +12,9 @@ import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from PIL import Image, ImageFilter
 
-from libs.contracts.cases import PaperGranted, PaperRevoked
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+from libs.contracts.ministries import PaperGranted, PaperRevoked
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id

@@ -95,7 +95,7 @@ def decision(
 def response(delivery: Delivery, said: MinistryDecision | None = None) -> MinistryResponse:
     """A ministry's response to a delivery."""
     said = said or decision(application_id=delivery.application_id)
-    return MinistryResponse(delivery.delivery_id, delivery.ministry, delivery.kind, said, TRACE)
+    return MinistryResponse(delivery, said, TRACE)
 
 
 def succeeded(delivery: Delivery, said: MinistryDecision) -> JobResult[Delivery, MinistryDecision]:

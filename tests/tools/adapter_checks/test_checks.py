@@ -427,10 +427,11 @@ APPROVED = {"application_id": "0198a5b0-5c1e-7d20-9b7a-3f6f0c1d2e3f", "action": 
         ("a blank", "application/json", {}, 400),
         ("msg_1", "application/json", {"case_file_number": "7\x00"}, 422),
         ("msg_1", "application/json", {"case_file_number": "8"}, 422),
+        ("msg_2", "application/json", {"paper": {"template": "passport", "fields": {}}}, 422),
     ],
 )
 async def test_a_callback_is_refused_as_by_the_platform(
-    message_id: str, media_type: str, fields: dict[str, str], status: int
+    message_id: str, media_type: str, fields: dict[str, Any], status: int
 ) -> None:
     """What the platform refuses passes no check; here after one that was taken."""
     platform = Platform(MINISTRY, [KEY])
@@ -439,7 +440,7 @@ async def test_a_callback_is_refused_as_by_the_platform(
         HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t")) as client,
     ):
 
-        async def call(message_id: str, media_type: str, content: dict[str, str]) -> int:
+        async def call(message_id: str, media_type: str, content: dict[str, Any]) -> int:
             body = orjson.dumps(content)
             headers = sign(KEY, message_id, utc_now(), body) | {"content-type": media_type}
             url = platform.callback_url

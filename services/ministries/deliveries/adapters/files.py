@@ -8,7 +8,7 @@ SHA-256, which is in their file names too, and says `gone` of one that was delet
 
 The ministry puts files with `RESULT_COLUMNS` and such a last line into `from-ministry`, under any
 name: first with `RECEIVED` for each row, later with decisions. A person who fills in a file may
-leave its SHA-256 empty, and the column `decided_at` out.
+leave its SHA-256 empty, and the columns `decided_at` and `paper` out.
 
 | what a result file has | what happens |
 | --- | --- |
@@ -32,6 +32,7 @@ leave its SHA-256 empty, and the column `decided_at` out.
 | a decision against an earlier one, or after a confirmed withdrawal | not used |
 | the same with a `decided_at` from before the withdrawal | used |
 | a `decided_at` that is no time | the row is not used |
+| a `paper` that is none, or that cannot be made | the row is not used, and may come again |
 | another content under a name that was read | read as a new file |
 
 A file that is recorded goes to `from-ministry/done` or `/refused`, with a report that names each
@@ -47,12 +48,14 @@ from typing import Final
 from uuid import UUID
 
 import structlog
+from pydantic import ValidationError
 from typing_extensions import override
 
 from libs.bangladesh.calendar import DHAKA, end_of_day
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.language import Text
+from libs.contracts.ministries import DecisionPaper
 from libs.contracts.papers import MediaType
 from libs.errors import Unavailable, Unreadable
 from services.ministries.deliveries import responses
@@ -75,6 +78,7 @@ STATES: Final[Mapping[str, Action]] = {
     "APPROVED": "approved",
     "REFUSED": "refused",
     "RETURNED": "correction_asked",
+    "PAPER_WITHDRAWN": "paper_withdrawn",
 }
 """The states that a ministry may write."""
 
@@ -92,6 +96,9 @@ RESULT_COLUMNS: Final = (
 
 DECIDED_AT: Final = "decided_at"
 """A column that a file may leave out: when it was decided, where that was before."""
+
+PAPER: Final = "paper"
+"""A column that a file may leave out: the paper about the decision, as JSON (`DecisionPaper`)."""
 
 TO: Final = "to-ministry"
 _FROM: Final = "from-ministry"
@@ -211,7 +218,7 @@ class FilesAdapter(FileAdapter):
         if found.name.lower().endswith(_OTHER_SUFFIXES):
             return _refused(found, "not_a_table: send .xlsx or .csv")
         try:
-            columns = [*RESULT_COLUMNS, DECIDED_AT + OPTIONAL]
+            columns = [*RESULT_COLUMNS, DECIDED_AT + OPTIONAL, PAPER + OPTIONAL]
             rows = await self._sheets.read(found.name, found.content, columns)
         except NotComplete:
             # A clock may be wrong; a file of next year would never be a day old.
@@ -284,7 +291,7 @@ def _result(row: Row) -> ResultRow:
     """
     state = row.text("state").strip().upper()
     if state not in STATES:
-        raise Unreadable("unknown_state", "not RECEIVED, APPROVED, REFUSED or RETURNED")
+        raise Unreadable("unknown_state", f"not {', '.join(STATES)}")
     bn, en = row.text("note_bn").strip(), row.text("note_en").strip()
     return ResultRow(
         batch_no=row.number("batch_no"),
@@ -296,8 +303,23 @@ def _result(row: Row) -> ResultRow:
             row.text("case_file_number").strip() or None,
             Text(bn=bn or en, en=en or bn) if bn or en else None,
             _decided_at(row.text(DECIDED_AT)),
+            _paper(row.text(PAPER)),
         ),
     )
+
+
+def _paper(text: str) -> DecisionPaper | None:
+    """Return the paper that is asked for; None if the cell is empty.
+
+    Raises:
+        Unreadable: it is none.
+    """
+    if not text.strip():
+        return None
+    try:
+        return DecisionPaper.model_validate_json(text)
+    except ValidationError:
+        raise Unreadable("wrong_shape", PAPER) from None
 
 
 def _decided_at(text: str) -> datetime | None:

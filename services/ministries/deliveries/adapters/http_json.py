@@ -7,17 +7,19 @@
 | another status than 2xx | by `statuses.failure_of`, with `REFUSALS` |
 | 2xx and empty, an error inside, Windows-1252, or any other shape | `Unreadable` |
 | 2xx with the agreed JSON that calls itself HTML or text | read: its content counts, not its name |
+| 2xx with a decision whose `paper` cannot be made | handed over, and not decided |
 """
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
 from libs.contracts.language import Text
-from libs.contracts.ministries import MinistryDecision
+from libs.contracts.ministries import DecisionPaper, MinistryDecision
 from libs.errors import Unreadable
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters.contract import Adapter, Link
@@ -31,12 +33,15 @@ REFUSALS: Final = frozenset({
 })  # fmt: skip
 """Types of the problem documents (RFC 9457) by which such a system refuses for good, with a 4xx."""
 
+log = structlog.get_logger()
+
 
 class _Decision(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     action: Literal["approved", "refused", "correction_asked"]
     note: Text | None = None
+    paper: Any = None
 
 
 class _Response(BaseModel):
@@ -104,12 +109,26 @@ def _text(person_id: UUID | None) -> str | None:
 def _read(delivery: Delivery, body: bytes) -> MinistryDecision:
     try:
         response = _Response.model_validate_json(body)
-        decision = response.decision
     except ValidationError:
         raise Unreadable("nonsense_answer", "not the answer that was agreed") from None
+    decision, paper = response.decision, None
+    if decision is not None and decision.paper is not None:
+        paper = _paper(decision.paper)
+        if paper is None:
+            # The ministry has the submission. Its callback is told what is wrong with the paper.
+            log.error("decision not used", ministry=delivery.ministry, why="no such paper")
+            decision = None
     return responses.read_decision(
         delivery.application_id,
         decision.action if decision else "received",
         response.case_file_number,
         decision.note if decision else None,
+        paper=paper,
     )
+
+
+def _paper(given: Any) -> DecisionPaper | None:
+    try:
+        return DecisionPaper.model_validate(given)
+    except ValidationError:
+        return None

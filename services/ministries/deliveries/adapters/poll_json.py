@@ -7,6 +7,8 @@ Decisions are asked for by `POST {address}/ministries/{ministry}/states`, with m
 | an application that was not asked about, or an unknown number | not used, and an alert |
 | a state that is not in `STATES`, a row of another shape | not used, and an alert |
 | a refusal or a return without a note | not used, and an alert |
+| a `paper` of another shape | not used, and an alert |
+| a `paper` that cannot be made | the decision is not used; it is asked about again |
 | an application twice, with different outcomes | neither is used; it is asked about again |
 | another shape as a whole, over 10,000 rows | `Unreadable`: all are asked about again, later |
 | another status than 2xx, whatever its body says | asked again later, with growing pauses |
@@ -20,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
 from libs.contracts.language import Text
-from libs.contracts.ministries import MinistryDecision
+from libs.contracts.ministries import DecisionPaper, MinistryDecision
 from libs.errors import Unreadable
 from libs.ids import new_id
 from services.ministries.deliveries import responses
@@ -49,6 +51,7 @@ class _State(BaseModel):
     state: str
     case_file_number: str | None = None
     note: Text | None = None
+    paper: DecisionPaper | None = None
 
 
 class _States(BaseModel):
@@ -95,6 +98,7 @@ def _usable(
                 STATES[found.state],
                 found.case_file_number,
                 found.note,
+                paper=found.paper,
             )
         except (ValidationError, KeyError, Unreadable):
             count_not_used()

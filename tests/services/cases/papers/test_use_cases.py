@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from libs.contracts.case_papers import CasePaper, ProposeForPaper
-from libs.contracts.cases import PaperGranted, PaperRevoked
+from libs.contracts.ministries import PaperGranted, PaperRevoked
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id

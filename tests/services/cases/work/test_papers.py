@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from libs.contracts.cases import PaperGranted
+from libs.contracts.ministries import PaperGranted
 from libs.database.pool import Database
 from libs.decision_papers.templates import check_fields
 from services.cases.officers.rules import Officer

@@ -377,3 +377,55 @@ async def test_a_decision_is_announced_in_the_trace_of_the_callback(
     async with database.transaction() as tx:
         for row in await tx.fetch("SELECT headers FROM outbox"):
             assert f"00-{trace_id}-" in row["headers"].decode()
+
+
+ORDER: Mapping[str, Any] = {
+    "template": "approval_order",
+    "fields": {"name_bn": "রহিমা খাতুন", "subject": "বিষয়", "order": "মঞ্জুর"},
+}
+
+
+@pytest.mark.parametrize(
+    ("order", "problem", "pointer"),
+    [
+        ("ক" * 2_001, "wrong_shape", "/paper/fields/order"),
+        ("\u202e", "paper_field_unprintable", "/paper/fields/order"),
+        ("", "paper_field_missing", "/paper/fields/order"),
+    ],
+)
+async def test_a_paper_that_cannot_be_made_is_refused_with_its_decision(
+    ministry: Ministry,
+    database: Database,
+    delivery: Delivery,
+    order: str,
+    problem: str,
+    pointer: str,
+) -> None:
+    """The answer says which field; nothing is stored, and both are taken when they come again."""
+    fields = {**ORDER["fields"], "order": order}
+    reply = await ministry.call_back({**APPROVED, "paper": {**ORDER, "fields": fields}})
+    assert (reply.status, reply.code) == (422, problem)
+    assert reply.pointers == [pointer]
+    assert await committed_types(database) == []
+    async with database.transaction() as tx:
+        assert (await row_of(tx, delivery))["state"] == "open"
+    again = await ministry.call_back({**APPROVED, "paper": ORDER}, webhook_id="msg_2")
+    assert again.status == 204
+    assert await committed_types(database) == ["ministry_decided", "paper_granted"]
+
+
+async def test_a_paper_is_replaced_and_withdrawn(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """Over restarts: which one was last is stored."""
+    other = {**ORDER, "fields": {**ORDER["fields"], "order": "আংশিক"}}
+    withdrawal = {**APPROVED, "action": "paper_withdrawn", "note": NOTE.model_dump()}
+    calls = [{**APPROVED, "paper": ORDER}, {**APPROVED, "paper": other}, withdrawal, withdrawal]
+    for number, call in enumerate(calls):
+        assert (await ministry.call_back(call, webhook_id=f"msg_{number}")).status == 204
+    assert await committed_types(database) == [
+        "ministry_decided",
+        "paper_granted",
+        "paper_granted",
+        "paper_revoked",
+    ]

@@ -19,7 +19,7 @@ from libs.errors import Unreadable
 from libs.ids import derived_id
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.responses import Application, MinistryResponse
-from services.ministries.deliveries.rules import Kind
+from services.ministries.deliveries.rules import Kind, plan_delivery
 from tests.services.ministries.scenes import (
     APPLICATION,
     LAND,
@@ -28,6 +28,7 @@ from tests.services.ministries.scenes import (
     TRACE,
     Action,
     decision,
+    submission,
 )
 
 EVENT = UUID("0190a000-0000-7000-8000-00000000000e")
@@ -42,9 +43,8 @@ def response(
     number: str | None = NUMBER,
     note: Text | None = None,
 ) -> MinistryResponse:
-    return MinistryResponse(
-        delivery_id, LAND, kind, decision(action, number=number, note=note), TRACE
-    )
+    delivery = replace(plan_delivery(submission()), delivery_id=delivery_id, kind=kind)
+    return MinistryResponse(delivery, decision(action, number=number, note=note), TRACE)
 
 
 def applied(*ministry_responses: MinistryResponse) -> tuple[Application, list[Event]]:
@@ -188,7 +188,7 @@ def test_a_late_repeat_of_a_request_for_correction_is_harmless() -> None:
     decided, _ = responses.apply(
         before, response("approved", delivery_id=corrected, kind="corrected")
     )
-    late = replace(asked, delivery_id=corrected)
+    late = response("correction_asked", delivery_id=corrected, note=NOTE)
     other = response("correction_asked", note=Text(bn="ছবি দিন", en="Add a photo"))
     deliveries = {decided.key: [asked.delivery_id, corrected]}
     result = responses.apply_all({decided.key: decided}, [asked, late, other], {}, deliveries)

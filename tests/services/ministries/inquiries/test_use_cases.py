@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from libs.contracts.ministries import MinistryDecision
+from libs.contracts.ministries import DecisionPaper, MinistryDecision
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.ids import new_id
@@ -82,6 +82,21 @@ async def test_a_decision_is_asked_for_until_it_is_known(tx: Transaction) -> Non
     await answer(tx, question, decision("approved", application_id=application_id))
     assert not await due(tx)
     assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
+
+
+async def test_a_decision_whose_paper_cannot_be_made_is_asked_for_again(tx: Transaction) -> None:
+    """It counts as no answer, so that an alert follows; once the paper is right it is announced."""
+    (delivery,) = await handed_over(tx)
+    fields = {"name_bn": "রহিমা খাতুন", "subject": "বিষয়"}
+    for order in ("\u202e", "মঞ্জুর"):
+        (question,) = await due(tx)
+        (inquiry,) = question.inquiries
+        assert inquiry.since == delivery.created_at
+        paper = DecisionPaper(template="approval_order", fields={**fields, "order": order})
+        said = decision("approved", application_id=delivery.application_id)
+        await answer(tx, question, said.model_copy(update={"paper": paper}))
+    assert not await due(tx)
+    assert await announced_types(tx) == ["ministry_received", "ministry_decided", "paper_granted"]
 
 
 async def test_the_queue_says_how_late_it_is(tx: Transaction) -> None:

@@ -68,6 +68,30 @@ class JsonSuite(DecidesInAnswers):
             answer(decision=None),
         ]
 
+    @pytest.mark.parametrize(
+        ("paper", "action"),
+        [
+            ({"template": "approval_order", "fields": {"order": "ক"}}, "approved"),
+            ({"template": "approval_order", "fields": {"order": "ক" * 2_001}}, "received"),
+            ({"template": "../x", "fields": {}}, "received"),
+            ("approval_order", "received"),
+        ],
+    )
+    async def test_a_decision_with_what_is_no_paper_is_left(
+        self,
+        under_test: Adapter,
+        system: MinistrySystem,
+        delivery: Delivery,
+        paper: Any,
+        action: str,
+    ) -> None:
+        """The ministry has the submission: it is handed over all the same."""
+        decision = {"action": "approved", "paper": paper}
+        system.behave = answering(body=answer(case_file_number=NUMBER, decision=decision))
+        found = await under_test.submit(delivery, delivery.idempotency_key)
+        assert (found.action, found.case_file_number) == (action, NUMBER)
+        assert (found.paper is not None) == (action == "approved")
+
     async def test_the_request(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:

@@ -421,6 +421,32 @@ async def test_a_row_that_says_nothing_is_named_and_the_others_count(
 
 
 @pytest.mark.parametrize(
+    ("state", "written", "template"),
+    [
+        ("APPROVED", '{"template": "approval_order", "fields": {"order": "ক"}}', "approval_order"),
+        ("PAPER_WITHDRAWN", "", None),
+        ("APPROVED", '{"template": "approval_order"}', "not used"),
+        ("APPROVED", "[", "not used"),
+    ],
+)
+async def test_a_file_may_ask_for_a_paper(
+    server: SftpServer, link: Link, state: str, written: str, template: str | None
+) -> None:
+    """In a column that it may leave out, and take it back by a state; what is none is not used."""
+    row = [*result(state=state, note="ভুল"), written]
+    path = server.folder / "from-ministry" / "a.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([[*RESULT_COLUMNS, "paper"], row, ["END", 1]])
+    file_read = await received(link)
+    if template == "not used":
+        assert (file_read.rows, file_read.problems) == ([], ["line 2: wrong_shape: paper"])
+        return
+    (read_row,) = file_read.rows
+    paper = read_row.decision.paper
+    assert (paper and paper.template) == template
+
+
+@pytest.mark.parametrize(
     ("written", "expected"),
     [
         ("2026-11-25T10:00:00+06:00", "2026-11-25T10:00:00+06:00"),

@@ -1,0 +1,104 @@
+"""The paper that a ministry's decision asks for, and its withdrawal."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from libs.contracts.applications import ResponsibleOffice
+from libs.contracts.events import Event
+from libs.contracts.language import Text
+from libs.contracts.ministries import DecisionPaper, MinistryDecision, PaperGranted, PaperRevoked
+from libs.decision_papers.templates import check_fields, check_use
+from libs.errors import Refused
+from libs.ids import derived_id
+from services.ministries.deliveries.rules import Delivery
+
+_DECIDED: Final = frozenset({"approved", "refused"})
+_NOT_KEPT: Final = Text(bn="কারণটি মুছে ফেলা হয়েছে।", en="The reason is erased.")
+
+
+def why_not(
+    decision: MinistryDecision, public_service_id: str, latest: UUID | None
+) -> Refused | None:
+    """Return why a decision is not taken for its paper, or a withdrawal of one; None if it is.
+
+    Args:
+        decision: by the ministry.
+        public_service_id: for which was applied.
+        latest: the paper that was granted last; None if none was.
+    """
+    if decision.action == "paper_withdrawn":
+        return None if latest else Refused("paper_not_granted")
+    if decision.paper is None:
+        return None
+    if decision.action not in _DECIDED:
+        return Refused("paper_without_decision", pointer="/paper")
+    try:
+        check_use(decision.paper.template, public_service_id, decision.action)
+        check_fields(decision.paper.template, decision.paper.fields)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What a decision says of papers about an application.
+
+    Args:
+        latest: the paper that was granted last.
+        events: what is announced of it.
+    """
+
+    latest: UUID | None
+    events: tuple[Event, ...] = ()
+
+
+def said(
+    decision: MinistryDecision,
+    delivery: Delivery,
+    latest: UUID | None,
+    announced: Collection[UUID],
+) -> Papers:
+    """Return what a decision that is taken says of papers.
+
+    The id of a paper follows from the application and what it says: the same decision again is the
+    same paper, also after another one came in its place.
+    """
+    if decision.action == "paper_withdrawn" and latest is not None:
+        revoked = PaperRevoked(
+            event_id=derived_id(latest, PaperRevoked.type),
+            application_id=decision.application_id,
+            paper_id=latest,
+            note=decision.note or _NOT_KEPT,
+        )
+        return Papers(latest, (revoked,))
+    if decision.paper is None or delivery.applicant_id is None:
+        return Papers(latest)
+    granted = _granted(decision.paper, delivery, delivery.applicant_id, latest)
+    if granted.event_id in announced:
+        return Papers(latest)
+    return Papers(granted.event_id, (granted,))
+
+
+def _granted(
+    paper: DecisionPaper, delivery: Delivery, citizen_id: UUID, latest: UUID | None
+) -> PaperGranted:
+    content = sha256(paper.model_dump_json().encode()).hexdigest()
+    office = delivery.office and ResponsibleOffice.model_validate_json(delivery.office)
+    return PaperGranted(
+        event_id=derived_id(delivery.application_id, f"paper of {delivery.ministry}: {content}"),
+        application_id=delivery.application_id,
+        citizen_id=citizen_id,
+        tracking_number=delivery.tracking_number,
+        public_service_id=delivery.public_service_id,
+        ministry=delivery.ministry,
+        template=paper.template,
+        fields=paper.fields,
+        post=paper.post,
+        office=office.name if office else None,
+        replaces=latest,
+        last_day=paper.last_day,
+    )
