@@ -55,7 +55,8 @@ async def appeal(  # noqa: PLR0913
     after, announcement, submission = rules.appeal(
         application, body.grounds, _checked(body, papers), at=at, mandate=mandate
     )
-    await lifecycle.save_appeal(tx, after, announcement, body.grounds)
+    grounds = {announcement.event_id: body.grounds}
+    await lifecycle.save(tx, [after], [announcement], grounds=grounds)
     await outbox.add(tx, [submission, announcement])
     return to_json(after.summary(services.name_of(after.public_service_id)))
 

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from libs.contracts.applications import (
-    ApplicationAppealed,
     ApplicationSubmitted,
     SubmissionCorrected,
     SubmissionMade,
@@ -172,20 +171,29 @@ async def lock_applications(
 
 
 async def save(
-    tx: Transaction, applications: Sequence[Application], events: Sequence[Event]
+    tx: Transaction,
+    applications: Sequence[Application],
+    events: Sequence[Event],
+    *,
+    grounds: Mapping[UUID, str] | None = None,
 ) -> None:
-    """Store changed applications, and the timeline entries of the events."""
+    """Store changed applications, and the timeline entries of the events.
+
+    Args:
+        tx: the transaction.
+        applications: as they are now.
+        events: announcements.
+        grounds: the words of objections, which no announcement has, by its id.
+    """
     if applications or events:
-        await queries.save(tx, applications, entries_of(events))
-
-
-async def save_appeal(
-    tx: Transaction, application: Application, announcement: ApplicationAppealed, grounds: str
-) -> None:
-    """Store an application to whose refusal its citizen objected; the timeline has her words."""
-    words = Text(bn=grounds, en=grounds)
-    entries = [replace(entry, note=words) for entry in entries_of([announcement])]
-    await queries.save(tx, [application], entries)
+        words = grounds or {}
+        entries = [
+            replace(entry, note=Text(bn=said, en=said))
+            if (said := words.get(entry.event_id))
+            else entry
+            for entry in entries_of(events)
+        ]
+        await queries.save(tx, applications, entries)
 
 
 async def count_submitted(tx: Transaction, start: datetime, end: datetime) -> dict[str, int]:

@@ -66,7 +66,8 @@ class TakenUp:
 class Replayed:
     """An application after a replay, with the rows to store and the events to announce.
 
-    `refused` are the events that contradict it, by id, with the reason.
+    `refused` are the events that contradict it, by id, with the reason. `grounds` are the words of
+    an objection, by the id of its announcement.
     """
 
     application: Application
@@ -74,6 +75,7 @@ class Replayed:
     corrections: Sequence[SubmissionCorrected]
     announced: Sequence[Event]
     refused: Mapping[UUID, Refused]
+    grounds: Mapping[UUID, str]
 
 
 def is_act(event: Event | None) -> TypeGuard[Act]:
@@ -124,7 +126,6 @@ def replay(
     """
     new: NewApplication | None = None
     refused: dict[UUID, Refused] = {}
-    corrections: list[SubmissionCorrected] = []
     announced: list[Event] = []
     for event in events:
         if isinstance(event, SubmissionMade):
@@ -139,15 +140,20 @@ def replay(
             except Refused as refusal:
                 refused[event.event_id] = refusal
                 continue
-        if isinstance(event, SubmissionCorrected):
-            corrections.append(event)
         announced += happened
     if application is None:
         raise Refused("unknown_key", "nothing of it is in the topics")
     if application.status not in CLOSED:
         application, happened = lifecycle.apply(application, _delay(application, since))
         announced += happened
-    return Replayed(application, new, corrections, announced, refused)
+    kept = [event for event in events if event.event_id not in refused]
+    corrections = [event for event in kept if isinstance(event, SubmissionCorrected)]
+    grounds = {
+        announcement_id(event): event.grounds
+        for event in kept
+        if isinstance(event, SubmissionAppealed)
+    }
+    return Replayed(application, new, corrections, announced, refused, grounds)
 
 
 def _apply(

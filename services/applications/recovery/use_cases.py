@@ -3,15 +3,17 @@
 from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import compress
 from typing import Final
 from uuid import UUID
 
 from libs.contracts.applications import (
     ApplicationSubmitted,
+    SubmissionAppealed,
     SubmissionCorrected,
     SubmissionMade,
 )
-from libs.contracts.ministries import CorrectionAsked
+from libs.contracts.ministries import CorrectionAsked, MinistryDecided
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -154,7 +156,7 @@ async def take_up(
         # What is refused becomes a dead letter, when the consumer reads it.
         kept = [key for key in said if key in events and events[key].event_id not in done.refused]
         await inbox.take_new(tx, kept)
-        await save(tx, [done.application], done.announced)
+        await save(tx, [done.application], done.announced, grounds=done.grounds)
         await outbox.add(tx, done.announced)
     outcome: Outcome = "taken_up" if done.new else "brought_up_to_date"
     detail = "; ".join(str(refusal) for refusal in done.refused.values())
@@ -173,7 +175,25 @@ def _bring_into_order(history: list[ReceivedRecord]) -> None:
         latest[record.place] = max(latest.get(record.place, 0), record.raw.timestamp)
         times[id(record)] = (not isinstance(record.event, SubmissionMade), latest[record.place])
     history.sort(key=lambda record: times[id(record)])
-    history[:] = _corrections_after_requests(history)
+    history[:] = _objections_after_refusals(_corrections_after_requests(history))
+
+
+def _objections_after_refusals(history: Sequence[ReceivedRecord]) -> list[ReceivedRecord]:
+    """Put an objection between both decisions, also if the ministry's clock is wrong."""
+
+    def place(record: ReceivedRecord) -> int:
+        if isinstance(record.event, MinistryDecided):
+            return 0 if record.event.stage == "first" else 2
+        return 1
+
+    if not any(isinstance(record.event, SubmissionAppealed) for record in history):
+        return list(history)
+    moves = [isinstance(record.event, SubmissionAppealed | MinistryDecided) for record in history]
+    in_order = iter(sorted(compress(history, moves), key=place))
+    return [
+        next(in_order) if is_moved else record
+        for record, is_moved in zip(history, moves, strict=True)
+    ]
 
 
 def _corrections_after_requests(history: Sequence[ReceivedRecord]) -> list[ReceivedRecord]:

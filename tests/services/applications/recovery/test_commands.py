@@ -11,11 +11,13 @@ from typer.testing import CliRunner, Result
 
 from libs.clock import utc_now
 from libs.contracts.applications import (
+    SubmissionAppealed,
     SubmissionCorrected,
     SubmissionMade,
     SubmissionWithdrawn,
 )
 from libs.contracts.events import Event
+from libs.contracts.language import Text
 from libs.contracts.topics import MINISTRIES
 from libs.database.pool import Database
 from libs.errors import Unavailable
@@ -27,6 +29,7 @@ from services.applications.recovery import restored as recovery
 from services.applications.recovery import use_cases
 from services.applications.recovery.rules import TakenUp
 from services.applications.submissions.rules import NewApplication, with_form
+from services.applications.timeline.queries import read_timeline
 from tests.ciphers import make_cipher
 from tests.consuming import consuming
 from tests.libs.messaging.scenes import RecordingHandler, consumer, running
@@ -126,6 +129,12 @@ def submitted(*, assisted: bool = False, **fields: Any) -> NewApplication:
 def corrected(new: NewApplication) -> SubmissionCorrected:
     facts = new.application.submission_facts()
     return SubmissionCorrected(form=right_answers("S001"), form_version=1, **facts)
+
+
+def appealed(new: NewApplication) -> SubmissionAppealed:
+    facts = new.application.submission_facts()
+    known = {name: facts[name] for name in SubmissionAppealed.model_fields if name in facts}
+    return SubmissionAppealed(grounds="কাগজটি দেওয়া ছিল", **known)
 
 
 def moved(new: NewApplication) -> SubmissionMade:
@@ -238,6 +247,26 @@ async def test_what_officers_work_on_here_is_taken_up_with_what_they_said(
         decided(application_id, served_by="desk"),
     )
     assert f"{new.application.tracking_number} taken_up approved" in await restored.take_up()
+
+
+async def test_a_lost_objection_comes_back_with_its_words(restored: Restored) -> None:
+    """Also where the clock of whoever decided is slow; the citizen reads what she wrote."""
+    new = submitted(adapter="desk")
+    application_id = new.application.application_id
+    said: dict[str, Any] = {"served_by": "desk", "note": Text(bn="কারণ", en="Why")}
+    await restored.publish(*new.events())
+    await restored.publish(appealed(new), slow_ms=50_000)
+    await restored.publish(
+        decided(application_id, outcome="refused", **said, appeal_days=30), slow_ms=60_000
+    )
+    await restored.publish(decided(application_id, **said, stage="appeal"), slow_ms=90_000)
+    assert f"{new.application.tracking_number} taken_up approved" in await restored.take_up()
+    async with restored.database.transaction() as tx:
+        timeline = await read_timeline(
+            tx, new.application.tracking_number, new.application.citizen_id
+        )
+    notes = [entry.note for entry in timeline if entry.type == "application_appealed"]
+    assert [note.bn for note in notes if note] == ["কাগজটি দেওয়া ছিল"]
 
 
 async def test_what_has_no_form_in_any_topic_is_listed(restored: Restored) -> None:

@@ -99,4 +99,5 @@ def test_a_lost_objection_is_taken_up_with_the_decision_about_it() -> None:
         "application_appealed",
         "application_decided",
     ]
+    assert list(done.grounds.values()) == ["ভুল"]
     assert replay(before, [overturned], found(), since=SINCE).refused
