@@ -78,46 +78,65 @@ async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication
     await outbox.add(tx, events)
 
 
-async def _hear(
-    tx: Transaction, batch: Batch[Submission], events: Sequence[SubmissionAppealed], at: datetime
-) -> list[Event]:
+async def hear(
+    tx: Transaction, events: Sequence[SubmissionAppealed], at: datetime
+) -> tuple[list[Event], set[UUID], Mapping[UUID, Refused]]:
     """Open decided cases again for appeals; at most one of each application.
 
-    A case that is open again has this appeal: an application has one. One that is open for the
-    first time has lost its decision by a restore, and the appeal is for a person to look at.
+    A case in which the citizen has appealed has this appeal, also once that is decided: an
+    application has one. One that is open for the first time has lost its decision by a restore, and
+    the appeal is for a person to look at.
+
+    Returns:
+        What is to be announced, the applications whose cases are open again, and why appeals are
+        not heard, by application.
     """
     applications = [event.application_id for event in events]
     is_open = await work.lock_open_cases(tx, applications)
-    is_heard = await _find_appealed(tx, is_open)
-    files = await work.lock_ended_cases(tx, applications)
+    ended = await work.lock_ended_cases(tx, applications)
+    is_heard = await find_appealed(tx, {**ended, **is_open})
+    files = {key: file for key, file in ended.items() if key not in is_heard}
     contents = await work.read_contents(tx, files.values())
     known = [(event, files[key]) for event in events if (key := event.application_id) in files]
     orders = [
         (file, rules.with_papers(contents[file.case_id], event), rules.appeal_of(event, file, at))
         for event, file in known
     ]
-    announced, refused = await work.carry_out(tx, orders)
-    heard = [(file, content) for file, content, _ in orders if file.case_id not in refused]
+    announced, not_heard = await work.carry_out(tx, orders)
+    heard = [(file, content) for file, content, _ in orders if file.case_id not in not_heard]
     await work.add_contents(tx, heard)
-    for event in events:
-        file = files.get(event.application_id)
-        if file is not None and file.case_id in refused:
-            batch.refuse(event, refused[file.case_id])
-        elif file is None and event.application_id not in is_open:
-            batch.refuse(event, Refused("unknown_key", f"no case for this {event.type}"))
-        elif file is None and event.application_id not in is_heard:
-            batch.refuse(event, Refused("appeal_not_possible", "the case is not decided"))
-    return announced
+    refused = {
+        event.application_id: Refused("appeal_not_possible", "the case is not decided")
+        if event.application_id in is_open
+        else Refused("unknown_key", f"no case for this {event.type}")
+        for event in events
+        if event.application_id not in is_heard | files.keys()
+    } | {
+        file.application_id: not_heard[file.case_id]
+        for _, file in known
+        if file.case_id in not_heard
+    }
+    return announced, {file.application_id for file, _ in heard}, refused
 
 
-async def _find_appealed(tx: Transaction, files: Mapping[UUID, CaseFile]) -> set[UUID]:
-    """Return those applications in whose open cases the citizen has appealed."""
+async def find_appealed(tx: Transaction, files: Mapping[UUID, CaseFile]) -> set[UUID]:
+    """Return those applications in whose cases the citizen has appealed."""
     versions = await workflows.read_versions(tx, {file.workflow_key for file in files.values()})
     return {
         application_id
         for application_id, file in files.items()
         if was_appealed(versions[file.workflow_key], file.state)
     }
+
+
+async def _hear(
+    tx: Transaction, batch: Batch[Submission], events: Sequence[SubmissionAppealed], at: datetime
+) -> list[Event]:
+    announced, _, refused = await hear(tx, events, at)
+    for event in events:
+        if event.application_id in refused:
+            batch.refuse(event, refused[event.application_id])
+    return announced
 
 
 async def _go_on(

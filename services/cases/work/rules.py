@@ -29,7 +29,14 @@ from libs.workflows.deciding import decide
 from libs.workflows.facts import CaseFacts, place_of
 from libs.workflows.model import WITHDRAWN, End, Fee, Unit, Workflow
 from libs.workflows.model import Task as TaskStep
-from libs.workflows.reading import clocks_of, recorders, step_at, waits_for, was_appealed
+from libs.workflows.reading import (
+    appeal_steps,
+    clocks_of,
+    recorders,
+    step_at,
+    waits_for,
+    was_appealed,
+)
 from libs.workflows.tariffs import Bill, TariffRow, make_bill
 from services.cases.fees.rules import ACCOUNTS, stored
 from services.cases.queues.rules import Task
@@ -221,7 +228,8 @@ def ended_as_told(
 ) -> Change:
     """Return a case as ended by a decision that its database does not know; none is told again.
 
-    Of several ends with its outcome it is the one whose name the citizen was told.
+    Of several ends with its outcome it is the one whose name the citizen was told; of a decision
+    about an objection, one to which a case comes by that only.
 
     Raises:
         Refused: the workflow has no such end.
@@ -231,6 +239,8 @@ def ended_as_told(
         for name, step in workflow.steps.items()
         if isinstance(step, End) and step.outcome == decision.outcome
     ]
+    heard_at, of_appeal = appeal_steps(workflow), decision.stage == "appeal"
+    ends.sort(key=lambda end: (end[0] in heard_at) != of_appeal)
     if not ends:
         raise Refused("case_beyond_repair", f"its workflow has no end with {decision.outcome}")
     told = decision.note.en if decision.note else None

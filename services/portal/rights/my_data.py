@@ -11,7 +11,6 @@ from libs.pages.visits import Visit
 
 SINGLE: Final = {
     "profile": "/v1/me",
-    "number": "/v1/me/phone",
     "details_for_forms": "/v1/me/details",
     "erasure": "/v1/me/erasure",
     "logins": "/v1/sessions",
@@ -29,7 +28,7 @@ _AT_ONCE: Final = 100
 """The gateway takes 120 requests of a citizen at once, and then 30 a second."""
 
 _PAUSE_S: Final = 0.05
-_ABSENT: Final = frozenset({"messages_unknown", "feedback_not_given", "erasure_not_requested"})
+_ABSENT: Final = frozenset({"messages_unknown", "feedback_not_given"})
 
 
 class _Answer(RootModel[dict[str, Any]]):
@@ -51,9 +50,7 @@ class MyData:
 
     async def collect(self) -> dict[str, Any]:
         """Read everything; fails as `Gateway.read` does, so that no half is taken for the whole."""
-        found: dict[str, Any] = {
-            name: await self._read_where_it_is(path) for name, path in SINGLE.items()
-        }
+        found: dict[str, Any] = {name: await self._read(path) for name, path in SINGLE.items()}
         found["drafts"] = [
             await self._read(f"/v1/drafts/{draft['draft_id']}")
             for draft in (await self._read("/v1/drafts"))["items"]

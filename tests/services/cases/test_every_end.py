@@ -1,7 +1,7 @@
 """Every workflow is driven to every end of it, and the process dies at each commit."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +22,8 @@ from libs.messaging.writing import outbox
 from libs.workflows.case import Case
 from libs.workflows.commands import Act, Command, Elapse, Happen, Opine, Pay, Rank, Withdraw
 from libs.workflows.facts import RegisterMatch
-from libs.workflows.model import End, Workflow
+from libs.workflows.model import CORRECTION, WITHDRAWN, End, Workflow
+from libs.workflows.reading import targets_of
 from libs.workflows.trying import possible
 from services.cases.acts import use_cases as acts
 from services.cases.clocks.use_cases import run_out
@@ -31,7 +32,7 @@ from services.cases.officers.rules import Officer
 from services.cases.pools import use_cases as pools
 from services.cases.queues.use_cases import read_tasks
 from services.cases.work import queries, rules
-from services.cases.work.values import CaseFile, Order
+from services.cases.work.values import CaseFile, Content, Entry, Order
 from tests.services.cases.scenes import (
     NOW,
     Desk,
@@ -53,6 +54,22 @@ ANSWERS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
     "S055": {"sex": ("male",), "birth_date": ("1950-01-31", "1990-01-31")},
 }
 """Answers that lead different ways, by workflow."""
+NO_SOURCE: Final = "none of its sources names who hears one"
+NOT_OBJECTED_TO: Final[Mapping[tuple[str, str], str]] = {
+    ("S005", "refused"): NO_SOURCE,
+    ("S010", "refused"): NO_SOURCE,
+    ("S020", "refused"): NO_SOURCE,
+    ("S024", "in_person"): "it is made at the police station",
+    ("S024", "refused"): NO_SOURCE,
+    ("S031", "refused"): NO_SOURCE,
+    ("S043", "failed"): "the exam may be taken again before; its sources name nobody for more",
+    ("S055", "waiting_over"): "one applies again in the next round",
+    ("S055", "refused"): NO_SOURCE,
+}
+"""Why no objection to a refusal is taken here, by workflow and end.
+
+Its page says that it is not known where one goes. All other refusals are objected to.
+"""
 REGISTER: Final[Mapping[str, tuple[RegisterMatch, ...]]] = {"S031": ("unreachable", "none")}
 """What the register says of a person, by workflow. None is connected yet: the test says it."""
 
@@ -78,12 +95,16 @@ class Way:
         choices: what happens, in the words of `possible`, or `withdraw`.
         end: the step.
         register: what the register says of the person.
+        history: what happens and at which step, where nothing dies.
+        is_sent_back: whether an objection was, to whoever decided.
     """
 
     answers: Mapping[str, Any]
     choices: tuple[str, ...]
     end: str
     register: RegisterMatch = "unreachable"
+    history: tuple[str, ...] = ()
+    is_sent_back: bool = False
 
     @property
     def last(self) -> str:
@@ -138,23 +159,97 @@ def forms_of(workflow: Workflow) -> Iterator[dict[str, Any]]:
         yield dict(zip(grid, values, strict=True))
 
 
-def _ways(workflow: Workflow, answers: Mapping[str, Any], *, counts: bool) -> Iterator[Way]:
-    change, content = opened(workflow, answers)
-    pending: deque[tuple[CaseFile, datetime, tuple[str, ...]]] = deque([(change.file, NOW, ())])
+def ways_after(workflow: Workflow, refused: Way, *, counts: bool = False) -> list[Way]:
+    """The shortest ways from a refusal, through an objection, to each end, likewise.
+
+    An application has one objection, so an end is one although its workflow would hear another.
+    """
+    with register_says(refused.register):
+        ways = list(
+            _ways(workflow, refused.answers, counts=counts, begin=(*refused.choices, APPEAL))
+        )
+    found = {(way.end, way.is_sent_back, way.last): way for way in reversed(ways)}
+    return [replace(way, register=refused.register) for way in found.values()]
+
+
+def _ways(
+    workflow: Workflow, answers: Mapping[str, Any], *, counts: bool, begin: tuple[str, ...] = ()
+) -> Iterator[Way]:
+    """Ways to each end, one for each state of a case; behind some choices up to an appeal."""
+    content, *begun = _begun(workflow, answers, begin)
+    pending: deque[Any] = deque([begun])
+    back = sent_back_to(workflow) if begin else set()
     seen = set()
     while pending:
-        file, at, choices = pending.popleft()
+        file, at, way = pending.popleft()
         if file.closed_at is not None:
-            yield Way(answers, choices, file.state.step)
+            yield replace(way, end=file.state.step)
         at += timedelta(hours=1)
         for choice, command in choices_of(workflow, file.state).items():
             later = done(workflow, file, content, Order(with_values(command), at))
-            if later is None:
+            if later is None or (begin and choice == APPEAL):
                 continue
-            state = state_of(workflow, later.file, choice, counts=counts)
+            is_back = way.is_sent_back or later.file.state.step in back
+            further = replace(one_more(way, choice, later.entries), is_sent_back=is_back)
+            state = is_back, state_of(workflow, later.file, choice, counts=counts)
             if state not in seen:
                 seen.add(state)
-                pending.append((later.file, at, (*choices, choice)))
+                pending.append((later.file, at, further))
+
+
+def _begun(
+    workflow: Workflow, answers: Mapping[str, Any], choices: tuple[str, ...]
+) -> tuple[Content, CaseFile, datetime, Way]:
+    """A case after some choices, and the way that it has gone."""
+    change, content = opened(workflow, answers)
+    way, at = Way(answers, (), "", history=said_by(change.entries)), NOW
+    for choice in choices:
+        at += timedelta(hours=1)
+        command = with_values(choices_of(workflow, change.file.state)[choice])
+        later = done(workflow, change.file, content, Order(command, at))
+        assert later is not None
+        change, way = later, one_more(way, choice, later.entries)
+    return content, change.file, at, way
+
+
+def one_more(way: Way, choice: str, entries: Sequence[Entry]) -> Way:
+    """A way with one more choice."""
+    return replace(way, choices=(*way.choices, choice), history=(*way.history, *said_by(entries)))
+
+
+def said_by(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """What happened, and at which step; without the persons and the days."""
+    events = [entry.event for entry in entries]
+    return tuple(f"{event.type} {getattr(event, 'step', '')}".rstrip() for event in events)
+
+
+def reached_from(workflow: Workflow, *starts: str, but: Collection[str] = frozenset()) -> set[str]:
+    """The steps to which a case can come from these, without another appeal, and not by those."""
+    pending, reached = list(starts), set[str]()
+    while pending:
+        step_id = pending.pop()
+        if step_id == CORRECTION:
+            pending.append(workflow.corrections.then)
+        elif step_id not in reached and step_id not in but:
+            reached.add(step_id)
+            step = workflow.steps[step_id]
+            pending += [] if isinstance(step, End) else targets_of(step).values()
+    return reached
+
+
+def refusals_of(workflow: Workflow) -> dict[str, End]:
+    """The refusals to which a case comes without an objection."""
+    ends = {name: workflow.steps[name] for name in reached_from(workflow, workflow.start)}
+    return {
+        name: end for name, end in ends.items() if isinstance(end, End) and end.outcome == "refused"
+    }
+
+
+def sent_back_to(workflow: Workflow) -> set[str]:
+    """The steps from which a case can be refused as it was before the objection."""
+    refusals = refusals_of(workflow).keys()
+    before = reached_from(workflow, workflow.start) - ends_of(workflow)
+    return {name for name in before if refusals & reached_from(workflow, name)}
 
 
 def state_of(workflow: Workflow, file: CaseFile, choice: str, *, counts: bool) -> Hashable:
@@ -185,6 +280,7 @@ class Road:
         self.desk, self.workflow, self.way = desk, workflow, way
         self.first = submitted(workflow.workflow, answers=way.answers, applicant_id=new_id())
         self.at = NOW
+        self.objection: Any = None
 
     async def go(self) -> CaseFile:
         """Lead the case to its end, and return it."""
@@ -216,6 +312,17 @@ class Road:
         assert refusal in {"", "case_changed", "case_unknown"}
         assert await self._stored() == before
 
+    async def history(self) -> tuple[str, ...]:
+        """What is stored of what happened."""
+        async with self.desk.database.transaction() as tx:
+            entries = await queries.read_history(tx, self.first.event_id, self.first.ministry)
+        return said_by(entries)
+
+    async def appealed_again(self, objection: Any = None) -> None:
+        """Read the objection again, also the last one: nothing is done twice."""
+        self.objection = objection or self.objection
+        await self.again(self._taken_in(self.objection))
+
     async def _take(self, choice: str) -> None:
         file = await self.desk.file(self.first)
         match choices_of(self.workflow, file.state)[choice]:
@@ -241,7 +348,7 @@ class Road:
                 sent = event(self.first, occurred_at=self.at, event_id=new_id())
                 await self.with_kills(self._taken_in(sent))
                 if choice == APPEAL:
-                    await self.again(self._taken_in(sent))
+                    await self.appealed_again(sent)
 
     async def _twice(self, do: Do) -> None:
         await self.with_kills(do)
@@ -354,6 +461,7 @@ async def test_a_case_comes_to_each_end_whenever_the_process_dies(
         with register_says(way.register):
             file = await road.go()
         assert (file.state.step, file.waits_for) == (way.end, None), way
+        assert await road.history() == way.history
         end = workflow.steps[way.end]
         assert isinstance(end, End)
         before: list[str] = ["refused"] if APPEAL in way.choices else []
@@ -364,3 +472,61 @@ async def test_a_case_comes_to_each_end_whenever_the_process_dies(
         decided = [value for value in said if value["application_id"] == application_id]
         assert [value["outcome"] for value in decided if "outcome" in value] == expected
     assert await desk.rows("SELECT case_id FROM tasks UNION SELECT case_id FROM timers") == []
+
+
+@pytest.mark.parametrize("key", sorted(WORKFLOWS))
+async def test_each_refusal_is_objected_to_until_each_end_whenever_the_process_dies(
+    database: Database, key: str
+) -> None:
+    """Upheld, overturned, or sent back and decided anew; the history is that without a death.
+
+    Where none is taken, it is said why. An objection that is read again once it is decided opens
+    nothing.
+    """
+    workflow = WORKFLOWS[key]
+    assert {name for name, end in refusals_of(workflow).items() if end.appeal is None} == {
+        end for of, end in NOT_OBJECTED_TO if of == workflow.workflow
+    }
+    desk = await Desk(database).prepare([workflow], changed_tariffs())
+    expected: dict[str, list[tuple[str, str]]] = {}
+    for way in ways_of_objections(workflow):
+        road = Road(desk, workflow, way)
+        with register_says(way.register):
+            file = await road.go()
+            await road.appealed_again()
+        assert (file.state.step, file.waits_for) == (way.end, None), way
+        assert await road.history() == way.history
+        outcome = file.state.outcome or ""
+        after = [] if outcome == "withdrawn" else [(outcome, "appeal")]
+        expected[str(road.first.application_id)] = [("refused", "first"), *after]
+    decided: dict[str, list[tuple[str, str]]] = {}
+    for value in [said["value"] for said in await desk.said() if "outcome" in said["value"]]:
+        found = decided.setdefault(value["application_id"], [])
+        found.append((value["outcome"], value["stage"]))
+    assert decided == expected
+    assert await desk.rows("SELECT case_id FROM tasks UNION SELECT case_id FROM timers") == []
+
+
+def ways_of_objections(workflow: Workflow) -> list[Way]:
+    """The ways through each refusal that may be objected to, to each end behind it."""
+    offers = {name: end.appeal for name, end in refusals_of(workflow).items() if end.appeal}
+    refused = [way for way in ways_of(workflow) if APPEAL not in way.choices]
+    ways = []
+    for way in refused:
+        if offer := offers.get(way.end):
+            found = ways_after(workflow, way)
+            reached = {(after.end, after.is_sent_back) for after in found}
+            assert reached == ends_after(workflow, offer.to)
+            ways += found
+    assert {way.end for way in refused} >= offers.keys()
+    return ways
+
+
+def ends_after(workflow: Workflow, heard_at: str) -> set[tuple[str, bool]]:
+    """The ends of an objection, and those after it was sent back, as the steps lead to them."""
+    back = sent_back_to(workflow)
+    anew = back & reached_from(workflow, heard_at)
+    at_once = reached_from(workflow, heard_at, but=back) | {WITHDRAWN}
+    later = reached_from(workflow, *anew) | {WITHDRAWN} if anew else set()
+    found = {(name, False) for name in at_once} | {(name, True) for name in later}
+    return {(name, is_back) for name, is_back in found if name in ends_of(workflow)}

@@ -9,15 +9,17 @@ from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner, Result
 
 from libs.clock import utc_now
-from libs.contracts.applications import SubmissionMade
+from libs.contracts.applications import SubmissionAppealed, SubmissionMade
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecided
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging.envelope import encode
+from services.cases.work import queries
 from tests.ciphers import make_cipher
 from tests.operating import as_operator
-from tests.services.cases.scenes import Desk, submitted
+from tests.services.applications.scenes import PAPER
+from tests.services.cases.scenes import Desk, appealed, submitted
 from tools.commands.root import make_app
 from tools.embedded.kafka import EmbeddedKafka
 
@@ -41,8 +43,8 @@ class Restored:
             }
         )
 
-    async def decided(self, *decisions: MinistryDecided) -> None:
-        """Write decisions as cases did before the restore."""
+    async def decided(self, *decisions: MinistryDecided | SubmissionAppealed) -> None:
+        """Write decisions as cases did before the restore, and objections that it had read."""
         producer = AIOKafkaProducer(**self._kafka.client, acks="all")
         await producer.start()
         try:
@@ -76,13 +78,16 @@ async def restored(
     return Restored(await Desk(database).prepare(), empty_kafka, dsn)
 
 
-def decision(first: SubmissionMade, outcome: str = "approved", note: str = "") -> MinistryDecided:
+def decision(
+    first: SubmissionMade, outcome: str = "approved", note: str = "", stage: str = "first"
+) -> MinistryDecided:
     """What applications was told of a case."""
     return MinistryDecided(
         application_id=first.application_id,
         ministry=first.ministry,
         served_by="desk",
         outcome=outcome,
+        stage=stage,
         note=Text(bn=note, en=note) if note else None,
     )
 
@@ -117,3 +122,64 @@ async def test_a_case_is_closed_as_its_citizen_was_told(restored: Restored) -> N
     assert await desk.rows("SELECT DISTINCT case_id FROM tasks") == [(untouched.event_id,)]
     by = "SELECT count(*) FROM audit_log WHERE action = 'close decided case' AND actor = 'rahima'"
     assert await desk.rows(by) == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "end"), [("approved", "registered"), ("refused", "appeal_refused")]
+)
+async def test_what_was_decided_about_an_objection_counts(
+    restored: Restored, outcome: str, end: str
+) -> None:
+    """The case has the words and papers of its citizen again, and nothing is announced."""
+    desk, first = restored.desk, submitted("S001")
+    await desk.take_in(first)
+    announced = len(await desk.said())
+    at = utc_now()
+    await restored.decided(
+        decision(first, outcome, "Found", stage="appeal"),  # the partitions are read in any order
+        appealed(first, documents=(PAPER,), occurred_at=at),
+        decision(first, "refused", "Not born here"),
+    )
+    listed = await restored.close_decided("--dry-run")
+    assert (await desk.file(first)).closed_at is None
+    assert await restored.close_decided() == listed
+    assert "2 closed, 1 heard" in listed
+    file = await desk.file(first)
+    assert (file.state.step, file.waits_for) == (end, None)
+    async with desk.database.transaction() as tx:
+        history = await queries.read_history(tx, file.case_id, file.ministry)
+        content = (await queries.read_contents(tx, [file]))[file.case_id]
+    assert [entry.note.bn for entry in history if entry.note] == [
+        "Not born here",
+        "কাগজটি আবেদনের সঙ্গে ছিল",
+        "Found",
+    ]
+    assert PAPER in content.documents
+    assert len(await desk.said()) == announced
+    assert "2 closed before" in await restored.close_decided()
+    await desk.take_in(appealed(first, occurred_at=at))  # its dead letter, sent again
+    assert (desk.refused, (await desk.file(first)).state.step) == ([], end)
+
+
+async def test_an_objection_that_is_not_decided_is_heard_again(restored: Restored) -> None:
+    """The case is open at the higher office, which its citizen is told; a repeat closes nothing."""
+    desk, first = restored.desk, submitted("S001")
+    await desk.take_in(first)
+    await restored.decided(
+        decision(first, "refused", "Not born here"), appealed(first, occurred_at=utc_now())
+    )
+    assert "1 closed, 1 heard" in await restored.close_decided()
+    assert "1 closed before" in await restored.close_decided()
+    assert (await desk.file(first)).state.step == "appeal"
+    assert (await desk.said())[-1]["value"]["step"]["name"]["en"] == "Appeal decided by the UNO"
+
+
+async def test_a_decision_about_an_objection_that_is_not_here_is_left_to_a_person(
+    restored: Restored,
+) -> None:
+    """It does not end the first round of a case."""
+    desk, first = restored.desk, submitted("S001")
+    await desk.take_in(first)
+    await restored.decided(decision(first, stage="appeal"))
+    assert "not closed the objection before it is not here" in await restored.close_decided()
+    assert (await desk.file(first)).closed_at is None

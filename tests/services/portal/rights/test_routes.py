@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.services.gateway.scenes import NUMBER
-from tests.services.portal.running import NEW, OLD, logged_in, mandate, not_there, portal, well
+from tests.services.portal.running import NEW, OLD, logged_in, mandate, portal, well
 
 PAPER = {
     "document_id": NEW,
@@ -45,7 +45,7 @@ ANSWERS: dict[str, Any] = {
     f"/v1/documents/{NEW}": RECEIPT,
     "/v1/consents": {"items": [SITE]},
     "/v1/me/details": {"name_bn": "রহিমা"},
-    "/v1/me/phone": {"phone": "*678", "new_phone": None, "changes_at": None},
+    "/v1/me/erasure": {"state": "none"},
     "/v1/sessions": {"items": []},
     "/v1/drafts": {"items": [{"draft_id": OLD}]},
     f"/v1/drafts/{OLD}": {"draft_id": OLD, "answers": {"typed": {"name": "মরিয়ম"}}},
@@ -80,7 +80,9 @@ async def play(request: web.BaseRequest) -> web.Response:
         return web.json_response(pages_of(numbers, request))
     if request.path.startswith(f"/v1/applications/{OTHER_NUMBER}/"):
         code = {"messages": "messages_unknown", "feedback": "feedback_not_given"}
-        return not_there(code[request.path.rpartition("/")[2]])
+        kind = f"/problems/{code[request.path.rpartition('/')[2]]}"
+        problem = {"type": kind, "title": "x", "status": 404, "detail": "x"}
+        return web.json_response(problem, status=404)
     return await well(request)
 
 
@@ -105,8 +107,6 @@ async def test_all_data_are_one_file(unused_tcp_port: int) -> None:
     assert [helper["mandate_id"] for helper in data["helpers"]] == [NEW, OLD]
     assert data["papers"][0]["fetched_by"][0]["times"] == 2
     assert data["sites"]["items"][0]["client_id"] == "library"
-    assert data["number"]["phone"] == "*678"
-    assert data["erasure"] is None
     assert "signed-receipt" not in answer.html
 
 
