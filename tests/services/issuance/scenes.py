@@ -1,6 +1,7 @@
 """Decisions that grant papers, and what others read on a drawn one."""
 
 import base64
+import io
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from uuid import UUID
 import pypdfium2
 import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -111,10 +112,10 @@ def parts_of(token: str) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
     return json.loads(decoded(head)), json.loads(decoded(body)), f"{head}.{body}".encode(), der
 
 
-def page_of(drawn: bytes, *, dots_per_inch: int = PIXELS_PER_INCH) -> Image.Image:
-    """The first page of a paper, as a printer of so many dots prints it."""
-    page = pypdfium2.PdfDocument(drawn)[0]
-    picture: Image.Image = page.render(scale=dots_per_inch / 72).to_pil()
+def page_of(drawn: bytes, *, dots_per_inch: int = PIXELS_PER_INCH, page: int = 0) -> Image.Image:
+    """A page of a paper, by default the first, as a printer of so many dots prints it."""
+    printed = pypdfium2.PdfDocument(drawn)[page]
+    picture: Image.Image = printed.render(scale=dots_per_inch / 72).to_pil()
     return picture.convert("L")
 
 
@@ -122,6 +123,29 @@ def badly_printed(drawn: bytes, dots_per_inch: int) -> Image.Image:
     """The first page from a bad printer: few dots, blurred, and photographed larger."""
     page = page_of(drawn, dots_per_inch=dots_per_inch).filter(ImageFilter.GaussianBlur(0.6))
     return page.resize((page.width * 2, page.height * 2), Image.Resampling.BILINEAR)
+
+
+def photographed(drawn: bytes) -> Image.Image:
+    """The first page of a bad print, held askew before the camera of a cheap phone.
+
+    110 dots an inch, blurred; seen from one side and turned by four degrees, in the light of a
+    lamp, with the noise of a small sensor, and kept as a small JPEG.
+    """
+    page = page_of(drawn, dots_per_inch=110).filter(ImageFilter.GaussianBlur(0.6))
+    wide, high = page.size
+    corners = ((0.00, 0.00), (-0.05, 1.03), (1.04, 0.98), (0.97, 0.04))
+    seen = (2 * wide, 2 * high)
+    quad = tuple(part for x, y in corners for part in (x * wide, y * high))
+    photo = page.transform(
+        seen, Image.Transform.QUAD, quad, Image.Resampling.BILINEAR, fillcolor=90
+    )
+    photo = photo.rotate(4, Image.Resampling.BICUBIC, expand=True, fillcolor=90)
+    lamp = Image.linear_gradient("L").resize(photo.size).point(lambda light: 150 + light * 2 // 5)
+    photo = ImageChops.multiply(photo, lamp)
+    photo = Image.blend(photo, Image.effect_noise(photo.size, 60), 0.15)
+    kept = io.BytesIO()
+    photo.save(kept, "JPEG", quality=50)
+    return Image.open(kept)
 
 
 def codes_of(page: Image.Image) -> list[str]:

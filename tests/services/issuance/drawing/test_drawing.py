@@ -17,30 +17,19 @@ from libs.contracts.issuance import LONGEST_FIELD
 from libs.contracts.language import Text
 from libs.decision_papers.templates import printable, templates
 from libs.errors import Refused
-from libs.ids import new_id, paper_number
+from libs.ids import new_id
 from libs.opener.client import Opener
-from services.issuance.downloads.rules import claims_of, drawing_of, record_of
+from services.issuance.downloads.rules import record_of
 from services.issuance.drawing.drawer import Drawer
 from services.issuance.drawing.worker import draw
-from services.issuance.papers.rules import Paper, paper_of
-from tests.services.issuance.scenes import FIELDS, RAHIMA, SIGNER, badly_printed, codes_of, granted
+from tests.services.issuance.drawing.scenes import LINK, a_paper, drawing
+from tests.services.issuance.scenes import FIELDS, RAHIMA, SIGNER, badly_printed, codes_of
 from tests.waiting import until
 
-LINK = "https://nagorik.example/check/x"
 HARD = (
     "ক্ষ", "জ্ঞান", "স্ত্রী", "র\u200d্যাব", "কর্তৃত্ব", "উদ্ভিদ", "আকাঙ্ক্ষা", "সৌহার্দ্য", "ব্রাহ্মণবাড়িয়া",
     "ত্র্যহস্পর্শ", "উজ্জ্বল", "পশ্চিমবঙ্গ",
 )  # fmt: skip
-
-
-def a_paper(**fields: Any) -> Paper:
-    """A paper that was just issued."""
-    return paper_of(granted(**fields), paper_number(b"n" * 32))
-
-
-def drawing(paper: Paper) -> dict[str, Any]:
-    """All that is drawn of it."""
-    return drawing_of(paper, LINK, SIGNER.sign(paper.ministry, paper.year, claims_of(paper)))
 
 
 def test_a_paper_is_pdf_a_3_with_its_data_inside() -> None:
