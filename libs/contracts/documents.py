@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from libs.contracts.bounds import Day
 from libs.contracts.contract import Contract
 from libs.contracts.erasure import ErasureConfirmed
+from libs.contracts.issuance import PAPER_NUMBER, PaperNumber
 from libs.contracts.papers import LARGEST_BYTES, MOST_FILES, MediaType, PhotoConcern
 
 DocumentKind = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$", examples=["epi_card"])]
@@ -30,6 +31,17 @@ class DocumentReference(Contract):
     """A paper of a submission, as its receipt has it; the content is fetched apart."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    issued_number: Annotated[str, Field(pattern=PAPER_NUMBER)] | None = Field(
+        default=None,
+        description="Of a paper that was issued here: `GET /v1/papers/{number}` has its state now",
+        exclude_if=lambda value: value is None,
+    )
+    held_at: AwareDatetime | None = Field(
+        default=None,
+        description="When issuance said that the issued paper was valid",
+        exclude_if=lambda value: value is None,
+    )
 
     document_id: UUID
     kind: DocumentKind
@@ -68,6 +80,14 @@ class MakeDocument(Contract):
     )
 
 
+class GiveIssuedPaper(Contract):
+    """Give a paper that was issued to me, without a file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: PaperNumber
+
+
 class DocumentHelp(Contract):
     """Where a paper was uploaded for its citizen, and with which mandate."""
 
@@ -99,6 +119,9 @@ class DocumentView(Contract):
     )
     uploaded_with: DocumentHelp | None = Field(
         default=None, description="If an uddokta uploaded it; null if I did"
+    )
+    issued_number: str | None = Field(
+        default=None, description="If it was issued here, and no file was uploaded"
     )
 
 

@@ -15,6 +15,8 @@ from libs.contracts.language import Text
 LONGEST_FIELD: Final = 2_000
 """Characters of a field of a paper: as many as the longest answer of a form."""
 
+PAPER_NUMBER: Final = r"^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$"
+
 PaperTemplate = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 """The id of a template of decision papers."""
 
@@ -35,7 +37,7 @@ PaperNumber = Annotated[
 IssuedPaperNumber = Annotated[
     str,
     Field(
-        pattern=r"^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$",
+        pattern=PAPER_NUMBER,
         description="12 letters and digits; the last one is a check digit",
     ),
 ]
@@ -117,6 +119,15 @@ class IssuedPaper(Contract):
     state: PaperState
     issued_at: EventTime
     is_illustrative: bool
+    tracking_number: str | None = Field(
+        default=None, description="Of the application that it is about"
+    )
+    body_name: Text | None = Field(default=None, description="Whose paper it is")
+    document_kind: str | None = Field(
+        default=None,
+        description="As what it can be given in a form; null for an order, which a field takes "
+        "that asks for no certain kind",
+    )
     ended_at: AwareDatetime | None = Field(
         default=None, description="When it was withdrawn or replaced"
     )

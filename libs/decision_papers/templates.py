@@ -61,6 +61,10 @@ class Template(Contract):
     public_services: Annotated[
         tuple[str, ...], Field(description="Whose decisions it is for; empty for those of each")
     ] = ()
+    document_kind: Annotated[
+        str | None,
+        Field(description="As which document a form takes it; null for an order about one"),
+    ] = None
     holds_until: Annotated[
         Literal["end_of_financial_year"] | None,
         Field(description="The last day of its papers; null where they have none"),
@@ -115,6 +119,21 @@ def check_use(template_id: str, public_service_id: str, outcome: str) -> None:
     is_of_service = not template.public_services or public_service_id in template.public_services
     if template.outcome != outcome or not is_of_service:
         raise Refused("paper_template_not_yours", pointer="/paper/template")
+
+
+def wording_of(
+    template_id: str, version: int, rows: Mapping[tuple[str, int], Template] | None = None
+) -> Template:
+    """Return the version of a template by which a paper was issued.
+
+    Args:
+        template_id: its id.
+        version: of it. Where this release does not have it, as after it was rolled back, the newest
+            one names the paper.
+        rows: every version of every template; None for those that are known.
+    """
+    own = (versions() if rows is None else rows).get((template_id, version))
+    return own or template_of(template_id)
 
 
 def check_fields(template_id: str, fields: Mapping[str, str], *, at: str = "/paper/fields") -> None:

@@ -8,10 +8,13 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.turns import Turns
 from libs.web.callers.keys import Keys
+from libs.web.calling.client import HttpClient
 from services.documents.case_papers import capability as case_papers
 from services.documents.downloads import routes as downloads
 from services.documents.intake import capability as intake
 from services.documents.intake.pipeline import Intake
+from services.documents.issued import routes as issued
+from services.documents.issued.client import Issuance
 from services.documents.locker import routes as locker
 from services.documents.locker.content import Contents
 from services.documents.processing.processor import Processor
@@ -49,6 +52,9 @@ def build(
         tls=resources.tls,
         needed=True,
     )
+    to_issuance = HttpClient(
+        "issuance", tracing=resources.tracing, metrics=resources.metrics, tls=resources.tls
+    )
     store = DocumentStore(object_store(settings))
     contents = Contents(store, resources.database)
     viruses = scanner(settings.scanner, settings.scan_deadline_s)
@@ -74,6 +80,7 @@ def build(
             intake.capability(files),
             case_papers.capability(files),
             Capability("locker", routes=locker.routes),
+            Capability("issued", routes=issued.routes, provides=[files]),
             stops.capability(resources, clock),
             Capability("public services", consumers=public_services.router),
             receipts.capability(),
@@ -85,8 +92,13 @@ def build(
             clock,
             contents,
             signer,
+            Issuance(settings.issuance_url, to_issuance),
             Receiving(database, store, clock, settings.upload_mb_per_hour * _MB),
         ],
-        components=[keys, ConfinementCheck(resources.metrics, opener, settings.scratch)],
+        components=[
+            keys,
+            to_issuance,
+            ConfinementCheck(resources.metrics, opener, settings.scratch),
+        ],
         middleware=[TusHeader],
     )

@@ -20,6 +20,10 @@ class Settings(PapersSettings):
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, whose keys sign access tokens"
     )
+    issuance_url: str = Field(
+        "http://127.0.0.1:8109",
+        description="Base URL of issuance, which draws papers that are given without a file",
+    )
     gateway_origin: str = Field(
         "http://127.0.0.1:8100",
         pattern="^https?://[^/]+$",

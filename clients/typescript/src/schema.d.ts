@@ -374,6 +374,11 @@ export interface paths {
         /** Upload a paper by a form; several photos or PDFs become one PDF */
         post: operations["upload_document"];
     };
+    "/v1/documents-from-papers": {
+        parameters: Record<string, never>;
+        /** Give a paper that was issued to me, without a file. A repeat gets the same paper */
+        post: operations["give_issued_paper"];
+    };
     "/v1/documents-from-uploads": {
         parameters: Record<string, never>;
         /** Make a paper of complete uploads; several become one PDF. A repeat gets the same paper */
@@ -381,7 +386,7 @@ export interface paths {
     };
     "/v1/documents/{document_id}": {
         parameters: Record<string, never>;
-        /** One of my papers, with a new receipt for an application */
+        /** One of my papers, with a new receipt for an application; an issued one holds now */
         get: operations["read_document"];
         /** Delete one of my papers; a paper of an open application is kept until that ends */
         delete: operations["delete_document"];
@@ -429,6 +434,11 @@ export interface paths {
         parameters: Record<string, never>;
         /** Close a flag with a finding (programme) */
         post: operations["close_flag"];
+    };
+    "/v1/issued-papers": {
+        parameters: Record<string, never>;
+        /** My papers about all of my applications, the newest first, with whether they hold now */
+        get: operations["list_all_issued_papers"];
     };
     "/v1/left-news": {
         parameters: Record<string, never>;
@@ -3544,6 +3554,8 @@ export interface components {
             document_id: string;
             /** @description Who has looked at it, beside you */
             fetched_by: components["schemas"]["DocumentFetches"][];
+            /** @description If it was issued here, and no file was uploaded */
+            issued_number?: string | null;
             /** @description When it is deleted; null while an application needs it */
             kept_until: string | null;
             /** @example epi_card */
@@ -3581,6 +3593,10 @@ export interface components {
         DocumentReference: {
             /** Format: uuid */
             document_id: string;
+            /** @description When issuance said that the issued paper was valid */
+            held_at?: string | null;
+            /** @description Of a paper that was issued here: `GET /v1/papers/{number}` has its state now */
+            issued_number?: string | null;
             /** @example epi_card */
             kind: string;
             /** @enum {string} */
@@ -3600,6 +3616,8 @@ export interface components {
             damage?: ("unreadable" | "missing") | null;
             /** Format: uuid */
             document_id: string;
+            /** @description If it was issued here, and no file was uploaded */
+            issued_number?: string | null;
             /** @description When it is deleted; null while an application needs it */
             kept_until: string | null;
             /** @example epi_card */
@@ -4046,6 +4064,17 @@ export interface components {
             visits?: number | null;
         };
         /**
+         * GiveIssuedPaper
+         * @description Give a paper that was issued to me, without a file.
+         */
+        GiveIssuedPaper: {
+            /**
+             * @description 12 letters and digits; the last one is a check digit
+             * @example 7K4M-9PXR-T3H5
+             */
+            number: string;
+        };
+        /**
          * GiveRole
          * @description Give an account a role, or change until when it has it.
          */
@@ -4319,6 +4348,10 @@ export interface components {
          * @description A paper of mine.
          */
         IssuedPaper: {
+            /** @description Whose paper it is */
+            body_name?: components["schemas"]["Text"] | null;
+            /** @description As what it can be given in a form; null for an order, which a field takes that asks for no certain kind */
+            document_kind?: string | null;
             /** @description When it was withdrawn or replaced */
             ended_at?: string | null;
             is_illustrative: boolean;
@@ -4340,6 +4373,8 @@ export interface components {
             /** @enum {string} */
             state: "valid" | "replaced" | "withdrawn" | "expired";
             title: components["schemas"]["Text"];
+            /** @description Of the application that it is about */
+            tracking_number?: string | null;
         };
         /**
          * IssuedPapers
@@ -10137,6 +10172,20 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    give_issued_paper: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: { "application/json": components["schemas"]["GiveIssuedPaper"] };
+        };
+        responses: {
+            /** @description A paper with the receipt that is sent with an application. */
+            201: {
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["DocumentReceipt"] };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     make_document: {
         parameters: Record<string, never>;
         requestBody: {
@@ -10386,6 +10435,27 @@ export interface operations {
                 headers: { [name: string]: unknown };
                 content: { "application/json": components["schemas"]["FlagView"] };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_all_issued_papers: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Papers about an application, the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: { "application/json": components["schemas"]["IssuedPapers"] };
+            };
+            304: components["responses"]["NotChanged"];
             default: components["responses"]["Problem"];
         };
     };

@@ -47,6 +47,14 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="It does not hold any more. The newer one is on the application's page.",
         ),
     ),
+    "paper_expired": ProblemText(
+        410,
+        Text(bn="কাগজটির মেয়াদ শেষ", en="The paper has expired"),
+        Text(
+            bn="যে দিন পর্যন্ত বহাল ছিল, তা পার হয়েছে। নতুন কাগজের জন্য আবেদন করুন।",
+            en="The last day on which it held has passed. Apply for a new one.",
+        ),
+    ),
     "paper_not_drawn": ProblemText(
         503,
         Text(bn="কাগজটি এখন আঁকা যাচ্ছে না", en="The paper cannot be drawn now"),

@@ -102,6 +102,11 @@ def name_of(pointer: str) -> str:
     return pointer.removeprefix(_FORM_POINTER).replace("/", ".")
 
 
+def pointer_of(place: str) -> str:
+    """Return the pointer with which the API names the question of a paper's id."""
+    return _FORM_POINTER + place.removesuffix(f".{PAPER_ID}").replace(".", "/")
+
+
 def question_at(form: Form, name: str) -> Question | None:
     """Return the question with a name, also inside a group or a row; None if there is none."""
     found = next((question for question in form.questions if question.name == field_of(name)), None)

@@ -23,6 +23,7 @@ from libs.contracts.cases import (
     QueueCount,
     QueueCounts,
 )
+from libs.contracts.issuance import PaperStatus
 from libs.contracts.language import Text
 from libs.contracts.mandates import NotProven
 from libs.contracts.offices import OfficerNames
@@ -312,12 +313,27 @@ async def _page(  # noqa: PLR0913
         kinds={question.upload_kind: question.label for question in filling.form.questions},
         not_proven_names=_NOT_PROVEN,
         sections=answers_by_section(filling, filling.typed),
+        issued=await _issued(gateway, staff, case),
         duty=case.actions[0].duty if case.actions else "",
         needs_more=rules.needs_more,
         changed=[entry for entry in case.history if seen is not None and entry.revision > seen],
         offices=await names_of_offices(gateway, staff, offices),
         errors=list(errors),
     )
+
+
+async def _issued(
+    gateway: Gateway, staff: StaffVisit, case: CaseView
+) -> Mapping[str, PaperStatus | None]:
+    """Return what issued papers of a case are now, by number; None where that is not known."""
+    found: dict[str, PaperStatus | None] = {}
+    for number in {paper.issued_number for paper in case.documents if paper.issued_number}:
+        path = path_of("/v1/papers/{number}", number=number)
+        try:
+            found[number] = await gateway.read(staff, PaperStatus, path)
+        except (ApiProblem, Unavailable):
+            found[number] = None
+    return found
 
 
 async def _answers(gateway: Gateway, staff: StaffVisit, case: CaseView) -> Filling:

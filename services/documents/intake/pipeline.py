@@ -6,7 +6,7 @@ killed leaves uploads as they were, and objects that the next sweep deletes.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -56,6 +56,21 @@ class GivenPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class Issued:
+    """A paper that was issued here.
+
+    Args:
+        number: of it.
+        mark: stands for its files: each time it is drawn they are others.
+        held_at: when issuance said that it was valid.
+    """
+
+    number: str
+    mark: str
+    held_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """The paper that a citizen wants to make of files.
 
@@ -65,6 +80,7 @@ class Wanted:
         upload_ids: uploads that are used up by it.
         helper: who uploads it for the citizen.
         follows_up: whether the application of the mandate was sent before.
+        issued: if it was issued here: it is kept as it was drawn.
     """
 
     citizen_id: UUID
@@ -74,6 +90,7 @@ class Wanted:
     upload_ids: Sequence[UUID] = ()
     helper: Helper | None = None
     follows_up: bool = False
+    issued: Issued | None = None
 
     @property
     def mandate_id(self) -> UUID | None:
@@ -147,17 +164,18 @@ class Intake:
         most = _MOST_WITH_MANDATE if wanted.helper else self.settings.papers_per_citizen
         async with self.turns.of(wanted.opened_for), workplace(self.settings.scratch) as place:
             sources = [await place.add(number, file) for number, file in enumerate(files)]
-            source_sha256 = (await hash_of(sources))[0]
+            digest, size_bytes = await hash_of(sources)
+            source_sha256 = wanted.issued.mark if wanted.issued else digest
             opening = Opening(
                 new_id(), wanted.opened_for, wanted.citizen_id, source_sha256, self.clock.now()
             )
             document = await self._same_or_begin(wanted, opening, most)
             if document is None:
-                made = await self.open_files(place, sources, opening)
+                made, content = await self.open_files(place, sources, opening), place.content
+                if wanted.issued:
+                    made, content = replace(made, sha256=digest, size_bytes=size_bytes), sources[0]
                 document = self._document(wanted, made)
-                await self.contents.write(
-                    document, read_file(place.content), read_file(place.thumbnail)
-                )
+                await self.contents.write(document, read_file(content), read_file(place.thumbnail))
         async with self.database.transaction() as tx:
             if wanted.helper:
                 await check_may_act(tx, wanted.helper, follows_up=wanted.follows_up)
@@ -240,6 +258,8 @@ class Intake:
             valid_until=wanted.valid_until,
             kept_until=self._kept_until(wanted, at),
             helper=wanted.helper,
+            issued_number=wanted.issued.number if wanted.issued else None,
+            held_at=wanted.issued.held_at if wanted.issued else None,
             concerns=made.concerns,
         )
 

@@ -46,9 +46,10 @@ async def insert_document(tx: Transaction, document: Document) -> bool:
         INSERT INTO documents (
                document_id, citizen_id, object_id, content_key, kind, name, media_type, size_bytes,
                pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
-               mandate_id, uploaded_by, service_centre_id, public_service_id)
+               mandate_id, uploaded_by, service_centre_id, public_service_id, issued_number,
+               held_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19)
+                $19, $20, $21)
             ON CONFLICT DO NOTHING
         """,
         document.document_id,
@@ -70,6 +71,8 @@ async def insert_document(tx: Transaction, document: Document) -> bool:
         document.helper and document.helper.uddokta_id,
         document.helper and document.helper.service_centre_id,
         document.helper and document.helper.public_service_id,
+        document.issued_number,
+        document.held_at,
     )
     return count == 1
 
@@ -105,6 +108,7 @@ async def find_document(tx: Transaction, document_id: UUID) -> Document | None:
         SELECT document_id, citizen_id, object_id, content_key, kind, name, media_type, size_bytes,
                pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
                deleted_at, damage, mandate_id, uploaded_by, service_centre_id, public_service_id,
+               issued_number, held_at,
                ARRAY (SELECT tracking_number
                         FROM document_uses AS use
                        WHERE use.document_id = documents.document_id AND ended_at IS NULL
@@ -129,6 +133,7 @@ async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
         SELECT document_id, citizen_id, object_id, content_key, kind, name, media_type, size_bytes,
                pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
                deleted_at, damage, mandate_id, uploaded_by, service_centre_id, public_service_id,
+               issued_number, held_at,
                ARRAY (SELECT tracking_number
                         FROM document_uses AS use
                        WHERE use.document_id = documents.document_id AND ended_at IS NULL
@@ -162,6 +167,15 @@ async def keep_until(tx: Transaction, document_id: UUID, at: datetime) -> None:
     """Keep a paper at least until a time."""
     await tx.execute(
         "UPDATE documents SET kept_until = $2 WHERE document_id = $1 AND kept_until < $2",
+        document_id,
+        at,
+    )
+
+
+async def save_held(tx: Transaction, document_id: UUID, at: datetime) -> None:
+    """Note when an issued paper was valid; an earlier time changes nothing."""
+    await tx.execute(
+        "UPDATE documents SET held_at = greatest(held_at, $2) WHERE document_id = $1",
         document_id,
         at,
     )

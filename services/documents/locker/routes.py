@@ -9,7 +9,6 @@ from libs.clock import Clock
 from libs.contracts.documents import (
     DocumentDeletion,
     DocumentList,
-    DocumentReceipt,
 )
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -19,7 +18,6 @@ from libs.web.handling.limits import RouteLimits
 from libs.web.handling.routes import Routes
 from services.documents.locker import use_cases
 from services.documents.locker.content import Contents
-from services.documents.receipts.signer import ReceiptSigner
 from services.documents.settings import Settings
 
 DOWNLOAD_LIMITS: Final = RouteLimits(deadline_s=900, streamed=True)
@@ -45,15 +43,6 @@ async def list_documents(citizen: Citizen, tx: Transaction) -> DocumentList:
     """My papers, the newest first."""
     documents = await use_cases.list_documents(tx, citizen.citizen_id)
     return DocumentList(items=[document.view() for document in documents])
-
-
-@routes.get("/v1/documents/{document_id}", problems=("document_unknown", "document_damaged"))
-async def read_document(
-    document_id: UUID, citizen: Citizen, tx: Transaction, signer: ReceiptSigner
-) -> DocumentReceipt:
-    """One of my papers, with a new receipt for an application."""
-    document = await use_cases.lock_own(tx, citizen.citizen_id, document_id)
-    return await use_cases.with_receipt(tx, document, signer)
 
 
 @routes.get(

@@ -60,6 +60,8 @@ class Document:
         deleted_at: when its citizen deleted it; it is kept for an application at most.
         needed_by: tracking numbers of open applications that need it.
         helper: who uploaded it for its citizen; None if the citizen did.
+        issued_number: of a paper that was issued here, and given without a file.
+        held_at: when issuance last said that it was valid.
         damage: why its content cannot be read, as far as is known.
         concerns: what a person should look at in the photos of which it was just made; not kept.
     """
@@ -83,6 +85,8 @@ class Document:
     needed_by: Sequence[str] = ()
     helper: Helper | None = None
     damage: Damage | None = None
+    issued_number: str | None = None
+    held_at: datetime | None = None
     concerns: tuple[PhotoConcern, ...] = ()
 
     @property
@@ -115,6 +119,8 @@ class Document:
             size_bytes=self.size_bytes,
             sha256=self.sha256,
             state=self.state,
+            issued_number=self.issued_number,
+            held_at=self.held_at,
         )
 
     def view(self) -> DocumentView:
@@ -133,6 +139,7 @@ class Document:
             kept_until=None if self.needed_by else self.kept_until,
             needed_by=list(self.needed_by),
             damage=self.damage,
+            issued_number=self.issued_number,
             uploaded_with=self.helper
             and DocumentHelp(
                 mandate_id=self.helper.mandate_id, service_centre_id=self.helper.service_centre_id

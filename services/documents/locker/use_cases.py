@@ -1,6 +1,7 @@
 """Papers added, found, listed, deleted and scanned again."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -158,6 +159,12 @@ async def with_receipt(
     await queries.keep_until(tx, document.document_id, expires_at + LATE_EVENTS)
     fetched_by = await queries.find_fetches(tx, document.document_id)
     return document.with_receipt(receipt, expires_at, fetched_by)
+
+
+async def note_held(tx: Transaction, document: Document, at: datetime) -> Document:
+    """Note when issuance said that an issued paper was valid; return the paper with that."""
+    await queries.save_held(tx, document.document_id, at)
+    return replace(document, held_at=max(document.held_at or at, at))
 
 
 async def delete(

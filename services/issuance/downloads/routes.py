@@ -41,6 +41,12 @@ async def list_issued_papers(
     return await printing.list_papers(tx, citizen.citizen_id, tracking_number, clock.now())
 
 
+@routes.get("/v1/issued-papers")
+async def list_all_issued_papers(citizen: Citizen, tx: Transaction, clock: Clock) -> IssuedPapers:
+    """My papers about all of my applications, the newest first, with whether they hold now."""
+    return await printing.list_all_papers(tx, citizen.citizen_id, clock.now())
+
+
 @routes.get(
     "/v1/applications/{tracking_number}/papers/{number}/content",
     limits=LIMITS,

@@ -164,8 +164,10 @@ async def read_ended(tx: Transaction, ministry: str) -> list[tuple[str, str, dat
     return [(row["number"], row["state"], row["ended_at"]) for row in rows]
 
 
-async def read_papers(tx: Transaction, citizen_id: UUID, tracking_number: str) -> list[Paper]:
-    """Read a citizen's papers about an application, the newest first.
+async def read_papers(
+    tx: Transaction, citizen_id: UUID, tracking_number: str | None
+) -> list[Paper]:
+    """Read a citizen's papers about an application, or about all of hers, the newest first.
 
     One whose content or reason is damaged is there without it.
     """
@@ -175,7 +177,7 @@ async def read_papers(tx: Transaction, citizen_id: UUID, tracking_number: str) -
                ministry, template, template_version, typst_version, content, state, issued_at,
                last_day, ended_at, reason, replaces, replaced_by
           FROM papers
-         WHERE citizen_id = $1 AND tracking_number = $2
+         WHERE citizen_id = $1 AND ($2::text IS NULL OR tracking_number = $2)
          ORDER BY issued_at DESC, paper_id
         """,
         citizen_id,

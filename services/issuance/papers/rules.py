@@ -20,7 +20,14 @@ from libs.contracts.issuance import (
 )
 from libs.contracts.language import Text
 from libs.contracts.ministries import PaperGranted, PaperRevoked
-from libs.decision_papers.templates import NOT_GIVEN, check_fields, printable, template_of
+from libs.decision_papers.templates import (
+    NOT_GIVEN,
+    Template,
+    check_fields,
+    printable,
+    template_of,
+    wording_of,
+)
 from libs.errors import Refused
 
 
@@ -95,11 +102,16 @@ class Paper:
         return dhaka_date(self.issued_at).year
 
     @property
+    def words(self) -> Template:
+        """The version of its template by which it was issued, where this release has it."""
+        return wording_of(self.template, self.template_version)
+
+    @property
     def holder(self) -> str:
         """Whose paper it is, as its template says; empty if nobody is known."""
         if self.content is None:
             return ""
-        holder = self.content.fields.get(template_of(self.template).holder, "")
+        holder = self.content.fields.get(self.words.holder, "")
         return "" if holder == NOT_GIVEN else holder
 
 
@@ -216,13 +228,15 @@ def body_name(ministry: str) -> Text:
 
 def view(paper: Paper, as_of: datetime) -> IssuedPaper:
     """Return a paper as its citizen lists it."""
-    template = template_of(paper.template)
     return IssuedPaper(
         number=paper.number,
-        title=template.title,
+        title=paper.words.title,
         state=paper.state_at(as_of),
         issued_at=paper.issued_at,
-        is_illustrative=template.status == "illustrative",
+        is_illustrative=paper.words.status == "illustrative",
+        tracking_number=paper.tracking_number,
+        body_name=body_name(paper.ministry),
+        document_kind=paper.words.document_kind,
         ended_at=paper.ended_at,
         last_day=paper.last_day,
         replaces=paper.replaces,
@@ -233,7 +247,7 @@ def view(paper: Paper, as_of: datetime) -> IssuedPaper:
 
 def status_of(paper: Paper, as_of: datetime) -> PaperStatus:
     """Return what everybody may know of a paper."""
-    template, state = template_of(paper.template), paper.state_at(as_of)
+    template, state = paper.words, paper.state_at(as_of)
     return PaperStatus(
         number=paper.number,
         state=state,

@@ -134,6 +134,11 @@ async def read_own(tx: Transaction, citizen_id: UUID, tracking_number: str) -> l
     return await queries.read_papers(tx, citizen_id, number)
 
 
+async def read_all_own(tx: Transaction, citizen_id: UUID) -> list[Paper]:
+    """Return a citizen's papers about all of her applications, the newest first."""
+    return await queries.read_papers(tx, citizen_id, None)
+
+
 async def read_ended(tx: Transaction, ministry: str) -> list[tuple[str, str, datetime]]:
     """Return number, state and end of the papers of a body that were withdrawn or replaced."""
     return await queries.read_ended(tx, ministry)

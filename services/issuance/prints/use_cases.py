@@ -13,6 +13,11 @@ from services.issuance.prints import queries, rules
 from services.issuance.prints.rules import Print
 
 
+async def list_all_papers(tx: Transaction, citizen_id: UUID, at: datetime) -> IssuedPapers:
+    """Return all papers of a citizen, with where they were printed."""
+    return await _view(tx, await papers.read_all_own(tx, citizen_id), at)
+
+
 async def list_papers(
     tx: Transaction, citizen_id: UUID, tracking_number: str, at: datetime
 ) -> IssuedPapers:

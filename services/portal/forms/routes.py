@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.applications import ApplicationView, DraftList
-from libs.contracts.language import Language, Text
+from libs.contracts.language import Text
 from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused
 from libs.pages.confirmations import Confirmation, ask_to_confirm
@@ -243,7 +243,7 @@ async def show_answers(
     if filling.tracking_number is not None or filling.has_old_form:
         return pages.go(request, draft_path(filling))
     found = await find_errors(gateway, visit, filling)
-    errors = [_link(filling, error, visit.language) for error in found]
+    errors = [_link(filling, error, visit) for error in found]
     is_unchanged = await use_cases.is_unchanged(gateway, visit, filling)
     named = await papers.with_names(gateway, visit, filling)
     return check_page(request, pages, filling, named, errors=errors, is_unchanged=is_unchanged)
@@ -268,7 +268,7 @@ async def send_answers(
     is_sent = filling.tracking_number is not None
     if not is_sent and posted.get("version") != version_of(filling.typed):
         found = await find_errors(gateway, visit, filling)
-        errors = [_link(filling, error, visit.language) for error in found]
+        errors = [_link(filling, error, visit) for error in found]
         named = await papers.with_names(gateway, visit, filling)
         return check_page(
             request, pages, filling, named, errors=errors, status=409, is_changed=True
@@ -278,7 +278,7 @@ async def send_answers(
     except ApiProblem as failure:
         if failure.code != "form_invalid":
             raise
-        errors = [_link(filling, error, visit.language) for error in failure.problem.errors]
+        errors = [_link(filling, error, visit) for error in failure.problem.errors]
         named = await papers.with_names(gateway, visit, filling)
         return check_page(request, pages, filling, named, errors=errors, status=422)
     if posted.get("is_correction"):
@@ -315,8 +315,8 @@ def _with_known(typed: controls.Typed, prefilled: controls.Typed) -> dict[str, s
     return {**{k: v for k, v in prefilled.items() if controls.field_of(k) not in touched}, **typed}
 
 
-def _link(filling: Filling, error: ProblemFieldError, language: Language) -> PageError:
-    """An error on the page of all answers leads to the page of its section."""
+def _link(filling: Filling, error: ProblemFieldError, visit: Visit) -> PageError:
+    """An error on the page of all answers leads to the page of its section, in its language."""
     field = controls.field_of(controls.name_of(error.pointer))
-    path = section_path(filling, section_with_error(filling, error))
-    return PageError(f"{path}#q-{field}", said_of(filling, error, language))
+    path = visit.url(section_path(filling, section_with_error(filling, error)))
+    return PageError(f"{path}#q-{field}", said_of(filling, error, visit.language))

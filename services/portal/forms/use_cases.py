@@ -18,9 +18,10 @@ from libs.contracts.applications import (
 )
 from libs.contracts.documents import DocumentReceipt
 from libs.contracts.language import Text
+from libs.contracts.problems import TYPE_PREFIX, Problem, ProblemFieldError
 from libs.errors import Refused, Unavailable
 from libs.ids import derived_id, new_id
-from libs.pages.forms.controls import field_of
+from libs.pages.forms.controls import field_of, pointer_of
 from libs.pages.forms.filling import Filling, read_service, without_answers
 from libs.pages.forms.questions import Question, Section
 from libs.pages.forms.rules import body_of, papers_in, typed_of
@@ -29,6 +30,7 @@ from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.visits import Visit
 
 _ATTEMPTS: Final = 3
+_ENDED: Final = frozenset({"paper_unknown", "paper_withdrawn", "paper_replaced", "paper_expired"})
 _MOST_BEGUN: Final = 4
 """New drafts that a browser remembers before anything is stored."""
 
@@ -273,7 +275,7 @@ async def _receipts(gateway: Gateway, visit: Visit, filling: Filling) -> list[st
     """Return a new receipt of each paper that a form names.
 
     One that has left the locker, or is damaged, has none: the API knows it from before, or says at
-    its question what to do.
+    its question what to do. One that was issued and does not hold any more is an error there.
 
     Raises:
         ApiProblem: the API gives none for another reason.
@@ -284,11 +286,26 @@ async def _receipts(gateway: Gateway, visit: Visit, filling: Filling) -> list[st
         try:
             paper = await gateway.read(visit, DocumentReceipt, path, personal=True)
         except ApiProblem as failure:
+            if failure.code in _ENDED:
+                raise ApiProblem(_at_question(filling, document_id, failure)) from failure
             if failure.code not in {"document_unknown", "document_damaged"}:
                 raise
         else:
             receipts.append(paper.receipt)
     return receipts
+
+
+def _at_question(filling: Filling, document_id: str, failure: ApiProblem) -> Problem:
+    """Return what is wrong with a paper as an error of the question that names it."""
+    places = [name for name, value in filling.typed.items() if value == document_id]
+    errors = [
+        ProblemFieldError(
+            pointer=pointer_of(place), code=failure.code, message=failure.problem.detail
+        )
+        for place in places
+    ]
+    kind = f"{TYPE_PREFIX}form_invalid"
+    return failure.problem.model_copy(update={"type": kind, "errors": errors})
 
 
 def _destination(

@@ -20,6 +20,7 @@ from libs.pages.visits import visit_of
 from libs.web.handling.limits import RouteLimits
 from libs.web.handling.routes import Routes
 from services.portal.forms.papers import name_of, read_locker
+from services.portal.papers.issued import read_issued
 
 _DEADLINE_S: Final = 900.0
 _PICTURE_DEADLINE_S: Final = 10.0
@@ -38,14 +39,18 @@ routes = Routes(public=False)
 
 @routes.get("/papers")
 async def show_papers(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """Show my papers, the newest first, the applications that need them, and those just deleted."""
+    """Show the papers issued to me, and those that I gave with the applications that need them."""
     visit = visit_of(request)
-    papers, kinds = await asyncio.gather(read_locker(gateway, visit), read_kinds(gateway, visit))
+    await gateway.renew(visit)
+    papers, kinds, issued = await asyncio.gather(
+        read_locker(gateway, visit), read_kinds(gateway, visit), read_issued(gateway, visit)
+    )
     deleted = visit.take("deleted_paper")
     return pages.show(
         request,
         "papers.html",
         papers=papers,
+        issued=issued,
         kinds=kinds,
         name_of=name_of,
         deletion=DocumentDeletion.model_validate(deleted) if deleted else None,

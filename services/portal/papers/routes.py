@@ -1,6 +1,7 @@
 """The page on which the paper of a form is given: a new one, or one from the locker."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from libs.web.handling.routes import Routes
 from services.portal.forms import use_cases
 from services.portal.forms.papers import name_of, read_locker
 from services.portal.forms.views import draft_path, paper_path, section_path
+from services.portal.papers.issued import CHOICE, fitting, give_issued, read_issued
 
 routes = Routes(public=False)
 _NONE_CHOSEN = Text(bn="আগে একটি কাগজ বেছে নিন।", en="Choose one of the papers first.")
@@ -84,13 +86,22 @@ async def choose_paper(  # noqa: PLR0913
     pages: Pages,
     gateway: Gateway,
 ) -> Response:
-    """Take a paper from the locker."""
+    """Take a paper from the locker, or one that was issued."""
     visit, was_stored = visit_of(request), bool(posted.get("stored"))
     paper_field = await _paper_field(
         gateway, visit, service_id, draft_id, name, was_stored=was_stored
     )
-    offered = {str(paper.document_id) for paper in await _offered(gateway, visit, paper_field)}
     chosen = posted.text("document_id")
+    if chosen.startswith(CHOICE):
+        try:
+            chosen = await give_issued(gateway, visit, chosen.removeprefix(CHOICE))
+        except (ApiProblem, Unavailable) as failure:
+            error = replace(upload_error(failure, visit.language), place="locker")
+            return await _paper_page(request, pages, gateway, paper_field, error)
+        await _give(gateway, visit, paper_field, chosen)
+        return pages.go(request, paper_field.path_back)
+    locker = await read_locker(gateway, visit)
+    offered = {str(paper.document_id) for paper in _offered(locker, paper_field)}
     if chosen not in offered:
         text = PROBLEMS["document_unknown"].detail if chosen else _NONE_CHOSEN
         message = text.in_language(visit.language)
@@ -207,12 +218,13 @@ async def _paper_field(
     return _PaperField(filling, section, question)
 
 
-async def _offered(gateway: Gateway, visit: Visit, paper_field: _PaperField) -> list[DocumentView]:
-    """Return the papers of the locker that can be given."""
+def _offered(locker: Sequence[DocumentView], paper_field: _PaperField) -> list[DocumentView]:
+    """Return the papers of the locker that can be given; an issued one is offered as such."""
     return [
         paper
-        for paper in await read_locker(gateway, visit)
-        if paper_field.question.document_kind in {None, paper.kind}
+        for paper in locker
+        if paper.issued_number is None
+        and paper_field.question.document_kind in {None, paper.kind}
         and paper.state != "infected"
         and paper.damage is None
         and paper_field.question.takes(paper.media_type)
@@ -233,12 +245,15 @@ async def _paper_page(
 ) -> Response:
     visit = visit_of(request)
     kinds = await read_kinds(gateway, visit)
+    issued = fitting(await read_issued(gateway, visit) or [], paper_field.question)
     try:
-        offered = await _offered(gateway, visit, paper_field)
+        locker = await read_locker(gateway, visit)
     except (ApiProblem, Unavailable):
         if not errors:
             raise
-        offered = []  # the error comes first: a file can be given again from the same page
+        locker = []  # the error comes first: a file can be given again from the same page
+    chosen = paper_field.filling.typed.get(paper_field.question.place)
+    given = [paper.issued_number for paper in locker if str(paper.document_id) == chosen]
     return pages.show(
         request,
         "paper.html",
@@ -252,8 +267,11 @@ async def _paper_page(
         kinds=kinds,
         specimens=kinds_for(kinds, paper_field.filling.service, paper_field.question),
         drawings=DRAWINGS,
-        offered=offered,
-        chosen=paper_field.filling.typed.get(paper_field.question.place),
+        offered=_offered(locker, paper_field),
+        issued=issued,
+        choice=CHOICE,
+        chosen_number=given[0] if given else None,
+        chosen=chosen,
         name_of=name_of,
         errors=errors,
     )

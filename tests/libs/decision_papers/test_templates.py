@@ -8,6 +8,7 @@ import pytest
 
 import services.catalogue
 from libs.contracts.issuance import LONGEST_FIELD
+from libs.contracts.language import Text
 from libs.decision_papers.templates import (
     NOT_GIVEN,
     REFUSAL,
@@ -17,6 +18,7 @@ from libs.decision_papers.templates import (
     template_of,
     templates,
     versions,
+    wording_of,
 )
 from libs.errors import Refused
 from libs.workflows.model import End
@@ -63,6 +65,24 @@ def test_every_field_of_a_template_is_one_of_the_form() -> None:
                 names = {row.at.split("/")[1] for row in template_of(step.document).fields}
                 wrong += [(workflow.workflow, name) for name in names - schema["properties"].keys()]
     assert wrong == []
+
+
+def test_a_paper_keeps_the_title_of_the_version_by_which_it_was_issued() -> None:
+    """A newer version may have another one; a version that is not here is named by the newest."""
+    old = template_of("trade_licence")
+    new = old.model_copy(update={"version": 2, "title": Text(bn="নতুন", en="New")})
+    rows = {("trade_licence", 1): old, ("trade_licence", 2): new}
+    titles = [wording_of("trade_licence", version, rows).title.en for version in (1, 2, 3)]
+    assert titles == ["Trade licence", "New", "Trade licence"]
+
+
+def test_a_paper_stands_for_a_kind_that_forms_ask_for() -> None:
+    """An order is none: it grants a passport, and is not the passport."""
+    rows = json.loads((FORMS.parent / "document_kinds.json").read_bytes())["rows"]
+    named = {one.template: one.document_kind for one in templates().values() if one.document_kind}
+    assert set(named.values()) <= {row["kind"] for row in rows}
+    assert all(said == template for template, said in named.items())
+    assert template_of("passport").document_kind is None
 
 
 def test_nobody_has_given_a_template_yet() -> None:

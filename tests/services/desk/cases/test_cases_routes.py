@@ -134,6 +134,50 @@ async def test_an_officer_reads_how_the_citizen_agreed_to_help(unused_tcp_port: 
     assert "epi_card" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("valid", "Holds now"),
+        ("withdrawn", "Does not hold now: withdrawn on 1 December 2026"),
+        ("replaced", "Does not hold now: replaced on 1 December 2026"),
+        ("expired", "Does not hold now: expired after 30 June 2026"),
+        (None, "Whether it holds now is not known"),
+    ],
+)
+async def test_an_officer_sees_what_an_issued_paper_is_now(
+    unused_tcp_port: int, state: str | None, told: str
+) -> None:
+    """However it was when it was given; its name is what was issued, not what the form calls it."""
+    given = PAPER.model_copy(update={"issued_number": "7K4M-9PXR-T3H5", "held_at": AT})
+    office = Office(case(documents=[given], opens_papers=True))
+    status = {
+        "number": "7K4M-9PXR-T3H5",
+        "state": state,
+        "holds": state == "valid",
+        "title": {"bn": "ট্রেড লাইসেন্স", "en": "Trade licence"},
+        "body": "lgd",
+        "body_name": {"bn": "স্থানীয় সরকার", "en": "Local Government"},
+        "year": 2026,
+        "initials": "R.K.",
+        "is_illustrative": True,
+        "ended_on": "2026-12-01",
+        "last_day": "2026-06-30",
+        "as_of": AT.isoformat(),
+    }
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        if state and request.path == "/v1/papers/7K4M-9PXR-T3H5":
+            return web.json_response(status)
+        return await office.play()(request)
+
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/cases/{CASE}")
+        for shown in (told, "It held when it was given", "7K4M-9PXR-T3H5"):
+            assert shown in page.text
+        assert ("Trade licence" in page.text) == (state is not None)
+
+
 async def test_an_officer_opens_a_paper_from_the_case(unused_tcp_port: int) -> None:
     """It is saved; only whose duty it is has the link, and is told that the citizen sees it."""
     office = Office(case(documents=[PAPER], opens_papers=True))

@@ -7,6 +7,7 @@ import pytest
 
 from libs.database.pool import Database
 from libs.ids import ALPHABET, new_id
+from services.issuance.papers.use_cases import empty_papers
 from tests.services.issuance.running import Api
 from tests.services.issuance.scenes import (
     NUMBER,
@@ -117,3 +118,19 @@ async def test_a_paper_withdrawn_while_it_is_drawn_is_refused(database: Database
     api = Api(database, while_drawing=withdraw)
     answer = await api.get(f"{LIST}/{stored.number}/content", RAHIMA)
     assert (answer.status, b"paper_withdrawn" in answer.body) == (410, True)
+
+
+async def test_a_citizen_lists_all_her_papers_with_what_they_are_now(database: Database) -> None:
+    """Of each application; a stranger has none, and an erased citizen neither."""
+    first, third = granted(), granted()
+    await issued(database, first, in_place_of(first), third, revoked(third))
+    api = Api(database)
+    listed = orjson.loads((await api.get("/v1/issued-papers", RAHIMA)).body)["items"]
+    assert sorted(paper["state"] for paper in listed) == ["replaced", "valid", "withdrawn"]
+    assert {paper["tracking_number"] for paper in listed} == {NUMBER}
+    assert {paper["document_kind"] for paper in listed} == {"citizenship_certificate"}
+    assert orjson.loads((await api.get("/v1/issued-papers", new_id())).body) == {"items": []}
+    assert (await api.get("/v1/issued-papers")).status == 401
+    async with database.transaction() as tx:
+        await empty_papers(tx, RAHIMA)
+    assert orjson.loads((await api.get("/v1/issued-papers", RAHIMA)).body) == {"items": []}

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from libs.contracts.applications import AnswerErrors, ApplicationSummary, DraftView
 from libs.contracts.documents import DocumentDeletion, DocumentList, DocumentReceipt
+from libs.contracts.issuance import IssuedPaper, IssuedPapers
 from libs.contracts.language import Language, Text
 from libs.contracts.papers import LARGEST_BYTES
 from libs.contracts.problems import PROBLEMS
@@ -62,6 +63,8 @@ class Platform:
         damaged: id of a paper that cannot be read.
         uploads: the forms that arrived with files: kind and content.
         sent: bodies of the applications.
+        issued: the papers issued to the citizen; None while that is not known.
+        ended: code with which an issued paper is refused; empty while it holds.
     """
 
     locker: list[DocumentReceipt] = field(default_factory=list)
@@ -72,6 +75,8 @@ class Platform:
     uploads: list[tuple[str, bytes]] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
     drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    issued: list[IssuedPaper] | None = field(default_factory=list)
+    ended: str = ""
 
     async def play(self, request: web.BaseRequest) -> web.StreamResponse:  # noqa: C901, PLR0912
         """Answer a request of the portal."""
@@ -80,6 +85,10 @@ class Platform:
         match request.method, path.split("/")[2:]:
             case "POST", ["documents"]:
                 return await self._upload(request)
+            case "GET", ["issued-papers"] if self.issued is not None:
+                return _answer(IssuedPapers(items=self.issued))
+            case "POST", ["documents-from-papers"]:
+                return self._give((await request.json())["number"])
             case "GET", ["documents"]:
                 return _answer(DocumentList.model_validate({"items": self.locker}))
             case "GET", ["documents", _, "content"]:
@@ -94,6 +103,8 @@ class Platform:
                     DocumentDeletion(document_id=last, deleted_at=AT, needed_by=needed_by)
                 )
             case "GET", ["documents", _]:
+                if self.ended and last in known and known[last].issued_number:
+                    return _problem(self.ended, "en")
                 if last in self.damaged:
                     return _problem("document_damaged")
                 return _answer(known[last]) if last in known else _problem("document_unknown")
@@ -111,6 +122,17 @@ class Platform:
                 return _answer(_summary())
             case _:
                 return await well(request)
+
+    def _give(self, number: str) -> web.Response:
+        """Take an issued paper into the locker, once."""
+        if self.ended:
+            return _problem(self.ended, "en")
+        if number not in {one.number for one in self.issued or []}:
+            return _problem("paper_unknown", "en")
+        same = [one for one in self.locker if one.issued_number == number]
+        made = same or [paper("birth_certificate", f"{number}.pdf", issued_number=number)]
+        self.locker = [*made, *(one for one in self.locker if one not in made)]
+        return _answer(made[0], 201)
 
     async def _upload(self, request: web.BaseRequest) -> web.Response:
         form = await request.post()
@@ -564,3 +586,93 @@ async def test_a_photo_that_cannot_be_read_is_asked_about_and_not_refused(
             section = next(link for link in page.links if "/steps/" in link)
             assert page.path.removesuffix("/photo") in page.links
             assert thumbnail in (await scene.browser.open(section)).html
+
+
+HELD, ENDED, ORDER = "7K4M-9PXR-T3H5", "8K4M-9PXR-T3H4", "9K4M-9PXR-T3H3"
+
+
+def issued_papers() -> list[IssuedPaper]:
+    """A birth certificate that holds, one that was withdrawn, and an order."""
+    held = IssuedPaper(
+        number=HELD,
+        title=Text(bn="জন্ম নিবন্ধন সনদ", en="Birth certificate"),
+        state="valid",
+        issued_at=AT,
+        is_illustrative=True,
+        tracking_number="NS-7K4M9-PXRT3-HC2D3",
+        body_name=Text(bn="স্থানীয় সরকার বিভাগ", en="Local Government Division"),
+        document_kind="birth_certificate",
+    )
+    ended = {"number": ENDED, "state": "withdrawn", "ended_at": AT}
+    order = {"number": ORDER, "document_kind": None, "title": Text(bn="আদেশ", en="An order")}
+    return [held, held.model_copy(update=ended), held.model_copy(update=order)]
+
+
+async def test_my_papers_list_what_was_issued_with_what_it_is_now(unused_tcp_port: int) -> None:
+    """Beside what I gave; where it is not known, the page says so and shows the rest."""
+    platform = Platform([paper(name="a.jpg", issued_number=HELD)], issued=issued_papers())
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/en/papers")
+        for shown in (
+            f"Birth certificate {HELD} · Local Government Division · 27 November 2026",
+            "Holds now",
+            "Withdrawn on 27 November 2026",
+            f"A copy of the issued paper {HELD}",
+        ):
+            assert shown in page.text
+        links = set(page.links)
+        address = "/en/applications/NS-7K4M9-PXRT3-HC2D3"
+        assert {f"/en/check/{ENDED}", f"{address}/papers/{HELD}", address} <= links
+        assert f"{address}/papers/{ENDED}" not in links
+        platform.issued = []
+        assert "No paper yet." in (await scene.browser.open("/en/papers")).text
+        platform.issued = None
+        page = await scene.browser.open("/en/papers")
+        assert (page.status, "is not known now" in page.text) == (200, True)
+        assert "A copy of the issued paper" in page.text
+
+
+async def test_an_issued_paper_is_given_where_its_kind_is_asked_for(unused_tcp_port: int) -> None:
+    """Without a file: one that holds, and an order only where any paper is taken."""
+    platform = Platform([paper("birth_certificate", "old.jpg")], issued=issued_papers())
+    async with portal(platform.play, unused_tcp_port) as scene:
+        draft = (await logged_in(scene, "/en/apply/S016")).path.partition("/steps/")[0]
+        page = await scene.browser.open(f"{draft}/papers/birth_certificate")
+        form = page.form("document_id")
+        before = str(platform.locker[0].document_id)
+        assert form.controls["document_id"] == [f"issued:{HELD}", before]
+        section = await scene.browser.send(page, form, {"document_id": f"issued:{HELD}"})
+        assert section.path.endswith("#q-birth_certificate") or "/steps/" in section.path
+        assert platform.typed["birth_certificate.document_id"] != before
+        assert f"{HELD}.pdf" in section.text
+        again = (await scene.browser.open(page.path)).form("document_id")
+        assert again.fields["document_id"] == f"issued:{HELD}"
+        assert again.controls["document_id"] == [f"issued:{HELD}", before]
+        for name in ("ssc", "parents_nid"):
+            other = await scene.browser.open(f"{draft}/papers/{name}")
+            assert [one for one in other.forms if "document_id" in one.controls] == []
+        draft = (await scene.browser.open("/en/apply/S006")).path.partition("/steps/")[0]
+        page = await scene.browser.open(f"{draft}/papers/documents.0")
+        assert f"issued:{ORDER}" in page.form("document_id").controls["document_id"]
+
+
+async def test_an_issued_paper_that_ended_is_told_at_its_question(unused_tcp_port: int) -> None:
+    """When it is chosen, somebody else's too; and when the form is sent long after it was given."""
+    platform = Platform(issued=issued_papers())
+    async with portal(platform.play, unused_tcp_port) as scene:
+        draft = (await logged_in(scene, "/en/apply/S016")).path.partition("/steps/")[0]
+        page = await scene.browser.open(f"{draft}/papers/birth_certificate")
+        form = page.form("document_id")
+        foreign = await scene.browser.send(page, form, {"document_id": "issued:7K4M-9PXR-T3H6"})
+        assert (foreign.status, "#locker" in foreign.links) == (422, True)
+        platform.ended = "paper_withdrawn"
+        told = await scene.browser.send(page, form, {"document_id": f"issued:{HELD}"})
+        assert PROBLEMS["paper_withdrawn"].detail.en in told.text
+        platform.ended = ""
+        await scene.browser.send(page, form, {"document_id": f"issued:{HELD}"})
+        platform.ended = "paper_withdrawn"
+        check = await scene.browser.open(f"{draft}/check")
+        told = await scene.browser.send(check, check.form("key"))
+        assert told.status == 422
+        assert f"{draft}/steps/papers#q-birth_certificate" in told.links
+        assert platform.sent == []
