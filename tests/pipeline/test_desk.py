@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -10,16 +11,18 @@ from playwright.async_api import Page as RealPage
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
+from libs.contracts.case_papers import ProposeForPaper
 from libs.contracts.cases import ActOnCase
 from libs.contracts.topics import APPLICATIONS, DESK_MINISTRIES, DESK_SUBMISSIONS
 from libs.ids import new_id
 from libs.messaging.envelope import decode
 from services.cases.acts import use_cases as acts
 from services.cases.officers.rules import Officer as CaseOfficer
+from services.cases.papers import use_cases as papers
 from services.cases.workflows.use_cases import copy_workflows
 from services.catalogue.workflows.reference import reference_workflows
 from services.desk.journeys.rules import compose
-from tests.pipeline.conftest import form_of
+from tests.pipeline.conftest import form_of, logged_in
 from tests.pipeline.desks import set_adapter
 from tests.pipeline.platform import Platform
 from tests.pipeline.running import (
@@ -48,12 +51,13 @@ BIRTH = "S001"
 GENERAL_DIARY = "S024"
 CITIZENSHIP = "S005"
 MUTATION = "S025"
-HERE = (BIRTH, GENERAL_DIARY, CITIZENSHIP, MUTATION)
+NID_CORRECTION = "S016"
+HERE = (BIRTH, GENERAL_DIARY, CITIZENSHIP, MUTATION, NID_CORRECTION)
 
 
 @pytest.fixture(autouse=True)
 async def at_the_desk(platform: Platform) -> AsyncIterator[None]:
-    """Three public services are worked on here; the others of their ministries are not."""
+    """Five public services are worked on here; the others of their ministries are not."""
     async with platform.transaction("cases") as tx:
         await copy_workflows(tx, reference_workflows())
     today = dhaka_date(utc_now())
@@ -599,3 +603,114 @@ async def test_a_refusal_is_objected_to_and_overturned(
 async def has_tasks_at_all(platform: Platform, accepted: Accepted) -> bool:
     """Whether officers have something to do in a case."""
     return bool(await tasks_of(platform, accepted))
+
+
+async def test_an_issued_paper_is_given_in_another_form_and_withdrawn_meanwhile(  # noqa: PLR0915
+    platform: Platform, citizen: Citizen
+) -> None:
+    """Without a file; the officer opens it as it was drawn, and sees what it is now."""
+    born = await citizen.apply(BIRTH, await form_of(platform, BIRTH))
+    await is_registered(platform, born)
+    await until(partial(has_a_paper, citizen))
+    ((paper,), path) = (await issued_to(citizen), "/v1/documents-from-papers")
+    assert (paper["state"], paper["document_kind"]) == ("valid", "birth_certificate")
+    status, given = await citizen.post(path, "given", {"number": paper["number"]})
+    assert status == 201, given
+    stranger = await logged_in(platform)
+    assert (await stranger.post(path, "not-hers", {"number": paper["number"]}))[0] == 404
+    accepted = await applied_with(platform, citizen, given)
+    await until(partial(has_tasks_at_all, platform, accepted))
+    (task,) = await tasks_of(platform, accepted)
+    programme = await Programme.opened(citizen.api, command_of(platform))
+    await programme.open_office(task["office_id"], "ecs", "upazila")
+    officer = await programme.hire(task["office_id"], ["accounts"])
+    await until(partial(knows_officers_of, platform, task["office_id"]))
+    at_desk = AtTheDesk(platform, officer)
+    await at_desk.log_in()
+    page = await at_desk.browser.open(f"/cases/{task['case_id']}")
+    assert paper["number"] in page.text
+    assert "এখন বহাল কি" not in page.text
+    assert "এখন বহাল" in page.text
+    address = f"/cases/{task['case_id']}/papers/{given['document_id']}"
+    await opens_as_drawn(platform, at_desk, address, given)
+    await withdraws(platform, born)
+
+    async def is_withdrawn() -> bool:
+        return [one["state"] for one in await issued_to(citizen)] == ["withdrawn"]
+
+    await until(is_withdrawn)
+    page = await at_desk.browser.open(f"/cases/{task['case_id']}")
+    assert "এখন বহাল নেই: প্রত্যাহার" in page.text
+    for again in (
+        await citizen.post(path, "again", {"number": paper["number"]}),
+        await citizen.get(f"/v1/documents/{given['document_id']}"),
+    ):
+        assert (again[0], again[1]["type"]) == (410, "/problems/paper_withdrawn")
+
+
+async def is_registered(platform: Platform, accepted: Accepted) -> None:
+    """Let the officers of a union register a birth."""
+    await until(partial(has_tasks_at_all, platform, accepted))
+    if "accounts" in {task["duty"] for task in await tasks_of(platform, accepted)}:
+        for action in ("record_challan", "confirm_challan"):
+            await done(platform, accepted, "accounts", action, papers={"challan": "C-17"})
+    for duty, action in (
+        ("ward_member", "attest"),
+        ("secretary", "forward"),
+        ("registrar", "approve"),
+    ):
+        await done(platform, accepted, duty, action)
+
+
+async def issued_to(citizen: Citizen) -> list[dict[str, Any]]:
+    """The papers that were issued to a citizen."""
+    items: list[dict[str, Any]] = (await citizen.get("/v1/issued-papers"))[1]["items"]
+    return items
+
+
+async def has_a_paper(citizen: Citizen) -> bool:
+    """Whether a citizen has an issued paper."""
+    return bool(await issued_to(citizen))
+
+
+async def applied_with(platform: Platform, citizen: Citizen, given: dict[str, Any]) -> Accepted:
+    """Apply for a correction of an NID with a birth certificate that was issued."""
+    form = await form_of(platform, NID_CORRECTION)
+    command = await citizen.with_papers({"public_service_id": NID_CORRECTION, "form": form})
+    form = {**command["form"], "birth_certificate": {"document_id": given["document_id"]}}
+    receipts = [*command.get("documents", ()), given["receipt"]]
+    body = {**command, "form": form, "documents": receipts}
+    status, accepted = await citizen.post_application(body, "with-an-issued-paper")
+    assert status == 201, accepted
+    return Accepted(accepted["tracking_number"], accepted["application_id"], utc_now(), 0, "")
+
+
+async def opens_as_drawn(
+    platform: Platform, at_desk: AtTheDesk, path: str, given: dict[str, Any]
+) -> None:
+    """An officer gets the paper as issuance drew it, with the hash of its receipt."""
+    url = platform.plan.url("desk") + path
+    cookies = "; ".join(f"{name}={value}" for name, value in at_desk.browser.cookies.items())
+    async with platform.http.get(url, headers={"cookie": cookies}) as reply:
+        assert (reply.status, reply.content_type) == (200, "application/pdf"), await reply.text()
+        assert sha256(await reply.read()).hexdigest() == given["sha256"]
+
+
+async def withdraws(platform: Platform, accepted: Accepted) -> None:
+    """Two officers of the office that had decided withdraw its paper."""
+    async with platform.transaction("cases") as tx:
+        row = await tx.fetchrow(
+            "SELECT ministry, office_id FROM history JOIN cases USING (case_id)"
+            " WHERE tracking_number = $1 AND office_id IS NOT NULL",
+            accepted.tracking_number,
+        )
+        assert row is not None
+        first, second = (
+            CaseOfficer(new_id(), row["ministry"], row["office_id"], frozenset({"registrar"}))
+            for _ in range(2)
+        )
+        body = ProposeForPaper(kind="withdrawal", reason="জন্মের তারিখ ভুল ছিল।")
+        paper = await papers.propose(tx, first, accepted.tracking_number, body, utc_now())
+        assert paper.proposal is not None
+        proposal_id = paper.proposal.proposal_id
+        await papers.approve(tx, second, accepted.tracking_number, proposal_id, utc_now())
