@@ -12,6 +12,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/applications/{tracking_number}/looks": "one for each day of an office",
     "/v1/applications/{tracking_number}/messages": "some for each step of one application",
     "/v1/applications/{tracking_number}/papers": "a few about one application",
+    "/v1/issued-papers": "a citizen has few: one or two of each decided application",
     "/v1/assisted-applications/{tracking_number}/papers": "a few about one application",
     "/v1/bodies": "67",
     "/v1/decision-papers": "the 100 that wait longest for a second officer",
