@@ -68,6 +68,7 @@ Notice = Literal[
     "phone_change_requested",
     "phone_change_cancelled",
     "phone_changed",
+    "complaint_answered",
 ]
 
 

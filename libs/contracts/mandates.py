@@ -14,6 +14,7 @@ from libs.contracts.bounds import (
     Day,
     EventTime,
     FeeBdt,
+    IssuedTrackingNumber,
     ServiceCentreId,
 )
 from libs.contracts.catalogue import FormOrigin
@@ -322,6 +323,12 @@ class MandateView(Contract):
     tracking_number: str | None = None
     used_at: AwareDatetime | None = None
     complained: bool = False
+    complaint_answer: str | None = Field(
+        default=None, description="The newest answer to my complaints; null for everybody else"
+    )
+    grievance: str | None = Field(
+        default=None, description="The tracking number of my newest grievance about the help"
+    )
     corrects: UUID | None = Field(
         default=None,
         description="The mandate of the application that is to be corrected, for a consent to "
@@ -369,6 +376,10 @@ class Complain(Contract):
 
     text: str = Field(min_length=1, max_length=2000)
     kind: ComplaintKind = Field(default="not_said", description="What it is about")
+    grievance: IssuedTrackingNumber | None = Field(
+        default=None,
+        description="The tracking number of my grievance (G001) in which it is answered",
+    )
 
 
 class ComplaintList(Contract):
@@ -376,6 +387,13 @@ class ComplaintList(Contract):
 
     items: list[str]
     kinds: list[ComplaintKind] = Field(default=[], description="Of each of `items`, in their order")
+    answers: list[str | None] = Field(
+        default=[], description="To each of `items`, in their order; null without one"
+    )
+    grievances: list[str | None] = Field(
+        default=[],
+        description="In which each of `items` is answered instead; null where it is answered here",
+    )
 
 
 class DayAccount(Contract):
@@ -418,6 +436,12 @@ class CloseFlag(Contract):
     model_config = ConfigDict(extra="forbid")
 
     outcome: str = Field(min_length=3, max_length=500)
+    answer: str | None = Field(
+        default=None,
+        min_length=3,
+        max_length=1000,
+        description="What whoever complained reads; needed unless a grievance answers it",
+    )
 
 
 class CentreFigures(Contract):

@@ -432,7 +432,7 @@ export interface paths {
     };
     "/v1/flags/{flag_id}/closing": {
         parameters: Record<string, never>;
-        /** Close a flag with a finding (programme) */
+        /** Close a flag with a finding; whoever complained gets an answer, and an SMS (programme) */
         post: operations["close_flag"];
     };
     "/v1/issued-papers": {
@@ -3000,6 +3000,8 @@ export interface components {
          * @description The finding about a flag.
          */
         CloseFlag: {
+            /** @description What whoever complained reads; needed unless a grievance answers it */
+            answer?: string | null;
             outcome: string;
         };
         /**
@@ -3028,6 +3030,8 @@ export interface components {
          * @description Complain about the help with an application.
          */
         Complain: {
+            /** @description The tracking number of my grievance (G001) in which it is answered */
+            grievance?: string | null;
             /**
              * @description What it is about
              * @default not_said
@@ -3041,6 +3045,16 @@ export interface components {
          * @description The complaints about a mandate, the oldest first.
          */
         ComplaintList: {
+            /**
+             * @description To each of `items`, in their order; null without one
+             * @default []
+             */
+            answers?: (string | null)[];
+            /**
+             * @description In which each of `items` is answered instead; null where it is answered here
+             * @default []
+             */
+            grievances?: (string | null)[];
             items: string[];
             /**
              * @description Of each of `items`, in their order
@@ -4763,6 +4777,8 @@ export interface components {
             charge_bdt: number;
             /** @default false */
             complained?: boolean;
+            /** @description The newest answer to my complaints; null for everybody else */
+            complaint_answer?: string | null;
             /** @enum {string} */
             consent: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
             consented_at?: string | null;
@@ -4799,6 +4815,8 @@ export interface components {
              * @enum {string}
              */
             form_origin?: "this_project" | "public_descriptions" | "ministry";
+            /** @description The tracking number of my newest grievance about the help */
+            grievance?: string | null;
             /** @description First name of the uddokta */
             helper: components["schemas"]["Text"];
             /** Format: uuid */
@@ -6914,6 +6932,8 @@ export interface components {
             charge_bdt: number;
             /** @default false */
             complained?: boolean;
+            /** @description The newest answer to my complaints; null for everybody else */
+            complaint_answer?: string | null;
             /** @enum {string} */
             consent: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
             consented_at?: string | null;
@@ -6950,6 +6970,8 @@ export interface components {
              * @enum {string}
              */
             form_origin?: "this_project" | "public_descriptions" | "ministry";
+            /** @description The tracking number of my newest grievance about the help */
+            grievance?: string | null;
             /** @description First name of the uddokta */
             helper: components["schemas"]["Text"];
             /** Format: uuid */

@@ -211,6 +211,14 @@ PROBLEMS: Mapping[str, ProblemText] = {
         Text(bn="আগেই অনুমোদিত", en="Approved before"),
         Text(bn="প্রস্তাবটি আগেই অনুমোদিত হয়েছে।", en="This was approved before."),
     ),
+    "complaint_answer_missing": ProblemText(
+        422,
+        Text(bn="অভিযোগের উত্তর নেই", en="The complaint has no answer"),
+        Text(
+            bn="যিনি অভিযোগ করেছেন তাঁর জন্য উত্তর লিখুন; তিনি তা নিজের পাতায় পড়বেন।",
+            en="Write an answer for whoever complained, who reads it on the own page.",
+        ),
+    ),
     "consent_incomplete": ProblemText(
         422,
         Text(bn="সম্মতির তথ্য অসম্পূর্ণ", en="Something is missing for the consent"),

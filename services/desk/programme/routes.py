@@ -1,6 +1,7 @@
 """Pages of the programme's staff: centres on the map and in a table, flags, uddoktas."""
 
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -65,7 +66,16 @@ async def show_flags(
     """Show the flags that a person should look at."""
     after = request.query_params.get("after")
     flags, centres = await _list_flags(gateway, staff, after)
-    return pages.show(request, "flags.html", listed=flags, centres=centres, after=after, errors=[])
+    return pages.show(
+        request,
+        "flags.html",
+        listed=flags,
+        centres=centres,
+        after=after,
+        typed=Posted(),
+        at_flag=None,
+        errors=[],
+    )
 
 
 @routes.post("/programme/flags/{flag_id}")
@@ -77,14 +87,19 @@ async def close_flag(
     pages: Pages,
     gateway: Gateway,
 ) -> Response:
-    """Close a flag with the person's finding."""
-    wanted = CloseFlag.model_construct(outcome=posted.text("outcome"))
+    """Close a flag with the person's finding, and a complaint with an answer to the citizen."""
+    typed: dict[str, Any] = {"outcome": posted.text("outcome")}
+    if posted.text("answer"):
+        typed["answer"] = posted.text("answer")
+    wanted = CloseFlag.model_construct(**typed)
     try:
         await gateway.post(staff, f"/v1/flags/{flag_id}/closing", wanted, model=FlagView)
     except ApiProblem as failure:
         after = posted.text("after") or None
         flags, centres = await _list_flags(gateway, staff, after)
-        errors = [PageError(f"outcome-{flag_id}", failure.message)]
+        of_answer = any(error.pointer == "/answer" for error in failure.problem.errors)
+        place = f"answer-{flag_id}" if of_answer else f"outcome-{flag_id}"
+        errors = [PageError(place, failure.message)]
         return pages.show(
             request,
             "flags.html",
@@ -92,6 +107,8 @@ async def close_flag(
             listed=flags,
             centres=centres,
             after=after,
+            typed=posted,
+            at_flag=flag_id,
             errors=errors,
         )
     return pages.go(request, "/programme/flags")

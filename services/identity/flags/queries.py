@@ -1,5 +1,6 @@
 """SQL of flags."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -66,6 +67,18 @@ async def close_flag(
         at,
     )
     return Flag(**row) if row else None
+
+
+async def reopen_flags(tx: Transaction, kind: FlagKind, mandate_ids: Collection[UUID]) -> int:
+    """Open closed flags of a kind about some mandates again; return how many."""
+    return await tx.execute(
+        """
+        UPDATE flags SET closed_at = NULL, closed_by = NULL
+         WHERE mandate_id = ANY($1::uuid[]) AND kind = $2 AND closed_at IS NOT NULL
+        """,
+        list(mandate_ids),
+        kind,
+    )
 
 
 async def was_raised(tx: Transaction, kind: FlagKind, uddokta_id: UUID, since: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Flags raised, listed and closed."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,11 @@ async def raise_flag(tx: Transaction, kind: FlagKind, mandate: Flagged, at: date
         new_id(), kind, mandate.uddokta_id, mandate.service_centre_id, mandate.mandate_id, at
     )
     await queries.save_flag(tx, flag)
+
+
+async def reopen(tx: Transaction, kind: FlagKind, mandate_ids: Collection[UUID]) -> int:
+    """Open closed flags of a kind about some mandates again; return how many."""
+    return await queries.reopen_flags(tx, kind, mandate_ids)
 
 
 async def was_raised(tx: Transaction, kind: FlagKind, uddokta_id: UUID, since: datetime) -> bool:

@@ -18,7 +18,7 @@ from services.identity.mandates.consents import MandatePolicy
 from services.identity.settings import Settings
 from services.identity.signing_keys.key_wrapping import derive_key
 
-_OFFICES_EVERY_S: Final = 3600.0
+_HOUR_S: Final = 3600.0
 
 
 def mandate_policy(settings: Settings) -> MandatePolicy:
@@ -35,7 +35,7 @@ def mandate_policy(settings: Settings) -> MandatePolicy:
 
 
 def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
-    """Return the capability: mandates whose time is over end, and offices are looked at hourly."""
+    """Return the capability; beside it mandates end, offices and complaints are looked at."""
     policy = mandate_policy(settings)
     expiry = resources.periodic(
         "mandate expiry",
@@ -45,12 +45,15 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
     offices = resources.periodic(
         "offices above their population",
         lambda tx: oversight.check_offices(tx, policy.flags, clock.now()),
-        every_s=_OFFICES_EVERY_S,
+        every_s=_HOUR_S,
+    )
+    complaints = resources.periodic(
+        "complaints without an answer", oversight.reopen_unanswered, every_s=_HOUR_S
     )
     return Capability(
         "mandates",
         routes=Routes.joined(routes.routes, programme_routes.routes),
         consumers=consumers.router,
         provides=[policy, silence_policy(settings)],
-        components=[expiry, offices],
+        components=[expiry, offices, complaints],
     )

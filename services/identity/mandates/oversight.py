@@ -2,16 +2,17 @@
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from libs.bangladesh.geography import areas_by_code
 from libs.contracts.centres import CentresQuery
-from libs.contracts.mandates import CentreFigures, CentreFiguresList
+from libs.contracts.mandates import CentreFigures, CentreFiguresList, CloseFlag
 from libs.database.transaction import Transaction
 from services.identity.centres import use_cases as centres
 from services.identity.citizens import use_cases as citizens
 from services.identity.flags import use_cases as flags
-from services.identity.flags.rules import CONSENTS_WITHIN, HOUR, FlagPolicy
-from services.identity.mandates import queries
+from services.identity.flags.rules import CONSENTS_WITHIN, HOUR, Flag, FlagPolicy
+from services.identity.mandates import queries, use_cases
 from services.identity.mandates.rules import Mandate
 from services.identity.offices import use_cases as offices
 from services.identity.sessions import use_cases as sessions
@@ -78,6 +79,28 @@ async def read_figures(tx: Transaction, query: CentresQuery, at: datetime) -> Ce
         for centre in page
     ]
     return CentreFiguresList(items=figures, next=following)
+
+
+async def close_flag(
+    tx: Transaction, flag_id: UUID, finding: CloseFlag, by: UUID, at: datetime
+) -> Flag:
+    """Close a flag with a finding; one of complaints with an answer to whoever complained.
+
+    Raises:
+        Refused: there is no such open flag, or a complaint needs an answer.
+    """
+    flag = await flags.close(tx, flag_id, finding.outcome, by, at)
+    if flag.kind == "complaint":
+        await use_cases.answer_complaints(tx, flag.mandate_id, finding.answer, at)
+    return flag
+
+
+async def reopen_unanswered(tx: Transaction) -> int:
+    """Open the flags again that were closed although a complaint has no answer; return how many.
+
+    Until there were answers, each was closed so.
+    """
+    return await flags.reopen(tx, "complaint", await queries.find_unanswered(tx))
 
 
 async def _check_phone(

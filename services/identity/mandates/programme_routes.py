@@ -7,7 +7,7 @@ from pydantic import Field
 
 from libs.clock import Clock
 from libs.contracts.centres import CentresQuery, CentreView, PutCentre, SanctionView
-from libs.contracts.mandates import CentreFiguresList
+from libs.contracts.mandates import CentreFiguresList, CloseFlag, FlagView
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
@@ -82,3 +82,17 @@ async def read_figures(
 ) -> CentreFiguresList:
     """Read the figures of the centres for the last 30 days (programme)."""
     return await oversight.read_figures(tx, query, clock.now())
+
+
+@routes.post(
+    "/v1/flags/{flag_id}/closing",
+    roles=("programme",),
+    problems=("complaint_answer_missing",),
+    example={"outcome": "a family with one phone, all of them came along"},
+)
+async def close_flag(
+    flag_id: UUID, body: CloseFlag, staff: Staff, tx: Transaction, clock: Clock
+) -> FlagView:
+    """Close a flag with a finding; whoever complained gets an answer, and an SMS (programme)."""
+    flag = await oversight.close_flag(tx, flag_id, body, staff.staff_id, clock.now())
+    return flag.view()

@@ -13,6 +13,7 @@ from libs.database.transaction import Transaction
 from services.identity.flags.rules import FlaggedMandate
 from services.identity.mandates.encrypted import (
     COMPLAINT,
+    COMPLAINT_ANSWER,
     MANDATE_APPLICANT,
     MANDATE_FEE_DAY,
     MANDATE_PHONE,
@@ -32,6 +33,25 @@ class Pin(NamedTuple):
 
     pin_hash: bytes | None
     wrong_pins: int
+
+
+class Complaint(NamedTuple):
+    """What a citizen complained about, maybe of the help for another, and the answer.
+
+    Args:
+        citizen_id: who complained.
+        answer: of the programme; None without one.
+        grievance: the tracking number of the grievance in which it is answered; None without one.
+    """
+
+    complaint_id: UUID
+    mandate_id: UUID
+    citizen_id: UUID
+    text: str
+    kind: ComplaintKind
+    answer: str | None
+    answered_at: datetime | None
+    grievance: str | None
 
 
 class WithoutPhone(NamedTuple):
@@ -367,24 +387,76 @@ async def insert_complaint(
     )
 
 
-async def read_complaints(tx: Transaction, mandate_id: UUID) -> list[tuple[str, ComplaintKind]]:
-    """Read the complaints about a mandate with their kinds, the oldest first.
+async def save_grievance(
+    tx: Transaction, mandate_id: UUID, citizen_id: UUID, kind: ComplaintKind, grievance: str
+) -> None:
+    """Store in which grievance a citizen's complaints of a kind are answered; the first counts."""
+    await tx.execute(
+        """
+        UPDATE complaints SET grievance = $4
+         WHERE mandate_id = $1 AND citizen_id = $2 AND kind = $3 AND grievance IS NULL
+        """,
+        mandate_id,
+        citizen_id,
+        kind,
+        grievance,
+    )
+
+
+async def read_complaints(tx: Transaction, mandate_id: UUID) -> list[Complaint]:
+    """Read the complaints about a mandate, the oldest first, and lock them.
 
     A damaged one says so.
     """
     rows = await tx.fetch(
         """
-        SELECT complaint_id, text, kind FROM complaints
+        SELECT complaint_id, mandate_id, citizen_id, text, kind, answer, answered_at, grievance
+          FROM complaints
          WHERE mandate_id = $1
          ORDER BY complained_at
+           FOR UPDATE
         """,
         mandate_id,
     )
-    found: list[tuple[str, ComplaintKind]] = []
-    for row in rows:
-        text = tx.cipher.try_open(COMPLAINT, row["complaint_id"], row["text"])[0]
-        found.append((_DAMAGED if text is None else text, row["kind"]))
-    return found
+    return [_complaint(tx, row) for row in rows]
+
+
+async def read_complaints_of(
+    tx: Transaction, mandate_ids: Collection[UUID], citizen_id: UUID
+) -> list[Complaint]:
+    """Read what a citizen complained about of some mandates, the oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT complaint_id, mandate_id, citizen_id, text, kind, answer, answered_at, grievance
+          FROM complaints
+         WHERE mandate_id = ANY($1::uuid[]) AND citizen_id = $2
+         ORDER BY complained_at
+        """,
+        list(mandate_ids),
+        citizen_id,
+    )
+    return [_complaint(tx, row) for row in rows]
+
+
+async def save_answer(tx: Transaction, complaint_id: UUID, answer: str, at: datetime) -> None:
+    """Store the answer to a complaint."""
+    await tx.execute(
+        "UPDATE complaints SET answer = $2, answered_at = $3 WHERE complaint_id = $1",
+        complaint_id,
+        tx.cipher.seal(COMPLAINT_ANSWER, complaint_id, answer),
+        at,
+    )
+
+
+async def find_unanswered(tx: Transaction) -> set[UUID]:
+    """Return the mandates with complaints that have neither an answer nor a grievance."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT mandate_id FROM complaints
+         WHERE answered_at IS NULL AND grievance IS NULL
+        """
+    )
+    return {row["mandate_id"] for row in rows}
 
 
 async def find_without_phone(tx: Transaction, number: str) -> WithoutPhone | None:
@@ -755,3 +827,18 @@ async def count_at_centres(
         since,
     )
     return {row.pop("service_centre_id"): row for row in map(dict, rows)}
+
+
+def _complaint(tx: Transaction, row: Any) -> Complaint:
+    """Return a complaint of a row; what is damaged says so."""
+    complaint_id = row["complaint_id"]
+    text = tx.cipher.try_open(COMPLAINT, complaint_id, row["text"])[0]
+    answer = row["answer"] and tx.cipher.try_open(COMPLAINT_ANSWER, complaint_id, row["answer"])[0]
+    is_damaged = row["answer"] is not None and answer is None
+    return Complaint(
+        **{
+            **row,
+            "text": _DAMAGED if text is None else text,
+            "answer": _DAMAGED if is_damaged else answer,
+        }
+    )

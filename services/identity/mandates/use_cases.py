@@ -11,7 +11,12 @@ from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.applications import MandateUsed
 from libs.contracts.centres import PutCentre
-from libs.contracts.identity import ComplaintMade, MandateEnded, MandateMessageRequested
+from libs.contracts.identity import (
+    ComplaintMade,
+    MandateEnded,
+    MandateMessageRequested,
+    NoticeRequested,
+)
 from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import (
     Complain,
@@ -272,29 +277,86 @@ async def complain(
     await citizens.lock_citizen(tx, citizen_id)  # so that an erasure leaves none behind
     mandate = await _own_of_citizen(tx, mandate_id, citizen_id, silence, at)
     before = await queries.read_complaints(tx, mandate_id)
-    if (said.text, said.kind) not in before:
+    if (said.text, said.kind) not in {(complaint.text, complaint.kind) for complaint in before}:
         mandate = replace(mandate, complained_at=at)
         await queries.insert_complaint(tx, new_id(), mandate_id, citizen_id, said, at)
         await queries.update_mandate(tx, mandate)
         await flags.raise_flag(tx, "complaint", mandate, at)
-    if said.kind not in {kind for _, kind in before}:
+    if said.grievance is not None:
+        await queries.save_grievance(tx, mandate_id, citizen_id, said.kind, said.grievance)
+    if said.kind not in {complaint.kind for complaint in before}:
         # Its id is not derived from the mandate: nobody finds the application by it.
-        complaint = ComplaintMade(
+        announced = ComplaintMade(
             service_centre_id=mandate.service_centre_id,
             area=await centres.read_area(tx, mandate.service_centre_id),
             public_service_id=mandate.public_service_id,
             kind=said.kind,
             occurred_at=at,
         )
-        await outbox.add(tx, [complaint])
-    return rules.view(mandate, await queries.read_names(tx, mandate), citizen_id)
+        await outbox.add(tx, [announced])
+    view = rules.view(mandate, await queries.read_names(tx, mandate), citizen_id)
+    return (await _with_answers(tx, [view], citizen_id))[0]
 
 
 async def read_complaints(tx: Transaction, mandate_id: UUID, *, by: str) -> ComplaintList:
     """Return the complaints about a mandate, and record who has read them."""
     await record_action(tx, actor=by, action="read complaints", subject=str(mandate_id))
     found = await queries.read_complaints(tx, mandate_id)
-    return ComplaintList(items=[text for text, _ in found], kinds=[kind for _, kind in found])
+    return ComplaintList(
+        items=[complaint.text for complaint in found],
+        kinds=[complaint.kind for complaint in found],
+        answers=[complaint.answer for complaint in found],
+        grievances=[complaint.grievance for complaint in found],
+    )
+
+
+async def answer_complaints(
+    tx: Transaction, mandate_id: UUID, answer: str | None, at: datetime
+) -> None:
+    """Answer the complaints about a mandate that have no answer; whoever complained gets an SMS.
+
+    Those that are answered in a grievance may be answered here as well.
+
+    Raises:
+        Refused: one needs an answer, and there is none.
+    """
+    complaints = await queries.read_complaints(tx, mandate_id)
+    waiting = [complaint for complaint in complaints if complaint.answered_at is None]
+    if answer is None:
+        if any(complaint.grievance is None for complaint in waiting):
+            raise Refused("complaint_answer_missing", pointer="/answer")
+        return
+    for complaint in waiting:
+        await queries.save_answer(tx, complaint.complaint_id, answer, at)
+    for citizen_id in {complaint.citizen_id for complaint in waiting}:
+        citizen = await citizens.find_citizen(tx, citizen_id)
+        if citizen is not None and citizen.phone is not None:
+            told = NoticeRequested(
+                citizen_id=citizen_id,
+                phone=citizen.phone,
+                language=citizen.language,
+                notice="complaint_answered",
+            )
+            await outbox.add(tx, [told])
+
+
+async def _with_answers(
+    tx: Transaction, views: list[MandateView], citizen_id: UUID
+) -> list[MandateView]:
+    """Return mandates with the answers to what the citizen complained about."""
+    ids = [view.mandate_id for view in views if view.complained]
+    found = await queries.read_complaints_of(tx, ids, citizen_id) if ids else []
+    answers = {each.mandate_id: each.answer for each in found if each.answer is not None}
+    numbers = {each.mandate_id: each.grievance for each in found if each.grievance is not None}
+    return [
+        view.model_copy(
+            update={
+                "complaint_answer": answers.get(view.mandate_id),
+                "grievance": numbers.get(view.mandate_id),
+            }
+        )
+        for view in views
+    ]
 
 
 async def list_of_citizen(
@@ -315,7 +377,8 @@ async def list_of_citizen(
         after=query.after,
         limit=query.one_more,
     )
-    return _list(found, query, at, citizen_id)
+    listed = _list(found, query, at, citizen_id)
+    return MandateList(items=await _with_answers(tx, listed.items, citizen_id), next=listed.next)
 
 
 async def list_of_uddokta(

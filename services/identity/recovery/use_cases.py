@@ -76,7 +76,7 @@ async def read_written(records: AsyncIterable[ReceivedRecord]) -> Written:
                 written.without_number.add(removed.citizen_id)
             case CitizenErased() as erased:
                 written.erased.add(erased.citizen_id)
-            case NoticeRequested() as told:
+            case NoticeRequested() as told if told.notice != "complaint_answered":
                 is_of_erasure = told.notice.startswith("erasure")
                 written.notices[told.citizen_id, is_of_erasure] = told
             case _:

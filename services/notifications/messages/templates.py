@@ -260,6 +260,16 @@ _NOTICE_TEXTS: Final[Mapping[Notice, Text]] = {
             " more. If it was not you, tell a service centre. Nagorik Sheba"
         ),
     ),
+    "complaint_answered": Text(
+        bn=(
+            "সেবা কেন্দ্রের সাহায্য নিয়ে আপনার অভিযোগের উত্তর এসেছে। লগইন করে “কে আমাকে সাহায্য করেছেন”"
+            " পাতায় পড়ুন। নাগরিক সেবা"
+        ),
+        en=(
+            "Your complaint about the help at a service centre is answered. Log in and read it on"
+            " the page “Who helped me”. Nagorik Sheba"
+        ),
+    ),
 }
 
 

@@ -133,3 +133,26 @@ async def test_a_citizen_says_what_a_complaint_is_about(unused_tcp_port: int) ->
         typed = {**typed, "kind": "overcharged"}
         assert (await scene.browser.send(page, page.form("text"), typed)).path == "/en/helpers"
     assert seen == [{"kind": "", "text": typed["text"]}, typed]
+
+
+async def test_the_answer_to_a_complaint_stands_at_the_helper(unused_tcp_port: int) -> None:
+    """And the grievance in which it is answered; at a helper without one there is neither."""
+    number = "NS-7K4M9-PXRT3-HC2D3"
+    answered = {
+        **mandate(NEW),
+        "complained": True,
+        "complaint_answer": "You get 200 back.",
+        "grievance": number,
+    }
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if request.path != "/v1/me/mandates":
+            return await well(request)
+        return web.Response(text=json.dumps({"items": [answered, mandate(OLD)], "next": None}))
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/en/helpers")
+    assert page.text.count("The answer to your complaint: You get 200 back.") == 1
+    assert page.text.count("The answer to your complaint") == 1
+    assert f"/en/applications/{number}" in page.links
+    assert f"/en/helpers/{OLD}/complaint" in page.links

@@ -1,6 +1,7 @@
 """Pages of the programme's staff, against an API that is played."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from aiohttp import web
@@ -76,6 +77,34 @@ async def test_every_flag_is_reached(unused_tcp_port: int) -> None:
         assert refused.status == 422
         assert refused.form(action=f"/programme/flags/{SECOND}").fields["after"] == MARK
         assert not [link for link in refused.links if MARK in link]
+
+
+async def test_a_complaint_is_closed_with_an_answer_to_the_citizen(unused_tcp_port: int) -> None:
+    """What is missing is said at its place, and nothing that was typed is lost."""
+    seen: list[Any] = []
+
+    async def answering(request: web.BaseRequest) -> web.Response:
+        if not request.path.endswith("/closing"):
+            return await play_programme(request)
+        seen.append(await request.json())
+        if seen[-1].get("answer"):
+            return answer(flag(FIRST).model_dump_json())
+        wrong = {"pointer": "/answer", "code": "missing", "message": "Write an answer."}
+        problem = {"type": "/problems/complaint_answer_missing", "title": "-", "detail": "-"}
+        return web.json_response({**problem, "status": 422, "errors": [wrong]}, status=422)
+
+    async with desk(answering, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/flags")
+        closing = page.form(action=f"/programme/flags/{FIRST}")
+        typed = {"outcome": "took 200 more"}
+        page = await scene.browser.send(page, closing, typed)
+        assert f'id="answer-{FIRST}-error"' in page.html
+        assert page.form(action=f"/programme/flags/{FIRST}").fields["outcome"] == "took 200 more"
+        typed = {**typed, "answer": "You get it back."}
+        closing = page.form(action=f"/programme/flags/{FIRST}")
+        assert (await scene.browser.send(page, closing, typed)).path == "/en/programme/flags"
+    assert seen == [{"outcome": "took 200 more"}, typed]
 
 
 async def test_a_measure_is_answered_by_somebody_else_who_says_why_not(

@@ -94,7 +94,10 @@ ANSWERS: dict[str, BaseModel] = {
     f"/v1/staff/{STAFF}/roles/officer": RoleList(items=[]),
     "/v1/flags": FlagList(items=[FLAG]),
     f"/v1/mandates/{FLAG.mandate_id}/complaints": ComplaintList(
-        items=["She took 200."], kinds=["overcharged"]
+        items=["She took 200.", "Rude.", "Slow."],
+        kinds=["overcharged", "rude", "other"],
+        answers=[None, "We spoke to her.", None],
+        grievances=["NS-7K4M9-PXRT3-HC2D3", None, None],
     ),
 }
 CHANGED: dict[str, BaseModel] = {
@@ -484,3 +487,6 @@ async def test_what_a_citizen_complained_about_is_read_from_the_flag(unused_tcp_
         page = await scene.browser.open(f"/en{link}")
         assert "More than the price was asked for" in page.text
         assert "She took 200." in page.text
+        assert page.text.count("NS-7K4M9-PXRT3-HC2D3") == 1
+        assert page.text.count("We spoke to her.") == 1
+        assert page.text.count("There is no answer yet") == 1

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from libs.contracts.identity import ComplaintMade, MandateClosed
+from libs.contracts.identity import ComplaintMade, MandateClosed, NoticeRequested
 from libs.ids import created_at
+from services.identity.mandates.oversight import reopen_unanswered
 from services.identity.mandates.use_cases import end_all, expire
 from tests.services.identity.mandates.running import CITIZEN, Counter, public_service
-from tests.services.identity.running import Identity, announced
+from tests.services.identity.running import Identity, Reply, announced
 from tests.services.identity.staff.scenes import Account
 
 Ends = Callable[[Counter, str], Awaitable[Any]]
@@ -162,8 +163,70 @@ async def test_the_programme_reads_the_kinds_beside_the_words(counter: Counter) 
     assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/kind")
     staff = await token_of_programme(counter)
     listed = await counter.identity.call("GET", f"/v1/mandates/{made}/complaints", token=staff)
-    assert listed.body == {"items": ["ক", "খ"], "kinds": ["not_said", "wrong"]}
+    assert listed.body == {
+        "items": ["ক", "খ"],
+        "kinds": ["not_said", "wrong"],
+        "answers": [None, None],
+        "grievances": [None, None],
+    }
     assert [event.kind for event in await complaints(counter)] == ["not_said", "wrong"]
+
+
+async def closed(counter: Counter, staff: str, **said: Any) -> Reply:
+    """Close the one flag that is open."""
+    listed = await counter.identity.call("GET", "/v1/flags", token=staff)
+    [flag] = [each for each in listed.body["items"] if each["kind"] == "complaint"]
+    path = f"/v1/flags/{flag['flag_id']}/closing"
+    return await counter.identity.call("POST", path, {"outcome": "looked at", **said}, token=staff)
+
+
+async def own(counter: Counter, token: str) -> Any:
+    [listed] = (await counter.identity.call("GET", "/v1/me/mandates", token=token)).body["items"]
+    return listed
+
+
+async def test_a_complaint_is_not_closed_without_an_answer_that_its_citizen_reads(
+    counter: Counter,
+) -> None:
+    """She gets one SMS, which does not have the words; nothing is counted again."""
+    made = await counter.active()
+    token, staff = await token_of(counter), await token_of_programme(counter)
+    path = f"/v1/me/mandates/{made}/complaints"
+    for said in ({"text": "২০০ টাকা", "kind": "overcharged"}, {"text": "বকা", "kind": "rude"}):
+        await counter.identity.call("POST", path, said, token=token)
+    assert (await closed(counter, staff)).problem == "complaint_answer_missing"
+    answer = "টাকা ফেরত দেওয়া হবে।"
+    async with counter.identity.database.transaction() as tx:
+        await tx.execute("UPDATE flags SET closed_at = now()")  # by the release before
+        assert [await reopen_unanswered(tx) for _ in range(2)] == [1, 0]
+    assert (await closed(counter, staff, answer=answer)).status == 200
+    async with counter.identity.database.transaction() as tx:
+        assert await reopen_unanswered(tx) == 0
+    assert (await own(counter, token))["complaint_answer"] == answer
+    listed = await counter.identity.call("GET", f"/v1/mandates/{made}/complaints", token=staff)
+    assert listed.body["answers"] == [answer, answer]
+    events = await announced(counter.identity.database)
+    [told] = [event for event in events if isinstance(event, NoticeRequested)]
+    assert (told.notice, told.phone) == ("complaint_answered", CITIZEN)
+    assert len(await complaints(counter)) == 2
+
+
+async def test_a_complaint_that_a_grievance_answers_needs_no_second_answer(
+    counter: Counter,
+) -> None:
+    """Its number comes with the same words again, which are stored and counted once."""
+    made = await counter.active()
+    token, staff = await token_of(counter), await token_of_programme(counter)
+    path = f"/v1/me/mandates/{made}/complaints"
+    said = {"text": "২০০ টাকা", "kind": "overcharged"}
+    await counter.identity.call("POST", path, said, token=token)
+    number = "NS-7K4M9-PXRT3-HC2D3"
+    named = await counter.identity.call("POST", path, {**said, "grievance": number}, token=token)
+    assert named.body["grievance"] == (await own(counter, token))["grievance"] == number
+    listed = await counter.identity.call("GET", f"/v1/mandates/{made}/complaints", token=staff)
+    assert (listed.body["items"], listed.body["grievances"]) == ([said["text"]], [number])
+    assert (await closed(counter, staff)).status == 200
+    assert len(await complaints(counter)) == 1
 
 
 async def token_of_programme(counter: Counter) -> str:

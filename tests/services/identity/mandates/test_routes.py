@@ -737,7 +737,7 @@ async def test_a_person_looks_at_each_complaint_and_at_none_twice(counter: Count
         for _ in range(2):  # the first answer was lost
             await counter.identity.call("POST", path, {"text": text}, token=token)
         (flag_id,) = await raised()
-        closing = {"outcome": "spoken to"}
+        closing = {"outcome": "spoken to", "answer": "We spoke to her."}
         await counter.identity.call("POST", f"/v1/flags/{flag_id}/closing", closing, token=staff)
         await counter.identity.call("POST", path, {"text": text}, token=token)
         assert await raised() == []

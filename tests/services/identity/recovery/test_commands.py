@@ -78,7 +78,7 @@ async def test_what_a_citizen_wanted_and_was_told_holds_again(tx: Transaction) -
         ("erasure_cancelled", asked), ("erasure_requested", asked), ("erasure_requested", kept),
         ("erasure_cancelled", kept), ("phone_change_cancelled", refused),
         ("phone_change_cancelled", other), ("phone_change_requested", other),
-        ("erasure_requested", new_id()),
+        ("erasure_requested", new_id()), ("complaint_answered", refused),
     ]  # fmt: skip
     written = await read_written(
         received(
