@@ -489,13 +489,21 @@ class TrackedApplication(Contract):
     appeal_until: date | None = Field(default=None, description="As in `ApplicationView`")
 
 
-class SubmittedForm(Contract):
-    """The answers that were submitted last, by the citizen who did it."""
+class EarlierForm(Contract):
+    """Answers as they were sent."""
 
-    public_service_id: str
     form: dict[str, Any]
     form_version: int = Field(description="Of the form at that time")
     submitted_at: AwareDatetime
+
+
+class SubmittedForm(EarlierForm):
+    """The answers that were submitted last, by the citizen who did it."""
+
+    public_service_id: str
+    earlier: list[EarlierForm] = Field(
+        default=[], description="What was sent before a correction, the newest first, if asked for"
+    )
 
 
 class CheckAnswers(Contract):

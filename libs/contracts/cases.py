@@ -60,10 +60,22 @@ class OfficeLook(Contract):
     papers: int = Field(default=0, description="How many papers of the application were opened")
 
 
+class OfficePaper(Contract):
+    """A paper, such as a report, that an officer added to my application. It is the office's."""
+
+    on: date = Field(description="The day in Dhaka")
+    office: Text | None = Field(description="Its name; null where no rule names it any more")
+    name: Text | None = Field(description="What paper it is; null where that is not known")
+    pages: int
+
+
 class OfficeLooks(Contract):
     """The offices that opened my application, the newest day first; the last 500 looks count."""
 
     items: list[OfficeLook]
+    added: list[OfficePaper] = Field(
+        default=[], description="The papers that officers added to it, the oldest first"
+    )
 
 
 class CaseInQueue(Contract):

@@ -12,6 +12,7 @@ BY_HAND = {
     "services/applications/main.py",
     "services/portal/main.py",  # the line of its pages
     "services/portal/rights/my_data.py",  # the file of all that a citizen has here
+    "tests/services/portal/rights/test_every_table.py",
     "tests/services/portal/rights/test_routes.py",
     "tools/browser/walk.py",  # takes the browser to them
     "services/programme/figures/rules.py",  # counts the event, as all of applications

@@ -1,6 +1,7 @@
 """The portal's pages on the real platform, with plain forms and without JavaScript."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -249,6 +250,37 @@ async def test_the_profile_changes_and_sessions_end(
     home = await visitor.browser.send(page, page.form(action="/logout"))
     assert home.path == "/"
     assert (await visitor.browser.open("/profile")).path == "/login"
+
+
+async def test_all_data_are_one_file_and_an_erasure_that_waits_is_in_it(
+    platform: Platform, visitor: PortalCitizen, form: dict[str, Any], answered: Answered
+) -> None:
+    """From services as they are, of whom most people have nothing of most kinds."""
+
+    async def file_of() -> dict[str, Any]:
+        page = await visitor.browser.open("/profile/data")
+        answer = await visitor.browser.send(page, page.form(action="/profile/data"))
+        assert (answer.status, answer.path) == (200, "/profile/data"), answer.text
+        collected: dict[str, Any] = json.loads(answer.html)
+        return collected
+
+    assert (await file_of())["applications"] == []
+    accepted = await visitor.apply(TAX_NUMBER, form)
+    await answered(accepted)
+    page = await visitor.browser.open("/profile/erasure")
+    page = await visitor.browser.send(page, page.form(action="/erasure"))
+    code = await platform.ledger.code_for(visitor.phone, within_s=PATIENCE_S)
+    page = await visitor.browser.send(page, page.form("code"), {"code": code})
+    data = await file_of()
+    [one] = data["applications"]
+    assert one["application"]["tracking_number"] == accepted.tracking_number
+    assert one["form_as_sent"]["form"]["name_bn"] == form["name_bn"]
+    assert one["messages"]["items"]
+    assert one["feedback"] is None
+    assert data["erasure"]["due_at"]
+    assert data["number"]["phone"].endswith(visitor.phone[-3:])
+    page = await visitor.browser.send(page, page.form(action="/cancellation"))
+    assert (await file_of())["erasure"] is None
 
 
 async def test_details_are_saved_with_consent_and_wrong_ones_told_at_their_fields(

@@ -9,6 +9,7 @@ from services.registry import REGISTRY, entry_of
 
 # Columns that name a citizen; a number is found by the hash of its digits.
 _NAMING = ("applicant_id", "citizen_id", "phone_index", "subject_id")
+_LEADING = ("application_id", "case_id", "document_id", "mandate_id", "paper_id", "upload_id")
 
 
 async def left_alone(tx: Transaction, service: str, erasure: Awaitable[object]) -> set[str]:
@@ -24,17 +25,24 @@ async def left_alone(tx: Transaction, service: str, erasure: Awaitable[object]) 
     """
     before = await _uses(tx)
     await erasure
-    return await _with_persons(tx, service) - set(await _uses(tx) - before)
+    return await with_persons(tx, service) - set(await _uses(tx) - before)
 
 
-async def _with_persons(tx: Transaction, service: str) -> set[str]:
+async def with_persons(tx: Transaction, service: str, *, more: bool = False) -> set[str]:
+    """Return the tables of a service that name a citizen or have an encrypted column.
+
+    Args:
+        tx: in its database.
+        service: whose database it is.
+        more: also those that lead to one, such as by an application or a case.
+    """
     rows = await tx.fetch(
         """
         SELECT DISTINCT table_name::text
           FROM information_schema.columns
          WHERE table_schema = 'public' AND column_name = ANY($1)
         """,
-        list(_NAMING),
+        [*_NAMING, *(_LEADING if more else ())],
     )
     encrypted = encrypted_columns(entry_of(service).package)
     return {row["table_name"] for row in rows} | {column.table for column in encrypted}

@@ -58,7 +58,7 @@ export interface paths {
     };
     "/v1/applications/{tracking_number}/form": {
         parameters: Record<string, never>;
-        /** Read the answers that I submitted last, to look at or to correct */
+        /** Read the answers that I submitted last, to look at or to correct; all, if they are wanted */
         get: operations["read_form"];
     };
     "/v1/applications/{tracking_number}/live-views": {
@@ -68,7 +68,7 @@ export interface paths {
     };
     "/v1/applications/{tracking_number}/looks": {
         parameters: Record<string, never>;
-        /** On which days officers of which offices opened my application */
+        /** On which days officers of which offices opened my application, and what they added to it */
         get: operations["list_looks"];
     };
     "/v1/applications/{tracking_number}/messages": {
@@ -3758,6 +3758,19 @@ export interface components {
             proposal_id: string;
         };
         /**
+         * EarlierForm
+         * @description Answers as they were sent.
+         */
+        EarlierForm: {
+            form: {
+                [key: string]: unknown;
+            };
+            /** @description Of the form at that time */
+            form_version: number;
+            /** Format: date-time */
+            submitted_at: string;
+        };
+        /**
          * EndFocalPoint
          * @description Record that nobody has a duty of a body any more.
          */
@@ -5196,6 +5209,11 @@ export interface components {
          * @description The offices that opened my application, the newest day first; the last 500 looks count.
          */
         OfficeLooks: {
+            /**
+             * @description The papers that officers added to it, the oldest first
+             * @default []
+             */
+            added?: components["schemas"]["OfficePaper"][];
             items: components["schemas"]["OfficeLook"][];
         };
         /**
@@ -5206,6 +5224,22 @@ export interface components {
             names: {
                 [key: string]: components["schemas"]["Text"];
             };
+        };
+        /**
+         * OfficePaper
+         * @description A paper, such as a report, that an officer added to my application. It is the office's.
+         */
+        OfficePaper: {
+            /** @description What paper it is; null where that is not known */
+            name: components["schemas"]["Text"] | null;
+            /** @description Its name; null where no rule names it any more */
+            office: components["schemas"]["Text"] | null;
+            /**
+             * Format: date
+             * @description The day in Dhaka
+             */
+            on: string;
+            pages: number;
         };
         /**
          * OfficeView
@@ -7934,6 +7968,11 @@ export interface components {
          * @description The answers that were submitted last, by the citizen who did it.
          */
         SubmittedForm: {
+            /**
+             * @description What was sent before a correction, the newest first, if asked for
+             * @default []
+             */
+            earlier?: components["schemas"]["EarlierForm"][];
             form: {
                 [key: string]: unknown;
             };
@@ -8707,6 +8746,10 @@ export interface operations {
     };
     read_form: {
         parameters: {
+            query?: {
+                /** @description Also what I sent before it was corrected */
+                earlier?: boolean;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;

@@ -323,26 +323,30 @@ async def save_responsible(tx: Transaction, applications: Collection[Application
 
 
 async def find_last_form(
-    tx: Transaction, tracking_number: str, citizen_id: UUID
+    tx: Transaction, tracking_number: str, citizen_id: UUID, *, earlier: int
 ) -> SubmittedForm | None:
-    """Read the newest snapshot of a citizen's own application."""
-    row = await tx.fetchrow(
+    """Read the newest snapshot of a citizen's own application, and as many earlier ones."""
+    rows = await tx.fetch(
         """
         SELECT public_service_id, submission_id, form, form_version, submissions.submitted_at
           FROM applications
           JOIN submissions USING (application_id)
          WHERE tracking_number = $1 AND citizen_id = $2
          ORDER BY submissions.submitted_at DESC
-         LIMIT 1
+         LIMIT $3
         """,
         tracking_number,
         citizen_id,
+        1 + earlier,
     )
-    if row is None:
+    found: list[SubmittedForm] = []
+    for row in rows:
+        values = dict(row)
+        form = tx.cipher.open(FORM, values.pop("submission_id"), values.pop("form"))
+        found.append(SubmittedForm(form=orjson.loads(form), **values))
+    if not found:
         return None
-    values = dict(row)
-    form = tx.cipher.open(FORM, values.pop("submission_id"), values.pop("form"))
-    return SubmittedForm(form=orjson.loads(form), **values)
+    return found[0].model_copy(update={"earlier": found[1:]})
 
 
 async def find_last_forms(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from libs.contracts.applications import (
@@ -28,6 +28,8 @@ from services.applications.lifecycle import queries, rules
 from services.applications.lifecycle.application import Application, canonical_tracking_number
 from services.applications.lifecycle.entries import entries_of
 from services.applications.lifecycle.rules import MinistryEvent
+
+_MOST_FORMS: Final = 100
 
 
 async def apply_ministry_events(tx: Transaction, batch: Batch[MinistryEvent]) -> list[Event]:
@@ -109,11 +111,15 @@ async def insert_correction(tx: Transaction, submission: SubmissionCorrected) ->
 
 
 async def find_last_form(
-    tx: Transaction, tracking_number: str, citizen_id: UUID
+    tx: Transaction, tracking_number: str, citizen_id: UUID, *, with_earlier: bool = False
 ) -> SubmittedForm | None:
-    """Read the last form that a citizen submitted in their own application; None without one."""
+    """Read the last form that a citizen submitted in their own application; None without one.
+
+    With the newest 100 before it, where those are wanted.
+    """
     number = canonical_tracking_number(tracking_number)
-    return await queries.find_last_form(tx, number, citizen_id)
+    earlier = _MOST_FORMS if with_earlier else 0
+    return await queries.find_last_form(tx, number, citizen_id, earlier=earlier)
 
 
 async def find_last_forms(

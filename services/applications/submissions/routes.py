@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from libs.clock import Clock
@@ -32,6 +32,12 @@ from services.applications.submissions.use_cases import CREATED, OK, PreparedSub
 PublicServiceId = Annotated[str, Field(description="As in the list of services", examples=["S001"])]
 
 routes = Routes()
+
+
+class FormQuery(BaseModel):
+    """Which answers are read."""
+
+    earlier: Annotated[bool, Field(description="Also what I sent before it was corrected")] = False
 
 
 @routes.post(
@@ -111,10 +117,12 @@ async def correct_application(  # noqa: PLR0913
 
 @routes.get("/v1/applications/{tracking_number}/form", problems=("application_unknown",))
 async def read_form(
-    tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction
+    tracking_number: TrackingNumber, query: FormQuery, citizen: Citizen, tx: Transaction
 ) -> SubmittedForm:
-    """Read the answers that I submitted last, to look at or to correct."""
-    return await use_cases.read_form(tx, citizen.citizen_id, tracking_number)
+    """Read the answers that I submitted last, to look at or to correct; all, if they are wanted."""
+    return await use_cases.read_form(
+        tx, citizen.citizen_id, tracking_number, with_earlier=query.earlier
+    )
 
 
 @routes.post(

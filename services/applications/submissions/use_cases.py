@@ -285,13 +285,19 @@ async def store_response(tx: Transaction, request: IdempotentRequest, response: 
     await idempotency.store_answers(tx, [FirstAnswer(request, OK, response)])
 
 
-async def read_form(tx: Transaction, citizen_id: UUID, tracking_number: str) -> SubmittedForm:
+async def read_form(
+    tx: Transaction, citizen_id: UUID, tracking_number: str, *, with_earlier: bool = False
+) -> SubmittedForm:
     """Return the last form that a citizen submitted in an application of their own.
+
+    With those before it, where they are wanted.
 
     Raises:
         Refused: the citizen has no such application.
     """
-    form = await lifecycle.find_last_form(tx, tracking_number, citizen_id)
+    form = await lifecycle.find_last_form(
+        tx, tracking_number, citizen_id, with_earlier=with_earlier
+    )
     if form is None:
         raise Refused("application_unknown")
     return form

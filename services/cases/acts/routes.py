@@ -66,11 +66,11 @@ async def open_paper(
 async def list_looks(
     tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction
 ) -> OfficeLooks:
-    """On which days officers of which offices opened my application.
+    """On which days officers of which offices opened my application, and what they added to it.
 
     It is empty where nobody has, and where a ministry works on it in a system of its own.
     """
-    return OfficeLooks(items=await use_cases.read_looks(tx, citizen.citizen_id, tracking_number))
+    return await use_cases.read_looks(tx, citizen.citizen_id, tracking_number)
 
 
 @routes.put(

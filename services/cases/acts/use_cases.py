@@ -1,13 +1,20 @@
 """Reads a case for an officer, assigns it, and does what the officer chooses."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.text import Malformed
-from libs.contracts.cases import ActOnCase, CaseActed, CaseView, OfficeLook
+from libs.contracts.cases import (
+    ActOnCase,
+    CaseActed,
+    CaseView,
+    OfficeLook,
+    OfficeLooks,
+    OfficePaper,
+)
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -18,6 +25,7 @@ from libs.workflows.commands import Command
 from libs.workflows.model import Workflow
 from services.cases.acts import queries, rules
 from services.cases.acts.rules import StoredLook
+from services.cases.acts.words import names_of
 from services.cases.calendar import use_cases as calendars
 from services.cases.fees import use_cases as fees
 from services.cases.fees.rules import CONFIRM, RECORD, StoredBill
@@ -188,37 +196,49 @@ async def note_looks(
     await queries.insert_looks(tx, [(case_id, new_id()) for case_id in case_ids], officer, at)
 
 
-async def read_looks(tx: Transaction, citizen_id: UUID, tracking_number: str) -> list[OfficeLook]:
+async def read_looks(tx: Transaction, citizen_id: UUID, tracking_number: str) -> OfficeLooks:
     """Return on which days officers of which offices opened a citizen's application.
 
-    Nothing is shown of another citizen's, as of one that is not worked on here.
+    With the papers that officers added to it. Nothing is shown of another citizen's, as of one that
+    is not worked on here.
     """
     try:
         number = parse_tracking_number(tracking_number)
     except Malformed:
-        return []
+        return OfficeLooks(items=[])
     files = await work.read_cases_of(tx, citizen_id, number)
     looks = await queries.read_looks(tx, files, _MOST_LOOKS)
-    contents = await work.read_contents(tx, files.values()) if looks else {}
-    versions = await workflows.read_versions(tx, {file.workflow_key for file in files.values()})
-    published = await offices.read_rules(tx, {file.public_service_id for file in files.values()})
+    papers = [
+        (file, paper)
+        for file in files.values()
+        for paper in await handed_in.read_papers(tx, file.case_id)
+    ]
+    name_of = await _names_of_offices(tx, files) if looks or papers else None
+    if name_of is None:
+        return OfficeLooks(items=[])
     by_day: dict[tuple[date, str], list[StoredLook]] = {}
     for look in looks:
         by_day.setdefault((dhaka_date(look.at), look.office_id), []).append(look)
-    shown: list[OfficeLook] = []
-    for (on, office_id), of_day in by_day.items():
-        file = files[of_day[0].case_id]
-        name = rules.name_of_office(
-            versions[file.workflow_key],
-            file,
-            contents[file.case_id],
-            published.get(file.public_service_id, ()),
-            office_id,
-            on,
-        )
-        opened = {look.document_id for look in of_day} - {None}
-        shown.append(OfficeLook(on=on, office=name, papers=len(opened)))
-    return shown
+    names = names_of({paper.paper for _, paper in papers})
+    return OfficeLooks(
+        items=[
+            OfficeLook(
+                on=on,
+                office=name_of(files[of_day[0].case_id], office_id, on),
+                papers=len({look.document_id for look in of_day} - {None}),
+            )
+            for (on, office_id), of_day in by_day.items()
+        ],
+        added=[
+            OfficePaper(
+                on=(on := dhaka_date(paper.handed_in_at)),
+                office=name_of(file, paper.office_id, on),
+                name=names.get(paper.paper),
+                pages=paper.pages,
+            )
+            for file, paper in papers
+        ],
+    )
 
 
 async def open_paper(
@@ -246,6 +266,27 @@ async def open_paper(
 async def forget_reasons(tx: Transaction, case_ids: list[UUID]) -> int:
     """Delete who looked at cases, and why; return how many looks."""
     return await queries.delete_looks(tx, case_ids)
+
+
+async def _names_of_offices(
+    tx: Transaction, files: Mapping[UUID, CaseFile]
+) -> Callable[[CaseFile, str, date], Text | None]:
+    """Return what names an office that had one of the cases on a day."""
+    contents = await work.read_contents(tx, files.values())
+    versions = await workflows.read_versions(tx, {file.workflow_key for file in files.values()})
+    published = await offices.read_rules(tx, {file.public_service_id for file in files.values()})
+
+    def name_of(file: CaseFile, office_id: str, on: date) -> Text | None:
+        return rules.name_of_office(
+            versions[file.workflow_key],
+            file,
+            contents[file.case_id],
+            published.get(file.public_service_id, ()),
+            office_id,
+            on,
+        )
+
+    return name_of
 
 
 def _acted(file: CaseFile, workflow: Workflow) -> CaseActed:

@@ -128,12 +128,14 @@ async def show_confirmation(
 
 @routes.get("/applications/{number}/looks")
 async def show_looks(number: str, request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """Show on which days officers of which offices opened the application."""
+    """Show on which days officers of which offices opened the application, and what they added."""
     visit = visit_of(request)
     application = await _read(gateway, visit, number)
     path = path_of("/v1/applications/{number}/looks", number=application.tracking_number)
     looks = await gateway.read(visit, OfficeLooks, path, personal=True)
-    return pages.show(request, "looks.html", application=application, looks=looks.items)
+    return pages.show(
+        request, "looks.html", application=application, looks=looks.items, added=looks.added
+    )
 
 
 @routes.get("/applications/{number}/withdrawal")

@@ -32,8 +32,12 @@ routes = Routes(public=False)
 @routes.get("/profile/erasure")
 async def show_erasure(request: Request, pages: Pages, gateway: Gateway) -> Response:
     """Show when my account will be erased and which data are kept; or how an erasure works."""
-    erasure = await _read_erasure(gateway, visit_of(request))
-    return pages.show(request, "erasure.html", erasure=erasure, asks_code=False, errors=[])
+    visit = visit_of(request)
+    erasure = await read_erasure(gateway, visit)
+    notice = visit.take("notice")
+    return pages.show(
+        request, "erasure.html", erasure=erasure, asks_code=False, errors=[], notice=notice
+    )
 
 
 @routes.post("/profile/erasure")
@@ -72,8 +76,10 @@ async def request_erasure(
 async def cancel_erasure(
     request: Request, _posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Keep my account."""
-    await gateway.do(visit_of(request), "POST", f"{_ERASURE}/cancellation")
+    """Keep my account; say so."""
+    visit = visit_of(request)
+    await gateway.do(visit, "POST", f"{_ERASURE}/cancellation")
+    visit.keep(notice="account_kept")
     return pages.go(request, "/profile/erasure")
 
 
@@ -134,7 +140,8 @@ async def change_phone(
         return await _phone_page(request, pages, gateway, posted, error, asks_code=True)
     if changed.new_phone is None and visit.login:
         visit.log_in(replace(visit.login, name=number))
-    visit.keep(new_phone=None, has_old_phone=None)
+    notice = "number_changed" if changed.new_phone is None else "number_waits"
+    visit.keep(new_phone=None, has_old_phone=None, notice=notice)
     return pages.go(request, "/profile/phone")
 
 
@@ -142,8 +149,10 @@ async def change_phone(
 async def cancel_change(
     request: Request, _posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Keep the number that the account has."""
-    await gateway.do(visit_of(request), "POST", f"{_PHONE}/cancellation")
+    """Keep the number that the account has; say so."""
+    visit = visit_of(request)
+    await gateway.do(visit, "POST", f"{_PHONE}/cancellation")
+    visit.keep(notice="number_kept")
     return pages.go(request, "/profile/phone")
 
 
@@ -152,7 +161,12 @@ async def _send_code(gateway: Gateway, visit: Visit, phone: str) -> None:
     await gateway.post(visit, "/v1/login/codes", asked, model=CodeSent, personal=False)
 
 
-async def _read_erasure(gateway: Gateway, visit: Visit) -> ErasureView | None:
+async def read_erasure(gateway: Gateway, visit: Visit) -> ErasureView | None:
+    """Return the erasure of the account that waits; None if none was requested.
+
+    Raises:
+        ApiProblem: the API refuses to read it.
+    """
     try:
         return await gateway.read(visit, ErasureView, _ERASURE, personal=True)
     except ApiProblem as failure:
@@ -164,7 +178,7 @@ async def _read_erasure(gateway: Gateway, visit: Visit) -> ErasureView | None:
 async def _code_of_erasure(
     request: Request, pages: Pages, gateway: Gateway, failure: ApiProblem | None = None
 ) -> Response:
-    erasure = await _read_erasure(gateway, visit_of(request))
+    erasure = await read_erasure(gateway, visit_of(request))
     if erasure is not None:
         return pages.go(request, "/profile/erasure")
     return pages.show(
@@ -173,6 +187,7 @@ async def _code_of_erasure(
         status=failure.problem.status if failure else 200,
         erasure=None,
         asks_code=True,
+        notice=None,
         errors=[PageError("code", failure.message)] if failure else [],
     )
 
@@ -196,4 +211,5 @@ async def _phone_page(
         typed=typed,
         asks_code=asks_code,
         errors=errors,
+        notice=visit.take("notice"),
     )

@@ -14,6 +14,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
 from libs.web.handling.routes import Routes
+from services.portal.profile.account_routes import read_erasure
 
 _LANGUAGES: Final[dict[str, Language]] = {"bn": "bn", "en": "en"}
 _NUMBERS: Final = ("nid", "birth_registration_number")
@@ -75,12 +76,14 @@ async def _profile_page(
     visit = visit_of(request)
     profile = await gateway.read(visit, Profile, "/v1/me", personal=True)
     sessions = await gateway.read(visit, SessionList, "/v1/sessions", personal=True)
+    erasure = await read_erasure(gateway, visit)
     return pages.show(
         request,
         "profile.html",
         status=422 if errors else 200,
         profile=profile,
         sessions=sessions.items,
+        erasure=erasure,
         typed=posted or Posted(),
         errors=errors or [],
     )

@@ -11,12 +11,13 @@ from libs.pages.visits import Visit
 
 SINGLE: Final = {
     "profile": "/v1/me",
+    "number": "/v1/me/phone",
     "details_for_forms": "/v1/me/details",
     "erasure": "/v1/me/erasure",
     "logins": "/v1/sessions",
     "sites": "/v1/consents",
 }
-_OF_APPLICATION: Final = {
+OF_APPLICATION: Final = {
     "application": "",
     "form_as_sent": "/form",
     "messages": "/messages",
@@ -28,7 +29,7 @@ _AT_ONCE: Final = 100
 """The gateway takes 120 requests of a citizen at once, and then 30 a second."""
 
 _PAUSE_S: Final = 0.05
-_ABSENT: Final = frozenset({"messages_unknown", "feedback_not_given"})
+_ABSENT: Final = frozenset({"messages_unknown", "feedback_not_given", "erasure_not_requested"})
 
 
 class _Answer(RootModel[dict[str, Any]]):
@@ -50,7 +51,9 @@ class MyData:
 
     async def collect(self) -> dict[str, Any]:
         """Read everything; fails as `Gateway.read` does, so that no half is taken for the whole."""
-        found: dict[str, Any] = {name: await self._read(path) for name, path in SINGLE.items()}
+        found: dict[str, Any] = {
+            name: await self._read_where_it_is(path) for name, path in SINGLE.items()
+        }
         found["drafts"] = [
             await self._read(f"/v1/drafts/{draft['draft_id']}")
             for draft in (await self._read("/v1/drafts"))["items"]
@@ -72,7 +75,7 @@ class MyData:
         path = path_of("/v1/applications/{number}", number=number)
         return {
             name: await self._read_where_it_is(path + ending)
-            for name, ending in _OF_APPLICATION.items()
+            for name, ending in OF_APPLICATION.items()
         }
 
     async def _listed(self, path: str) -> AsyncIterator[dict[str, Any]]:
@@ -98,6 +101,6 @@ class MyData:
         self._read_so_far += 1
         if self._read_so_far > _AT_ONCE:
             await asyncio.sleep(_PAUSE_S)
-        query = {"after": after}
+        query = {"after": after, "earlier": "true" if path.endswith("/form") else None}
         answer = await self._gateway.read(self._visit, _Answer, path, query, personal=True)
         return answer.root

@@ -1,13 +1,19 @@
 """Pages on which a citizen sees who has her data, and takes it with her."""
 
+import asyncio
 import json
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.applications import ApplicationList, ApplicationSummary
+from libs.contracts.cases import OfficeLooks
 from libs.contracts.documents import DocumentList, DocumentReceipt
+from libs.contracts.issuance import IssuedPapers
 from libs.contracts.language import Text
 from libs.contracts.openid import ConsentList
 from libs.contracts.status import StatusPage
@@ -24,6 +30,7 @@ from services.portal.forms.papers import name_of
 from services.portal.rights.my_data import MyData
 
 _FILE_DEADLINE_S: Final = 120.0
+Seen = TypeVar("Seen", OfficeLooks, IssuedPapers)
 
 _END: Final = Text(bn="সাইটটির অনুমতি ফিরিয়ে নেবেন?", en="Withdraw the consent for this site?")
 _ENDED: Final = Text(
@@ -35,9 +42,21 @@ _END_IT: Final = Text(bn="হ্যাঁ, ফিরিয়ে নিন", en=
 routes = Routes(public=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Who saw an application, and where its papers were printed; None for what is not known now."""
+
+    application: ApplicationSummary
+    looks: OfficeLooks | None
+    issued: IssuedPapers | None
+
+
 @routes.get("/profile/access")
 async def show_access(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """Show which ministry fetched which of my papers, and at which sites I log in with us."""
+    """Show who fetched my papers and opened my applications, and at which sites I log in with us.
+
+    Of the newest 20 applications; the page of each older one leads to the same.
+    """
     visit = visit_of(request)
     listed = await gateway.read(visit, DocumentList, "/v1/documents", personal=True)
     papers = [
@@ -55,6 +74,7 @@ async def show_access(request: Request, pages: Pages, gateway: Gateway) -> Respo
         name_of=name_of,
         ministries=await _ministries(gateway, visit) if papers else {},
         sites=consents.items,
+        applications=await _seen(gateway, visit),
     )
 
 
@@ -107,6 +127,30 @@ async def download_data(request: Request, _posted: Posted, gateway: Gateway) -> 
             "content-disposition": f'attachment; filename="{name}"',
         },
     )
+
+
+async def _seen(gateway: Gateway, visit: Visit) -> Sequence[_Seen]:
+    listed = await gateway.read(visit, ApplicationList, "/v1/applications", personal=True)
+
+    async def seen(application: ApplicationSummary) -> _Seen:
+        path = path_of("/v1/applications/{number}", number=application.tracking_number)
+        looks, issued = await asyncio.gather(
+            _read_or_none(gateway, visit, OfficeLooks, f"{path}/looks"),
+            _read_or_none(gateway, visit, IssuedPapers, f"{path}/papers"),
+        )
+        return _Seen(application, looks, issued)
+
+    return await asyncio.gather(*map(seen, listed.items))
+
+
+async def _read_or_none(
+    gateway: Gateway, visit: Visit, model: type[Seen], path: str
+) -> Seen | None:
+    """Read what one service knows; None where it is away: the page shows what the others know."""
+    try:
+        return await gateway.read(visit, model, path, personal=True)
+    except (ApiProblem, Unavailable):
+        return None
 
 
 async def _ministries(gateway: Gateway, visit: Visit) -> dict[str, Text]:

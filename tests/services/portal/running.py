@@ -56,14 +56,21 @@ async def well(request: web.BaseRequest) -> web.Response:
         body = json.dumps(me)
     elif request.path.startswith("/v1/services/"):
         body = service(request.path.split("/")[3]).model_dump_json()
-    elif request.path == "/v1/drafts":
+    elif request.path in {"/v1/drafts", "/v1/sessions"}:
         body = '{"items":[]}'
     elif request.path.startswith("/v1/drafts/"):
-        problem = '{"type":"/problems/draft_unknown","title":"x","status":404,"detail":"x"}'
-        return web.Response(status=404, text=problem, content_type="application/problem+json")
+        return not_there("draft_unknown")
+    elif request.path == "/v1/me/erasure":
+        return not_there("erasure_not_requested")
     else:
         return web.Response(status=503)
     return web.Response(text=body, content_type="application/json")
+
+
+def not_there(code: str) -> web.Response:
+    """The answer about what there is none of."""
+    problem = {"type": f"/problems/{code}", "title": "x", "status": 404, "detail": "x"}
+    return web.json_response(problem, status=404, content_type="application/problem+json")
 
 
 async def nonsense(request: web.BaseRequest) -> web.Response:

@@ -158,6 +158,20 @@ async def test_another_applicant_needs_the_citizens_consent(database: Database) 
     assert used["value"]["mandate_id"] == str(agreed.office.evidence.mandate_id)
 
 
+async def test_a_citizen_reads_what_was_sent_before_it_was_corrected(database: Database) -> None:
+    """If she asks for it, as the file of all her data does."""
+    async with running_api(database) as api:
+        returned = await Returned.begun(api)
+        await returned.agreed(await returned.proposed(RENAMED)).send()
+        path = f"/v1/applications/{returned.number}/form"
+        last, both = [(await api.get(path + query)).json() for query in ("", "?earlier=true")]
+    assert (last["form"]["name_bn"], last["earlier"]) == ("সালমা", [])
+    assert last["form"] == both["form"]
+    (before,) = both["earlier"]
+    assert before["form"]["name_bn"] != "সালমা"
+    assert before["submitted_at"] < both["submitted_at"]
+
+
 async def test_a_consent_is_for_the_answers_that_were_proposed(database: Database) -> None:
     """Not for others typed since, for more than was said, for another application, or twice."""
     async with running_api(database) as api:

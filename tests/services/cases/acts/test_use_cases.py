@@ -145,7 +145,7 @@ async def test_a_paper_is_opened_while_the_case_waits_for_the_duty(database: Dat
         ]
         with pytest.raises(Refused, match="document_unknown"):
             await use_cases.open_paper(tx, SECRETARY, first.event_id, new_id(), NOW)
-        (look,) = await use_cases.read_looks(tx, RAHIMA, first.tracking_number)
+        (look,) = (await use_cases.read_looks(tx, RAHIMA, first.tracking_number)).items
     assert opened == [OfficerLink(PAPER.document_id, "lgd", SECRETARY.officer_id)] * 2
     assert look == OfficeLook(on=date(2026, 3, 1), office=UNION.name, papers=1)
     noted = "SELECT count(*) FROM case_looks WHERE document_id IS NOT NULL"
@@ -513,11 +513,11 @@ async def test_a_citizen_sees_which_office_opened_the_application_and_when(
     async with database.transaction() as tx:
         tomorrow = NOW + timedelta(days=1)
         await use_cases.read_case(tx, SECRETARY, case_id, tomorrow)
-        looks = await use_cases.read_looks(tx, RAHIMA, first.tracking_number)
-        others = await use_cases.read_looks(tx, new_id(), first.tracking_number)
+        looks = (await use_cases.read_looks(tx, RAHIMA, first.tracking_number)).items
+        others = (await use_cases.read_looks(tx, new_id(), first.tracking_number)).items
         typed = first.tracking_number.lower().replace("-", "")
-        assert await use_cases.read_looks(tx, RAHIMA, typed) == looks
-        assert await use_cases.read_looks(tx, RAHIMA, "no number") == []
+        assert (await use_cases.read_looks(tx, RAHIMA, typed)).items == looks
+        assert (await use_cases.read_looks(tx, RAHIMA, "no number")).items == []
     assert [(look.on, look.office and look.office.en) for look in looks] == [
         (tomorrow.date(), "Amtali Union Parishad"),
         (NOW.date(), "Office of ward_member"),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import SubmissionMade
 from libs.contracts.cases import CasePapersChanged, CaseView
 from libs.contracts.handed_in import AskToHandIn
@@ -136,7 +137,14 @@ async def test_whose_step_it_is_opens_it_and_the_citizen_sees_that(database: Dat
         link = await acts.open_paper(tx, KANUNGO, first.event_id, report, NOW)
         with pytest.raises(Refused, match="case_unknown"):
             await acts.open_paper(tx, LAND, first.event_id, report, NOW)
-        (look,) = await acts.read_looks(tx, RAHIMA, first.tracking_number)
+        seen = await acts.read_looks(tx, RAHIMA, first.tracking_number)
+        (look,) = seen.items
+        (added,) = seen.added
+        others = await acts.read_looks(tx, new_id(), first.tracking_number)
+    assert (added.on, added.pages) == (dhaka_date(NOW), 1)
+    assert added.office is not None
+    assert added.name is not None
+    assert others.added == []
     assert link == OfficerLink(report, "minland", KANUNGO.officer_id)
     assert look.papers == 1
     assert not (await looked(desk, LAND, first.event_id)).opens_papers

@@ -85,8 +85,12 @@ async def test_an_account_is_erased_after_a_question_and_a_code_and_can_be_kept(
         assert "২৯ ডিসেম্বর ২০২৬" in page.text
         assert "৫ এপ্রিল ২০২৭" in page.text
         assert "নথি আইন" in page.text
+        profile = await scene.browser.open("/profile")
+        assert "২৯ ডিসেম্বর ২০২৬" in profile.text
         page = await scene.browser.send(page, page.form(action="/cancellation"))
         assert (page.path, account.erasure) == ("/profile/erasure", False)
+        assert "আপনার অ্যাকাউন্ট থাকছে" in page.text
+        assert "থাকছে" not in (await scene.browser.open("/profile/erasure")).text
 
 
 async def test_a_number_changes_at_once_with_both_codes(unused_tcp_port: int) -> None:
@@ -100,6 +104,7 @@ async def test_a_number_changes_at_once_with_both_codes(unused_tcp_port: int) ->
         typed = {"code": "123456", "old_code": "654321"}
         page = await scene.browser.send(page, page.form("old_code"), typed)
         assert page.path == "/profile/phone"
+        assert "নম্বর বদলেছে" in page.text
         assert account.bodies["/v1/me/phone"] == {"phone": f"+88{NEW}", **typed}
         page = await scene.browser.open("/profile/erasure")
         await scene.browser.send(page, page.form(action="/erasure"))

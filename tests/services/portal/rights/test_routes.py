@@ -6,7 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from tests.services.gateway.scenes import NUMBER
-from tests.services.portal.running import NEW, OLD, logged_in, mandate, portal, well
+from tests.services.portal.rights.scenes import KEYS
+from tests.services.portal.running import NEW, OLD, logged_in, mandate, not_there, portal, well
 
 PAPER = {
     "document_id": NEW,
@@ -40,26 +41,57 @@ SITE = {
     "given_at": "2026-10-01T00:00:00Z",
 }
 OTHER_NUMBER = "NS-00000-00000-00000"
+FORM = {"form": {"name": "রহিমা"}}
+LAND_OFFICE = {"bn": "ভূমি অফিস", "en": "Land office"}
+ISSUED = {
+    "number": "7K4M-9PXR-T3H5",
+    "title": {"bn": "সনদ", "en": "Certificate"},
+    "state": "valid",
+    "issued_at": "2026-12-02T00:00:00Z",
+    "is_illustrative": True,
+    "prints": [
+        {
+            "service_centre_name": {"bn": "উত্তরা", "en": "Uttara centre"},
+            "printed_at": "2026-12-03T00:00:00Z",
+        }
+    ],
+}
 ANSWERS: dict[str, Any] = {
     "/v1/documents": {"items": [PAPER]},
     f"/v1/documents/{NEW}": RECEIPT,
     "/v1/consents": {"items": [SITE]},
     "/v1/me/details": {"name_bn": "রহিমা"},
-    "/v1/me/erasure": {"state": "none"},
+    "/v1/me/phone": {"phone": "*678", "new_phone": None, "changes_at": None},
     "/v1/sessions": {"items": []},
     "/v1/drafts": {"items": [{"draft_id": OLD}]},
     f"/v1/drafts/{OLD}": {"draft_id": OLD, "answers": {"typed": {"name": "মরিয়ম"}}},
     f"/v1/applications/{NUMBER}": {"tracking_number": NUMBER},
-    f"/v1/applications/{NUMBER}/form": {"form": {"name": "রহিমা"}},
+    f"/v1/applications/{NUMBER}/form": FORM,
     f"/v1/applications/{NUMBER}/messages": {"items": []},
-    f"/v1/applications/{NUMBER}/looks": {"items": [{"on": "2026-12-01", "office": None}]},
-    f"/v1/applications/{NUMBER}/papers": {"items": [{"number": "7K4M-9PXR-T3H5"}]},
+    f"/v1/applications/{NUMBER}/looks": {
+        "items": [{"on": "2026-12-01", "office": LAND_OFFICE, "papers": 2}],
+        "added": [{"on": "2026-12-02", "office": LAND_OFFICE, "name": None, "pages": 3}],
+    },
+    f"/v1/applications/{NUMBER}/papers": {"items": [ISSUED]},
     f"/v1/applications/{NUMBER}/feedback": {"rating": 5},
     f"/v1/applications/{OTHER_NUMBER}": {"tracking_number": OTHER_NUMBER},
     f"/v1/applications/{OTHER_NUMBER}/form": {"form": {}},
     f"/v1/applications/{OTHER_NUMBER}/looks": {"items": []},
     f"/v1/applications/{OTHER_NUMBER}/papers": {"items": []},
 }
+
+
+def application(number: str) -> dict[str, Any]:
+    """An application in the list of a citizen's."""
+    return {
+        "application_id": NEW,
+        "tracking_number": number,
+        "public_service_id": "S001",
+        "public_service_name": {"bn": "জন্ম নিবন্ধন", "en": "Birth registration"},
+        "ministry": "lgd",
+        "status": "approved",
+        "submitted_at": "2026-11-30T00:00:00Z",
+    }
 
 
 def pages_of(items: list[dict[str, Any]], request: web.BaseRequest) -> dict[str, Any]:
@@ -71,18 +103,18 @@ def pages_of(items: list[dict[str, Any]], request: web.BaseRequest) -> dict[str,
 
 async def play(request: web.BaseRequest) -> web.Response:
     """An API with a citizen's data."""
+    if request.path.endswith("/form") and request.query.get("earlier") == "true":
+        return web.json_response({**FORM, "earlier": [{"form": {"name": "রাহিমা"}}]})
     if request.path in ANSWERS:
         return web.json_response(ANSWERS[request.path])
     if request.path == "/v1/me/mandates":
         return web.json_response(pages_of([mandate(NEW), mandate(OLD)], request))
     if request.path == "/v1/applications":
-        numbers = [{"tracking_number": number} for number in (NUMBER, OTHER_NUMBER)]
-        return web.json_response(pages_of(numbers, request))
+        listed = [application(number) for number in (NUMBER, OTHER_NUMBER)]
+        return web.json_response(pages_of(listed, request))
     if request.path.startswith(f"/v1/applications/{OTHER_NUMBER}/"):
         code = {"messages": "messages_unknown", "feedback": "feedback_not_given"}
-        kind = f"/problems/{code[request.path.rpartition('/')[2]]}"
-        problem = {"type": kind, "title": "x", "status": 404, "detail": "x"}
-        return web.json_response(problem, status=404)
+        return not_there(code[request.path.rpartition("/")[2]])
     return await well(request)
 
 
@@ -91,23 +123,35 @@ async def test_all_data_are_one_file(unused_tcp_port: int) -> None:
     async with portal(play, unused_tcp_port) as scene:
         page = await logged_in(scene, "/profile/data")
         answer = await scene.browser.send(page, page.form(action="/profile/data"))
-    assert answer.status == 200
-    assert answer.headers["content-disposition"].startswith("attachment; filename=")
-    assert answer.headers["cache-control"] == "no-store"
     data = json.loads(answer.html)
     found = [entry["application"]["tracking_number"] for entry in data["applications"]]
     assert found == [NUMBER, OTHER_NUMBER]
-    assert data["applications"][0]["form_as_sent"] == {"form": {"name": "রহিমা"}}
+    assert data["applications"][0]["form_as_sent"]["form"] == {"name": "রহিমা"}
+    assert data["applications"][0]["form_as_sent"]["earlier"][0]["form"] == {"name": "রাহিমা"}
     assert data["applications"][0]["feedback"] == {"rating": 5}
     assert data["applications"][0]["looks_by_offices"]["items"][0]["on"] == "2026-12-01"
-    issued = data["applications"][0]["issued_papers"]["items"]
-    assert issued == [{"number": "7K4M-9PXR-T3H5"}]
+    assert data["applications"][0]["looks_by_offices"]["added"][0]["pages"] == 3
+    assert data["applications"][0]["issued_papers"]["items"] == [ISSUED]
+    named = {f"applications.{name}" for name in data["applications"][0]}
+    assert data.keys() - {"made_at", "applications"} | named == KEYS
     assert data["applications"][1]["messages"] is None
     assert data["drafts"][0]["answers"] == {"typed": {"name": "মরিয়ম"}}
     assert [helper["mandate_id"] for helper in data["helpers"]] == [NEW, OLD]
     assert data["papers"][0]["fetched_by"][0]["times"] == 2
     assert data["sites"]["items"][0]["client_id"] == "library"
+    assert data["number"]["phone"] == "*678"
+    assert data["erasure"] is None
     assert "signed-receipt" not in answer.html
+
+
+async def test_the_file_is_kept_by_nobody_on_the_way(unused_tcp_port: int) -> None:
+    """It is a download with a name."""
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/profile/data")
+        answer = await scene.browser.send(page, page.form(action="/profile/data"))
+    assert answer.status == 200
+    assert answer.headers["content-disposition"].startswith("attachment; filename=")
+    assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_half_of_the_data_is_not_given_for_the_whole(unused_tcp_port: int) -> None:
@@ -132,6 +176,8 @@ async def test_a_citizen_sees_who_fetched_her_papers(unused_tcp_port: int) -> No
         page = await scene.browser.open("/en/profile/access")
     assert page.status == 200
     for text in ("2 times", "Public Library", "mobile number"):
+        assert text in page.text
+    for text in ("Land office, 1 December 2026", "papers opened: 2", "printed at Uttara centre"):
         assert text in page.text
     assert f"/en/profile/sites/{SITE['client_id']}/withdrawal" in page.links
 
