@@ -40,6 +40,7 @@ READS = {
     ("cases/overdue", "cases"): "which of all have ended, portion by portion",
     ("cases/overdue", "tasks"): "which of all open work is late, portion by portion",
     ("cases/stalled", "cases"): "which of all open ones nothing moves on, portion by portion",
+    ("cases/stalled", "history"): "who acted before an appeal, of all open ones by portions",
     ("cases/stalled", "officers"): "which of all open ones nothing moves on, portion by portion",
     ("cases/stalled", "tasks"): "which of all open ones nothing moves on, portion by portion",
     ("cases/stalled", "timers"): "which of all open ones nothing moves on, portion by portion",

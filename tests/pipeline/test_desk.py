@@ -584,7 +584,7 @@ async def test_a_refusal_is_objected_to_and_overturned(
     assert (await citizen.post(path, "appeal-1", grounds))[0] == 200
     assert (await citizen.post(path, "appeal-1", grounds))[0] == 200
     assert (await citizen.post(path, "appeal-2", grounds))[0] == 409
-    await done(platform, accepted, "uno", "overturn")
+    await overturned(platform, accepted)
     await until(partial(is_now, citizen, accepted, "approved"))
 
     async def has_both_papers() -> bool:
@@ -598,6 +598,12 @@ async def test_a_refusal_is_objected_to_and_overturned(
     assert types.count("application_decided") == types.count("application_paper_issued") == 2
     _, listed = await citizen.get(f"/v1/applications/{accepted.tracking_number}/papers")
     assert sorted(paper["state"] for paper in listed["items"]) == ["replaced", "valid"]
+
+
+async def overturned(platform: Platform, accepted: Accepted) -> None:
+    """The notice of the appeal is served, it is heard, and the refusal is overturned."""
+    await done(platform, accepted, "uno", "served", papers={"appeal_notice_served": "7"})
+    await done(platform, accepted, "uno", "overturn", papers={"appeal_record": "8"})
 
 
 async def has_tasks_at_all(platform: Platform, accepted: Accepted) -> bool:

@@ -1,5 +1,6 @@
 """Finds open cases that nothing moves on, and repairs them by command.
 
 An open case has a task that an officer can do, or a clock that ends its wait. One with neither is
-named to operators: nobody else would notice it.
+named to operators: nobody else would notice it. So is an appeal that nobody may hear, since all who
+have the duty acted in the case before it, as soon as it is there.
 """

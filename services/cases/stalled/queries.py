@@ -10,6 +10,8 @@ from services.cases.stalled.rules import Open
 async def read_open(tx: Transaction, after: UUID, running_at: datetime, limit: int) -> list[Open]:
     """Read open cases in the order of their applications, and whether anything moves them on.
 
+    Of an appeal also whether somebody can hear it who did not act before it.
+
     Args:
         tx: the transaction.
         after: only those behind this application.
@@ -19,7 +21,7 @@ async def read_open(tx: Transaction, after: UUID, running_at: datetime, limit: i
     rows = await tx.fetch(
         """
         WITH part AS (
-            SELECT case_id, application_id
+            SELECT case_id, application_id, step, workflow || '@' || version AS workflow_key
               FROM cases
              WHERE status <> 'ended' AND application_id > $1
              ORDER BY application_id
@@ -32,8 +34,22 @@ async def read_open(tx: Transaction, after: UUID, running_at: datetime, limit: i
                          FROM tasks
                          JOIN officers USING (office_id, ministry)
                         WHERE tasks.case_id = part.case_id AND officers.active
-                          AND tasks.duty = ANY(officers.duties)) AS has_officer
+                          AND tasks.duty = ANY(officers.duties)) AS has_officer,
+               EXISTS (SELECT
+                         FROM tasks
+                         JOIN officers USING (office_id, ministry)
+                        WHERE tasks.case_id = part.case_id AND officers.active
+                          AND tasks.duty = ANY(officers.duties)
+                          AND officer_id NOT IN (SELECT actor_id
+                                                   FROM history
+                                                  WHERE history.case_id = part.case_id
+                                                    AND actor_id IS NOT NULL
+                                                    AND entry_no < appealed_at)) AS has_other,
+               appealed_at IS NOT NULL AS is_appealed, step, workflow_key
           FROM part
+         CROSS JOIN LATERAL (SELECT max(entry_no) AS appealed_at
+                               FROM history
+                              WHERE history.case_id = part.case_id AND type = 'appealed') AS heard
          ORDER BY application_id
         """,
         after,

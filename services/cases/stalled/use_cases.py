@@ -12,13 +12,16 @@ from services.cases.stalled import queries
 from services.cases.stalled.rules import GRACE, Search
 from services.cases.work import use_cases as work
 from services.cases.work.values import CaseFile
+from services.cases.workflows import use_cases as workflows
 
 
 async def look_on(tx: Transaction, search: Search, at: datetime, *, limit: int) -> Search:
     """Look at the next open cases of a search; a search that is over begins again."""
     going = Search() if search.is_over else search
     part = await queries.read_open(tx, going.after, at - GRACE, limit)
-    return going.with_part(part, limit)
+    keys = {case.workflow_key for case in part if case.may_lack_a_judge}
+    versions = await workflows.read_versions(tx, keys) if keys else {}
+    return going.with_part(part, limit, versions)
 
 
 async def compare_histories(

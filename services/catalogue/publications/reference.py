@@ -15,7 +15,7 @@ _LONG_AGO = date(2016, 1, 1)
 
 
 def reference_publications(at: datetime) -> Sequence[Publication]:
-    """Return what the reference publishes: 12 workflows, the tariffs, and the gazetted years."""
+    """Return what the reference publishes: 14 workflows, the tariffs, and the gazetted years."""
     return [
         Publication(kind, series, version, content, first_day(kind, series, content, _LONG_AGO), at)
         for kind, series, version, content in (*_workflows(), *_tariffs(), *_years())

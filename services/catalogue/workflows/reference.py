@@ -1,4 +1,4 @@
-"""The workflows of the reference, and its tariffs: ten public services, two in two versions."""
+"""The workflows of the reference and its tariffs: ten public services, some in several versions."""
 
 from collections.abc import Sequence
 from functools import cache

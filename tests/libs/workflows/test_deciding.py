@@ -31,10 +31,10 @@ def steps_of(walked: Walk) -> list[str]:
     return [event.step for event in walked.history if event.type == "entered"]
 
 
-def test_the_reference_has_twelve_workflows_of_167_steps() -> None:
-    """Ten services, two also in the version before."""
-    assert len(WORKFLOWS) == 12
-    assert sum(len(workflow.steps) for workflow in WORKFLOWS.values()) == 167
+def test_the_reference_has_fourteen_workflows_of_206_steps() -> None:
+    """Ten services, three also in earlier versions."""
+    assert len(WORKFLOWS) == 14
+    assert sum(len(workflow.steps) for workflow in WORKFLOWS.values()) == 206
 
 
 def test_a_mutation_goes_its_way_and_its_history_is_the_case() -> None:
@@ -289,23 +289,62 @@ def test_an_appeal_opens_the_case_again_in_time() -> None:
     assert refused.value.code == "appeal_not_possible"
 
 
-def test_an_appeal_is_adjourned_four_times_and_its_notice_has_a_proof() -> None:
-    """Then it is decided without a further hearing."""
-    walked = walk("S025@1")
-    walked.pay()
-    walked.act("refuse", "ac_land")
-    walked.do(AppealAgainst(days_since=0))
-    with pytest.raises(Refused) as refused:
-        walked.act("served", "adc_revenue", "judge", files=frozenset())
-    assert refused.value.code == "files_missing"
-    walked.act("served", "adc_revenue", "judge")
-    for _ in range(4):
-        walked.act("adjourn", "adc_revenue", "judge")
-        assert walked.now.step == "appeal"
-    walked.act("adjourn", "adc_revenue", "judge")
-    assert walked.now.step == "appeal_decides"
-    walked.act("remand", "adc_revenue", "judge")
-    assert walked.now.step == "hearing"
+MUTATION_REFUSED = (("refuse", "ac_land"),)
+BIRTH_REFUSED = (("attest", "ward_member"), ("forward", "secretary"), ("refuse", "registrar"))
+NID_REFUSED = (("ka", "sorting_officer"), ("refuse", "ka"))
+
+
+@pytest.mark.parametrize(
+    ("key", "acts", "judge", "overturned", "remanded"),
+    [
+        ("S025@1", MUTATION_REFUSED, "adc_revenue", "pay_dcr", "hearing"),
+        ("S001@2", BIRTH_REFUSED, "uno", "registered", "enter"),
+        ("S016@3", NID_REFUSED, "gha", "approved", "sort"),
+    ],
+)
+def test_an_appeal_is_adjourned_four_times_and_its_notice_has_a_proof(
+    key: str, acts: tuple[tuple[str, str], ...], judge: str, overturned: str, remanded: str
+) -> None:
+    """Then it is decided without a further hearing: upheld, overturned, or sent back."""
+    for action, end in (
+        ("uphold", "appeal_refused"),
+        ("overturn", overturned),
+        ("remand", remanded),
+    ):
+        walked = walk(key, age_days=1, case__attempt=1, form__fields=[])
+        if key != "S001@2":
+            walked.pay()
+        for act, role in acts:
+            walked.act(act, role)
+        walked.do(AppealAgainst(days_since=0))
+        with pytest.raises(Refused) as refused:
+            walked.act("served", judge, "judge", files=frozenset())
+        assert refused.value.code == "files_missing"
+        walked.act("not_served", judge, "judge")
+        walked.act("served", judge, "judge")
+        for _ in range(4):
+            walked.act("adjourn", judge, "judge")
+            assert walked.now.step == "appeal"
+        walked.act("adjourn", judge, "judge")
+        assert walked.now.step == "appeal_decides"
+        walked.act(action, judge, "judge")
+        assert walked.now.step == end
+
+
+def test_an_appeal_of_the_version_before_begins_with_its_notice() -> None:
+    """Where two people move open cases; one that nobody moves is decided as it was."""
+    for moved in (False, True):
+        walked = walk("S001@1", age_days=1)
+        for act, role in BIRTH_REFUSED:
+            walked.act(act, role)
+        walked.do(AppealAgainst(days_since=0))
+        if moved:
+            walked.workflow = WORKFLOWS["S001@2"]
+            walked.do(Move())
+            assert walked.now.step == "appeal_notice"
+            walked.act("served", "uno", "judge")
+        walked.act("overturn", "uno", "judge")
+        assert walked.now.outcome == "approved"
 
 
 def test_nobody_who_acted_in_a_case_hears_the_appeal() -> None:

@@ -28,6 +28,7 @@ MEMBER, SECRETARY, REGISTRAR, UNO = (
     for duty in ("ward_member", "secretary", "registrar", "uno")
 )
 DAY = timedelta(days=1)
+RECORD = {"appeal_record": "18"}
 
 
 async def refused(desk: Desk) -> Any:
@@ -38,6 +39,11 @@ async def refused(desk: Desk) -> Any:
         await acted(desk, officer, first.event_id, action)
     await acted(desk, REGISTRAR, first.event_id, "refuse", note="জন্ম তারিখ মেলে না")
     return first
+
+
+async def heard(desk: Desk, first: Any) -> None:
+    """The notice of the appeal was served."""
+    await acted(desk, UNO, first.event_id, "served", papers={"appeal_notice_served": "17"})
 
 
 async def decisions(desk: Desk) -> list[Any]:
@@ -54,7 +60,7 @@ async def test_an_appeal_is_heard_by_another_office_and_overturns(database: Data
     desk = await Desk(database).prepare()
     first = await refused(desk)
     await desk.take_in(appealed(first, occurred_at=NOW + DAY, documents=(PAPER,)), at=NOW + DAY)
-    assert (await desk.said())[-1]["value"]["step"]["name"]["en"] == "Appeal decided by the UNO"
+    assert (await desk.said())[-1]["value"]["step"]["name"]["en"] == "Notice of the appeal served"
     case = await looked(desk, UNO, first.event_id)
     assert [entry.note.bn for entry in case.history if entry.note] == [
         "জন্ম তারিখ মেলে না",
@@ -62,7 +68,8 @@ async def test_an_appeal_is_heard_by_another_office_and_overturns(database: Data
     ]
     assert [paper.document_id for paper in case.documents] == [PAPER.document_id]
     assert not case.is_due_sourced
-    assert await acted(desk, UNO, first.event_id, "overturn") == "Registered"
+    await heard(desk, first)
+    assert await acted(desk, UNO, first.event_id, "overturn", papers=RECORD) == "Registered"
     assert await decisions(desk) == [("refused", "first", 30), ("approved", "appeal", None)]
 
 
@@ -71,7 +78,8 @@ async def test_the_paper_after_an_appeal_replaces_the_first_one(database: Databa
     desk = await Desk(database).prepare()
     first = await refused(desk)
     await desk.take_in(appealed(first))
-    await acted(desk, UNO, first.event_id, "uphold", note="প্রমাণ নেই")
+    await heard(desk, first)
+    await acted(desk, UNO, first.event_id, "uphold", note="প্রমাণ নেই", papers=RECORD)
     before, after = [PaperGranted.model_validate(one["value"]) for one in await desk.papers()]
     granted_by = [one["id"] for one in await desk.papers()]
     assert (before.replaces, str(after.replaces)) == (None, granted_by[0])
@@ -87,15 +95,15 @@ async def test_who_acted_before_does_not_hear_it(database: Database) -> None:
     await desk.take_in(appealed(first))
     same = Officer(REGISTRAR.officer_id, "lgd", UNION.office_id, frozenset({"uno"}))
     with pytest.raises(Refused, match="second_person_needed"):
-        await acted(desk, same, first.event_id, "overturn")
-    assert (await desk.file(first)).state.step == "appeal"
+        await acted(desk, same, first.event_id, "served", papers={"appeal_notice_served": "17"})
+    assert (await desk.file(first)).state.step == "appeal_notice"
 
 
 async def test_the_day_on_which_it_was_sent_counts(database: Database) -> None:
     """The last day to its last second, however late it is read; a second later it is refused."""
     desk = await Desk(database).prepare()
     last = datetime.fromisoformat("2026-03-31T23:59:59+06:00")
-    for late, step in ((timedelta(0), "appeal"), (timedelta(seconds=1), "refused")):
+    for late, step in ((timedelta(0), "appeal_notice"), (timedelta(seconds=1), "refused")):
         first = await refused(desk)
         await desk.take_in(appealed(first, occurred_at=last + late), at=last + 9 * DAY)
         assert (await desk.file(first)).state.step == step
