@@ -100,7 +100,7 @@ check: ready ## Static checks: style, types, layers, unused code, migrations, ho
 	@$(UV) run --no-sync vulture
 	@$(UV) run --no-sync squawk $(shell find libs services sandbox -path '*/migrations/*.sql')
 	@$(RUN) services contracts check
-	@$(RUN) services workflows check services/catalogue/reference/workflows/S*.json
+	@$(RUN) services workflows check services/catalogue/reference/workflows/[GS]*.json
 	@$(RUN) pytest tests/house tests/tools/generate/test_files.py -m static
 	@$(RUN) pytest -m "not static" $(LISTS)
 	@$(RUN) tools.long_code

@@ -1,7 +1,8 @@
 """Finds offices by rules (decision 34): by the public service, the area, the day, and the role.
 
 A rule without a role says which office is responsible for an application; one with a role, at which
-office those work who have this duty.
+office those work who have this duty. Rules of a grievance go by the body that it names, and none
+leads to the office complained of.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.geography import areas_by_code, districts, geo_divisions, unions_by_id
 from libs.bangladesh.text import bangla_digits
 from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.catalogue import Adapter, AreaLevel, RoutingRule
 from libs.contracts.language import Text
+from libs.grievances import is_complained_of
 from libs.versions import holding
 
 _CITY_CORPORATION_DIGITS: Final = 8
@@ -63,6 +66,14 @@ class _Place:
     levels: Mapping[AreaLevel, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A body that a form names."""
+
+    body_id: str
+    name: Text
+
+
 def responsible(
     rules: Iterable[RoutingRule], form: Mapping[str, Any], on: date, otherwise: Responsible
 ) -> Responsible:
@@ -79,7 +90,9 @@ def responsible(
         return otherwise
     rule, place = found
     return Responsible(
-        rule.ministry or otherwise.ministry, adapter_of(rule, otherwise), _office(rule, place)
+        _ministry(rule, place) or otherwise.ministry,
+        adapter_of(rule, otherwise),
+        _office(rule, place),
     )
 
 
@@ -98,19 +111,38 @@ def office_of_role(
     if found is None:
         return None
     rule, place = found
-    return RoleOffice(_office(rule, place), rule.ministry, is_told=rule.told)
+    return RoleOffice(_office(rule, place), _ministry(rule, place), is_told=rule.told)
 
 
 def _deciding(
     rules: Iterable[RoutingRule], role: str | None, form: Mapping[str, Any], on: date
-) -> tuple[RoutingRule, _Place] | None:
-    """Return the rule that decides, with the address that it reads; None if none matches."""
+) -> tuple[RoutingRule, "_Place | _Body"] | None:
+    """Return the rule that decides, with what it reads of the form; None if none matches."""
     matching = [
-        (rule, place)
+        (rule, found)
         for rule in holding(rules, on)
-        if rule.role == role and (place := _place(form.get(rule.address))) and _matches(rule, place)
+        if rule.role == role and (found := _read(rule, form)) is not None
     ]
     return min(matching, key=lambda pair: _size(*pair)) if matching else None
+
+
+def _read(rule: RoutingRule, form: Mapping[str, Any]) -> "_Place | _Body | None":
+    """Return what a rule reads of a form; None if it does not match."""
+    if rule.match == "area":
+        place = _place(form.get(rule.address))
+        return place if place and _matches(rule, place) else None
+    body = bodies_by_id().get(str(form.get(rule.address)))
+    if body is None:
+        return None
+    named = _Body(body.body_id, Text(bn=body.name_bn, en=body.name_en))
+    office = _office(rule, named)
+    is_about = is_complained_of(office.office_id, office.name, _ministry(rule, named), form)
+    return None if is_about else named
+
+
+def _ministry(rule: RoutingRule, found: "_Place | _Body") -> str | None:
+    """Return whose office a rule names; None for the public service's own ministry."""
+    return rule.ministry or (found.body_id if isinstance(found, _Body) else None)
 
 
 def adapter_of(rule: RoutingRule, otherwise: Responsible) -> Adapter:
@@ -154,18 +186,28 @@ def _matches(rule: RoutingRule, place: _Place) -> bool:
     )
 
 
-def _size(rule: RoutingRule, place: _Place) -> tuple[int, bool, int, str]:
-    """Return the order of a matching rule: the one for the smallest area is first."""
+def _size(rule: RoutingRule, place: _Place | _Body) -> tuple[int, bool, int, str]:
+    """Return the order of a matching rule: the one for the smallest area, or of the body itself."""
+    if isinstance(place, _Body):
+        return 0, rule.ministry is not None, 0, rule.rule_id
     area = len(place.codes) if rule.area is None else place.codes.index(rule.area)
     return area, not rule.wards, _SMALLEST_FIRST.index(rule.level), rule.rule_id
 
 
-def _office(rule: RoutingRule, place: _Place) -> ResponsibleOffice:
-    code = place.levels[rule.level] if rule.level else None
+def _office(rule: RoutingRule, place: _Place | _Body) -> ResponsibleOffice:
+    name = rule.office_name
+    if isinstance(place, _Body):
+        code = None if rule.ministry else place.body_id
+        if code:
+            name = _with(name, "{body}", place.name)
+    else:
+        code = place.levels[rule.level] if rule.level else None
+        if code:
+            name = _with_area(name, code)
     return ResponsibleOffice(
         office_id=f"{rule.office_id}-{code}" if code else rule.office_id,
         kind=rule.office_kind,
-        name=_with_area(rule.office_name, code) if code else rule.office_name,
+        name=name,
         rule_id=rule.rule_id,
         rule_version=rule.version,
         confirmed=rule.confirmed,
@@ -181,4 +223,8 @@ def _with_area(name: Text, code: str) -> Text:
     bn, en = (small.name_bn, small.name_en) if small else large[of]
     if ward:
         bn, en = f"{bn} {bangla_digits(ward)} নম্বর ওয়ার্ড", f"{en}, ward {ward}"
-    return Text(bn=name.bn.replace("{area}", bn), en=name.en.replace("{area}", en))
+    return _with(name, "{area}", Text(bn=bn, en=en))
+
+
+def _with(name: Text, place: str, words: Text) -> Text:
+    return Text(bn=name.bn.replace(place, words.bn), en=name.en.replace(place, words.en))

@@ -184,8 +184,8 @@ def _encryption(service: str) -> Secret:
 # The demo follows its own citizens from the first click.
 _ALL_TRACES_OF_CALLERS = {"TRACES_OF_CALLERS_PER_S": "inf"}
 
-# The sandbox plays every ministry.
-_ALL_ARE_PLAYED = {"ADAPTER_OF_BODIES": "hosted"}
+# The sandbox plays every ministry, and every process is of this release.
+_ALL_ARE_PLAYED = {"ADAPTER_OF_BODIES": "hosted", "GRIEVANCES": "true"}
 
 _BEHIND_THE_GATEWAY = (
     ServiceEntry(

@@ -243,6 +243,9 @@ class CaseAction(Contract):
     leads_to: Text = Field(description="The step to which it leads")
     is_refusal: bool = Field(description="Whether the case ends with a refusal: say why")
     asks_applicant: bool = Field(description="Whether the applicant has to correct: say what")
+    needs_reasons: bool = Field(
+        default=False, description="Whether it answers the applicant, who reads the reasons"
+    )
     papers: list[str] = Field(description="Names of the papers that are handed in with it")
     values: list[str] = Field(description="Names of the values that are set with it")
     item_names: dict[str, Text] = Field(

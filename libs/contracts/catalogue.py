@@ -153,6 +153,12 @@ class RoutingRule(Contract):
         tuple[Annotated[int, Field(ge=1, le=99, strict=True)], ...], Field(max_length=99)
     ] = Field(default=(), description="Only these wards of the area; empty for all of them")
     level: AreaLevel | None = None
+    match: Literal["area", "body"] = Field(
+        default="area",
+        description="What `address` has: an address, or the id of a body. Without `ministry` it is "
+        "an office of that body, whose id follows, and whose name stands for `{body}`; rules with "
+        "one come after it, by their ids. An office complained of is passed over",
+    )
     office_kind: OfficeKind
     office_id: OfficeId
     office_name: Name
@@ -273,7 +279,7 @@ class WorkflowPublished(Event):
     each has a key of its own.
     """
 
-    workflow_version: Annotated[str, Field(pattern=r"^S[0-9]{3}@[1-9][0-9]{0,4}$")]
+    workflow_version: Annotated[str, Field(pattern=r"^[GS][0-9]{3}@[1-9][0-9]{0,4}$")]
     public_service_id: PublicServiceId
     version: int = Field(ge=1, le=10_000, strict=True)
     valid_from: EventDay

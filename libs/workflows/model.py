@@ -27,7 +27,7 @@ MOST_CORRECTIONS: Final = 3
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 """Of a step, role, action, tariff item, file or value; a target is a step's or `correction`."""
-ServiceId = Annotated[str, Field(pattern=r"^S[0-9]{3}$")]
+ServiceId = Annotated[str, Field(pattern=r"^[GS][0-9]{3}$")]
 Pointer = Annotated[str, Field(pattern=r"^(/[a-z][a-z0-9_]*)+$", max_length=120)]
 """A JSON pointer into the answers of the form."""
 When = Annotated[dict[str, Any], Field(min_length=1)]
@@ -261,11 +261,12 @@ class Appeal(Part):
 
 
 class End(_Step):
-    """The case is over."""
+    """The case is over. To an end with `reasons` nobody brings it without a word."""
 
     kind: Literal["end"]
     outcome: Outcome
     document: Id | None = None
+    reasons: Literal[True] | None = None
     renews: dict[str, str] | None = None
     appeal: Appeal | None = None
 

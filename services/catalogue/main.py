@@ -33,6 +33,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         area_index,
         metrics=resources.metrics,
         adapter_of_bodies=settings.adapter_of_bodies,
+        grievances=settings.grievances,
         every_s=settings.refresh_s,
     )
     keys = Keys(

@@ -50,6 +50,7 @@ class Refresh(Periodic):
         areas: the snapshot of areas.
         metrics: counts defects.
         adapter_of_bodies: serves those bodies for which none was ever set.
+        grievances: whether they are taken.
         every_s: seconds between two reads of the version.
         clock: tells when a day begins.
     """
@@ -64,6 +65,7 @@ class Refresh(Periodic):
         metrics: Metrics,
         adapter_of_bodies: MinistryAdapter,
         every_s: float,
+        grievances: bool = False,
         clock: Clock | None = None,
     ) -> None:
         super().__init__("snapshots", self.refresh, metrics=metrics, every_s=every_s)
@@ -72,6 +74,7 @@ class Refresh(Periodic):
         self._services = services
         self._areas = areas
         self._adapter = adapter_of_bodies
+        self._grievances = grievances
         self._version: int | None = None
         self._day: date | None = None
         self._clock = clock or Clock()
@@ -112,8 +115,9 @@ class Refresh(Periodic):
         self._version, self._day = version, day
 
     async def _load(self) -> None:
-        reference = await asyncio.to_thread(read_reference)
-        published = await asyncio.to_thread(reference_publications, self._clock.now())
+        taken, now = self._grievances, self._clock.now()
+        reference = await asyncio.to_thread(read_reference, grievances=taken)
+        published = await asyncio.to_thread(reference_publications, now, grievances=taken)
         with self._tracing.span(LOAD_CATALOGUE):
             async with self._database.transaction() as tx:
                 result = await load_reference(

@@ -23,6 +23,11 @@ class Settings(ServiceSettings):
         description="What hands submissions to a body for which `set-adapter` was never called: "
         "`none_yet`, they wait; `hosted` only where the sandbox plays all ministries",
     )
+    grievances: bool = Field(
+        default=False,
+        description="Whether grievances are taken (G001). Only once no process of a release runs "
+        "that does not know them: its readers refuse the workflow, and route by no body",
+    )
     cache_s: int = Field(
         60, description="Seconds for which a browser or proxy may cache a response", ge=0
     )

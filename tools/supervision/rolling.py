@@ -271,13 +271,15 @@ class RollingPlatform:
             await asyncio.sleep(_LOOK_EVERY_S)
 
     def _environment(self, service: str, replica: Replica) -> dict[str, str]:
-        return self.plan.environment(
+        environment = self.plan.environment(
             service,
             bootstrap=self.kafka.bootstrap,
             dsn=self.dsn(),
             replica=replica,
             secured=True,
         )
+        # Readers of the last release may run: what they do not know is not announced.
+        return environment | ({"CATALOGUE_GRIEVANCES": "false"} if service == "catalogue" else {})
 
     def operators(self, service: str) -> Mapping[str, str]:
         """Return the environment of an operator's command for a service."""

@@ -2418,6 +2418,11 @@ export interface components {
              */
             may_add?: string[];
             name: components["schemas"]["Text"];
+            /**
+             * @description Whether it answers the applicant, who reads the reasons
+             * @default false
+             */
+            needs_reasons?: boolean;
             /** @description Names of the papers that are handed in with it */
             papers: string[];
             /** @description Names of the values that are set with it */
@@ -7092,6 +7097,12 @@ export interface components {
              */
             ended?: boolean;
             level?: ("union" | "municipality" | "city_corporation" | "upazila" | "district" | "ward" | "geo_division") | null;
+            /**
+             * @description What `address` has: an address, or the id of a body. Without `ministry` it is an office of that body, whose id follows, and whose name stands for `{body}`; rules with one come after it, by their ids. An office complained of is passed over
+             * @default area
+             * @enum {string}
+             */
+            match?: "area" | "body";
             /** @description Whose office it is; null for the public service's own ministry */
             ministry?: string | null;
             /**

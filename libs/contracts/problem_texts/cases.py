@@ -14,6 +14,15 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="No workflow of this public service holds on this day. Publish one, and replay.",
         ),
     ),
+    "office_complained_of": ProblemText(
+        409,
+        Text(bn="অভিযোগটি যে কার্যালয়ের বিরুদ্ধে", en="The grievance is about this office"),
+        Text(
+            bn="যে কার্যালয়ের বিরুদ্ধে অভিযোগ, সেখানে তা যায় না। কার্যালয়ের নিয়ম দেখুন, তারপর আবার চালান।",
+            en="A grievance is not given to the office of which it complains. Look at the rules of "
+            "offices, and replay.",
+        ),
+    ),
     "duty_missing": ProblemText(
         403,
         Text(bn="আপনার কোনো দায়িত্ব দেওয়া হয়নি", en="You have no duty"),

@@ -1,6 +1,6 @@
 """The local copy of a public service, and the service with its compiled form."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -99,7 +99,7 @@ class PublicService:
         """
         otherwise = Responsible(self.ministry, self.adapter(on))
         rule = newest_versions(self.routing, on).get(rule_id)
-        if rule is not None and (rule.ministry or self.ministry) == ministry:
+        if rule is not None and ministry in self._ministries(rule):
             return adapter_of(rule, otherwise)
         return otherwise.adapter if ministry == self.ministry else None
 
@@ -112,7 +112,14 @@ class PublicService:
         otherwise = Responsible(self.ministry, self.adapter(on))
         yield self.ministry, otherwise.adapter
         for rule in holding(self.routing, on):
-            yield rule.ministry or self.ministry, adapter_of(rule, otherwise)
+            adapter = adapter_of(rule, otherwise)
+            yield from ((ministry, adapter) for ministry in self._ministries(rule))
+
+    def _ministries(self, rule: RoutingRule) -> Collection[str]:
+        """Return the ministries to whose offices a rule leads."""
+        if rule.match == "body" and rule.ministry is None:
+            return bodies_by_id().keys()
+        return (rule.ministry or self.ministry,)
 
     def due_on(self, complete_on: date) -> date | None:
         """Return the ministry's last day for an application completed on a day in Dhaka.

@@ -217,7 +217,13 @@ def step_name(workflow: Workflow, file: CaseFile) -> Text:
 
 
 def _needs_words(workflow: Workflow, target: str) -> bool:
-    return target == CORRECTION or _is_refusal(workflow, target)
+    is_word = target == CORRECTION or _is_refusal(workflow, target)
+    return is_word or _has_reasons(workflow, target)
+
+
+def _has_reasons(workflow: Workflow, target: str) -> bool:
+    reached = workflow.steps.get(target)
+    return isinstance(reached, End) and reached.reasons is not None
 
 
 def _is_refusal(workflow: Workflow, target: str) -> bool:
@@ -284,6 +290,7 @@ def _of_task(workflow: Workflow, step: Task, file: CaseFile, duty: str) -> Itera
             leads_to=leads_to,
             is_refusal=_is_refusal(workflow, target),
             asks_applicant=target == CORRECTION,
+            needs_reasons=_has_reasons(workflow, target),
             papers=sorted(papers),
             values=sorted(values),
             item_names=names_of(papers | values) | asking.names_of_values(workflow, values),

@@ -19,6 +19,7 @@ from libs.contracts.applications import (
 )
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryUnreachable
+from libs.grievances import GRIEVANCE, is_complained_of
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 from libs.workflows.case import Case
@@ -124,6 +125,15 @@ def is_lost(event: Going, was_closed: bool) -> bool:  # noqa: FBT001
     stands.
     """
     return not was_closed or (isinstance(event, SubmissionCorrected) and not is_move(event))
+
+
+def is_at_office_complained_of(event: Submission) -> bool:
+    """Whether a grievance has come to the office of which it complains: nobody there reads it."""
+    if not isinstance(event, SubmissionMade | SubmissionCorrected) or event.office is None:
+        return False
+    return event.public_service_id == GRIEVANCE and is_complained_of(
+        event.office.office_id, event.office.name, event.ministry, event.form
+    )
 
 
 def in_rounds(events: Sequence[Submission]) -> Iterator[list[Submission]]:

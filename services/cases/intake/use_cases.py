@@ -29,9 +29,9 @@ from services.cases.workflows import use_cases as workflows
 async def take_in(tx: Transaction, batch: Batch[Submission], *, at: datetime) -> list[Event]:
     """Open, correct and take back cases, hear appeals; return what is to be announced.
 
-    A submission that its case does not allow becomes a dead letter; the others are taken in. Those
-    of an erased citizen are not stored; where a restore lost their case, documents is told that
-    nothing of it stays.
+    A submission that its case does not allow becomes a dead letter, as does a grievance at the
+    office of which it complains; the others are taken in. Those of an erased citizen are not
+    stored; where a restore lost their case, documents is told that nothing of it stays.
     """
     await work.wait_for_erasure(tx)
     erased = await erasure.find_erased(tx, {event.applicant_id for event in batch.events})
@@ -44,6 +44,10 @@ async def take_in(tx: Transaction, batch: Batch[Submission], *, at: datetime) ->
     announced: list[Event] = []
     for events in rules.in_rounds(batch.events):
         wanted = [event for event in events if event.applicant_id not in erased]
+        astray = [event for event in wanted if rules.is_at_office_complained_of(event)]
+        for event in astray:
+            batch.refuse(event, Refused("office_complained_of"))
+        wanted = [event for event in wanted if event not in astray]
         made = [event for event in wanted if isinstance(event, SubmissionMade)]
         appeals = [event for event in wanted if isinstance(event, SubmissionAppealed)]
         others = [

@@ -30,7 +30,7 @@ class FiguresQuery(BaseModel):
     office: Annotated[str | None, Field(max_length=60, description="Of one office only")] = None
     duty: Annotated[Duty | None, Field(description="Of one duty only")] = None
     service: Annotated[
-        str | None, Field(pattern=r"^S[0-9]{3}$", description="Of one public service only")
+        str | None, Field(pattern=r"^[GS][0-9]{3}$", description="Of one public service only")
     ] = None
 
 

@@ -47,10 +47,12 @@ def granted(
 ) -> PaperGranted | None:
     """Return the paper of a case that has ended; None where its end gives none.
 
-    A refusal is an order with its reason. An approval has the paper that the workflow names; one
-    that names no template here leads to none.
+    A refusal is an order with its reason, but for an end whose reasons are its answer. An approval
+    has the paper that the workflow names; one that names no template here leads to none.
     """
     template_id = end.document or ""
+    if end.reasons:
+        return None  # Its answer is read on the page of the application.
     if end.outcome == "approved" and template_id in templates():
         fields = fields_from(template_of(template_id), content.form)
     elif end.outcome == "refused":

@@ -60,7 +60,8 @@ def set_fee(
 
 def load() -> None:
     """Load new and changed reference data."""
-    reference, settings = read_reference(), Settings()
+    settings = Settings()
+    reference = read_reference(grievances=settings.grievances)
     adapter = settings.adapter_of_bodies
     result = run_command(
         "catalogue",

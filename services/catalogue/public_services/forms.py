@@ -1,6 +1,6 @@
 """The form of a public service: a self-contained JSON Schema.
 
-Eleven services have a form of their own; the others share reference/forms/S000.json. The files
+Twelve services have a form of their own; the others share reference/forms/S000.json. The files
 refer to definitions in reference/forms/common.json, which are bundled into `$defs` of the schema.
 """
 
@@ -41,7 +41,7 @@ def forms_for(public_service_ids: Collection[str]) -> dict[str, Form]:
 @cache
 def _forms() -> Mapping[str, Form]:
     definitions = _read("common.json")["$defs"]
-    files = [_read(path.name) for path in sorted(_FOLDER.glob("S*.json"))]
+    files = [_read(path.name) for path in sorted(_FOLDER.glob("[GS]*.json"))]
     return {file["form"]: _form(file, definitions) for file in files}
 
 

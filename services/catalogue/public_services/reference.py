@@ -21,9 +21,10 @@ from libs.contracts.catalogue import (
 from libs.contracts.language import Text
 from services.catalogue.areas.rules import reference_areas
 from services.catalogue.public_services.rules import PublicService, parse_reference
-from services.catalogue.routing.rules import reference_rules
+from services.catalogue.routing.rules import reference_rules, rules_in
 
 _FOLDER: Final = Path(__file__).parents[1] / "reference"
+_GRIEVANCE: Final = "grievance.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,21 @@ class Reference:
     routing: Sequence[tuple[str, RoutingRule]]
 
 
-def read_reference() -> Reference:
-    """Return the reference: 81 services, 67 bodies, 5,105 areas, 1,343 post offices, and rules."""
+def read_reference(*, grievances: bool = False) -> Reference:
+    """Return the reference: 81 services, 67 bodies, 5,105 areas, 1,343 post offices, and rules.
+
+    Args:
+        grievances: also the service that takes grievances, which is none of the 81.
+    """
     services = [
         replace(with_fee_cases(service), open=service.public_service_id not in elsewhere())
         for service in parse_reference(_rows("services.json"))
     ]
-    return Reference(services, bodies(), reference_areas(), postcodes(), list(reference_rules()))
+    routing = list(reference_rules())
+    if grievances:
+        services += parse_reference(_rows(_GRIEVANCE))
+        routing += rules_in(_read(_GRIEVANCE)["routing"])
+    return Reference(services, bodies(), reference_areas(), postcodes(), routing)
 
 
 @cache
@@ -140,6 +149,10 @@ def required_documents() -> dict[str, RequiredDocument]:
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
-    text = (_FOLDER / name).read_text(encoding="utf-8")
-    rows: list[dict[str, Any]] = json.loads(text)["rows"]
+    rows: list[dict[str, Any]] = _read(name)["rows"]
     return rows
+
+
+def _read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
+    return content

@@ -29,6 +29,7 @@ from libs.contracts.catalogue import (
 from libs.contracts.language import Text
 from libs.contracts.publishing import PublishedDescription, ServiceHistory
 from libs.errors import Refused
+from libs.grievances import is_listed
 from services.catalogue.descriptions.rules import Described
 from services.catalogue.public_services.forms import Form, forms_for
 from services.catalogue.public_services.history import history_of
@@ -48,7 +49,7 @@ _CACHED_SEARCHES: Final = 2_000
 
 
 class ServiceIndex:
-    """Public services, bodies and categories; immutable.
+    """Public services, bodies and categories; immutable. Lists have the listed ones only.
 
     Args:
         services: the current services, ordered by id.
@@ -72,7 +73,8 @@ class ServiceIndex:
         self._services = {service.public_service_id: service for service in services}
         self._forms = forms_for(self._services)
         self._bodies = {body.body_id: body for body in bodies}
-        self._index = SearchIndex(services, said_to_helplines())
+        self._listed = [one for one in services if is_listed(one.public_service_id)]
+        self._index = SearchIndex(self._listed, said_to_helplines())
         self._found = lru_cache(maxsize=_CACHED_SEARCHES)(self._find)
 
     def list_services(self, query: ServicesQuery) -> ServiceList:
@@ -135,7 +137,7 @@ class ServiceIndex:
 
     def categories(self) -> CategoryList:
         """Return all categories."""
-        counts = Counter(service.category for service in self._services.values())
+        counts = Counter(service.category for service in self._listed)
         return CategoryList(
             items=[
                 Category(category=category, name=name, public_services=counts[category])
@@ -145,7 +147,7 @@ class ServiceIndex:
 
     def bodies(self) -> BodyList:
         """Return all bodies of government."""
-        counts = Counter(service.body for service in self._services.values())
+        counts = Counter(service.body for service in self._listed)
         return BodyList(
             items=[
                 BodyView(
@@ -164,12 +166,12 @@ class ServiceIndex:
     def _in_order(self, life_event: str | None) -> Sequence[str]:
         """Return the ids of all services, or of those of a life event in the order of need."""
         if life_event is None:
-            return tuple(self._services)
+            return [service.public_service_id for service in self._listed]
         needed = life_events()[life_event].public_services
         return [key for key in needed if key in self._services]
 
     def _find(self, q: str) -> tuple[Match, ...]:
-        return tuple(self._index.find(q, len(self._services)))
+        return tuple(self._index.find(q, len(self._listed)))
 
     def _name_of(self, body_id: str) -> Text:
         body = self._bodies[body_id]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from libs.bangladesh.calendar import holidays_of_years
+from libs.grievances import is_listed
 from libs.workflows.tariffs import TariffRow
 from services.catalogue.publications.kinds import first_day, tariff_id_of
 from services.catalogue.publications.rules import Kind, Publication
@@ -14,11 +15,17 @@ from services.catalogue.workflows.reference import reference_tariffs, reference_
 _LONG_AGO = date(2016, 1, 1)
 
 
-def reference_publications(at: datetime) -> Sequence[Publication]:
-    """Return what the reference publishes: 14 workflows, the tariffs, and the gazetted years."""
+def reference_publications(at: datetime, *, grievances: bool = False) -> Sequence[Publication]:
+    """Return what the reference publishes: 14 workflows, the tariffs, and the gazetted years.
+
+    Args:
+        at: the current time.
+        grievances: also the workflow of grievances.
+    """
     return [
         Publication(kind, series, version, content, first_day(kind, series, content, _LONG_AGO), at)
         for kind, series, version, content in (*_workflows(), *_tariffs(), *_years())
+        if grievances or is_listed(series)
     ]
 
 

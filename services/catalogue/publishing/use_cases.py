@@ -15,6 +15,7 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.publishing import ServiceContent, ServiceDraftProblem, StopKind
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from libs.grievances import is_listed
 from libs.ids import new_id
 from libs.two_people import use_cases as two_people
 from libs.two_people.rules import Act
@@ -67,7 +68,7 @@ async def list_services(tx: Transaction, person: Person, at: datetime) -> list[P
     return [
         _publishing(service, described, drafts, waiting, at)
         for service in services
-        if person.sees(service.body)
+        if person.sees(service.body) and is_listed(service.public_service_id)
     ]
 
 

@@ -8,6 +8,7 @@ from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.catalogue import RoutingRule, ServiceAdapter
 from libs.database.transaction import Transaction
+from libs.grievances import is_listed
 from libs.versions import now_or_later
 from services.catalogue.public_services import use_cases as public_services
 from services.catalogue.public_services.forms import forms_for
@@ -84,6 +85,7 @@ async def read_connections(tx: Transaction, at: datetime) -> list[Connection]:
             ],
         )
         for service in await public_services.read_services(tx, today)
+        if is_listed(service.public_service_id)
     ]
 
 

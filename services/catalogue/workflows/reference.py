@@ -18,7 +18,9 @@ _FOLDER: Final = Path(__file__).parents[1] / "reference" / "workflows"
 @cache
 def reference_workflows() -> Sequence[Workflow]:
     """Return the workflows of the reference, by service and version."""
-    found = [parse_workflow(path.read_text(encoding="utf-8")) for path in _FOLDER.glob("S*.json")]
+    found = [
+        parse_workflow(path.read_text(encoding="utf-8")) for path in _FOLDER.glob("[GS]*.json")
+    ]
     return tuple(sorted(found, key=lambda workflow: (workflow.workflow, workflow.version)))
 
 

@@ -27,6 +27,7 @@ def needs_more(action: CaseAction) -> bool:
     return bool(
         action.is_refusal
         or action.asks_applicant
+        or action.needs_reasons
         or action.asks_time
         or action.papers
         or action.values

@@ -13,6 +13,7 @@ from libs.contracts.ministries import ConnectionChanged
 from libs.contracts.programme import RecordFact
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from libs.grievances import is_listed
 from libs.ids import NAMESPACE, derived_id
 from services.programme.bodies import queries, recording
 from services.programme.bodies.contents import (
@@ -105,6 +106,7 @@ async def record_services(tx: Transaction, changes: Sequence[PublicServiceChange
                 ),
             )
             for change in changes
+            if is_listed(change.public_service_id)
         ],
     )
 

@@ -91,6 +91,8 @@ def _idle_role(document: Document, chance: random.Random) -> str | None:
 
 def _no_address(document: Document, chance: random.Random) -> str | None:
     name = _any(sorted(name for name, role in document["roles"].items() if "by" in role), chance)
+    if name is None:
+        return None
     document["roles"][name]["by"] = chance.choice(["/nowhere", "/declaration", "/name_bn/area"])
     return str(name)
 

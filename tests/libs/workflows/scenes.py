@@ -21,7 +21,7 @@ WORKFLOWS = {workflow.key: workflow for workflow in reference_workflows()}
 FOLDER = Path("services/catalogue/reference/workflows")
 DOCUMENTS: dict[str, dict[str, Any]] = {
     f"{document['workflow']}@{document['version']}": document
-    for path in sorted(FOLDER.glob("S*.json"))
+    for path in sorted(FOLDER.glob("[GS]*.json"))
     for document in [json.loads(path.read_text(encoding="utf-8"))]
 }
 
