@@ -13,9 +13,8 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
 from libs.contracts.case_papers import ProposeForPaper
 from libs.contracts.cases import ActOnCase
-from libs.contracts.topics import APPLICATIONS, DESK_MINISTRIES, DESK_SUBMISSIONS
+from libs.contracts.topics import DESK_SUBMISSIONS
 from libs.ids import new_id
-from libs.messaging.envelope import decode
 from services.cases.acts import use_cases as acts
 from services.cases.officers.rules import Officer as CaseOfficer
 from services.cases.papers import use_cases as papers
@@ -23,7 +22,15 @@ from services.cases.workflows.use_cases import copy_workflows
 from services.catalogue.workflows.reference import reference_workflows
 from services.desk.journeys.rules import compose
 from tests.pipeline.conftest import form_of, logged_in
-from tests.pipeline.desks import set_adapter
+from tests.pipeline.desks import (
+    AtTheDesk,
+    application,
+    is_now,
+    knows_officers_of,
+    set_adapter,
+    tasks_of,
+    types_of,
+)
 from tests.pipeline.platform import Platform
 from tests.pipeline.running import (
     assert_no_wait_is_negative,
@@ -38,13 +45,11 @@ from tests.pipeline.running import (
     times,
     weights_of,
 )
-from tests.pipeline.topics import records_of
 from tests.services.issuance.scenes import codes_of, page_of
 from tests.waiting import until
 from tools.virtual_users.citizen import Accepted, Citizen
 from tools.virtual_users.counter import PASSWORD
 from tools.virtual_users.officers import CHALLAN, Officer, Programme
-from tools.virtual_users.pages import Browser, Page
 from tools.virtual_users.photo import photo
 
 BIRTH = "S001"
@@ -66,21 +71,6 @@ async def at_the_desk(platform: Platform) -> AsyncIterator[None]:
     yield
     for service in HERE:
         await set_adapter(platform, service, today, is_here=False)
-
-
-async def types_of(platform: Platform, accepted: Accepted) -> list[str]:
-    """The types of all records about an application, topic by topic."""
-    return [
-        decode(topic, record.topic, record.headers, record.value).type
-        for topic in (DESK_SUBMISSIONS, DESK_MINISTRIES, APPLICATIONS)
-        for record in await records_of(platform.kafka, topic.name)
-        if record.key == accepted.application_id.encode()
-    ]
-
-
-async def application(citizen: Citizen, accepted: Accepted) -> dict[str, Any]:
-    """What its citizen is shown of an application."""
-    return (await citizen.get(f"/v1/applications/{accepted.tracking_number}"))[1]
 
 
 async def is_in_its_journey(platform: Platform, accepted: Accepted) -> None:
@@ -172,50 +162,6 @@ async def test_a_citizen_sees_the_step_and_takes_the_application_back(
 
 
 CASE_LIMIT_BYTES = 50 * 1024
-
-
-async def tasks_of(platform: Platform, accepted: Accepted) -> list[Any]:
-    """The open tasks of a case."""
-    return await platform.rows(
-        "cases",
-        "SELECT case_id, duty, office_id FROM tasks WHERE tracking_number = $1 ORDER BY duty",
-        accepted.tracking_number,
-    )
-
-
-class AtTheDesk:
-    """An officer with a browser without script."""
-
-    def __init__(self, platform: Platform, officer: Officer) -> None:
-        self.officer = officer
-        self.browser = Browser(platform.http, platform.plan.url("desk"), {})
-
-    async def log_in(self) -> Page:
-        """Log in; the queue is the first page."""
-        person = self.officer.person
-        page = await self.browser.open("/login")
-        typed = {"username": person.username, "password": PASSWORD, "code": await person.app_code()}
-        page = await self.browser.send(page, page.form("username"), typed)
-        assert page.path == "/cases", page.text
-        return page
-
-    async def act(self, case_id: str, action: str, typed: dict[str, str] | None = None) -> Page:
-        """Do something with a case, on its page or on the one that asks for more."""
-        path = f"/cases/{case_id}"
-        page = await self.browser.open(f"{path}/acts/{action}" if typed else path)
-        form = page.form(action=f"{path}/acts/{action}")
-        done = await self.browser.send(page, form, typed or {})
-        assert "কাজটি হয়েছে" in done.text, done.text
-        return done
-
-    async def hand_in(self, case_id: str, action: str, paper: str, file: bytes) -> Page:
-        """Hand a file in on the page of an act."""
-        path = f"/cases/{case_id}/acts/{action}"
-        page = await self.browser.open(path)
-        (form,) = [one for one in page.forms if one.action.split("?")[0].endswith(f"/{paper}")]
-        page = await self.browser.upload(page, form, file)
-        assert page.path == path, page.text
-        return page
 
 
 class Scene:
@@ -414,11 +360,6 @@ async def know_officers(platform: Platform, least: int) -> bool:
     return len(rows) >= least
 
 
-async def is_now(citizen: Citizen, accepted: Accepted, status: str) -> bool:
-    """Whether an application has a status."""
-    return bool((await application(citizen, accepted))["status"] == status)
-
-
 async def look_at(browser: RealBrowser, platform: Platform, officer: Officer, case_id: str) -> None:
     """Look at the pages in a real browser: small, accessible, and as wide as the screen."""
     page = await opened_with_axe(browser)
@@ -532,14 +473,6 @@ async def duty_officer_for(
     officer = await programme.hire(task["office_id"], ["duty_officer"])
     await until(partial(knows_officers_of, platform, task["office_id"]))
     return officer
-
-
-async def knows_officers_of(platform: Platform, office_id: str, least: int = 1) -> bool:
-    """Whether cases has heard of so many officers with a duty at an office."""
-    rows = await platform.rows(
-        "cases", "SELECT FROM officers WHERE office_id = $1 AND duties <> '{}'", office_id
-    )
-    return len(rows) >= least
 
 
 async def done(platform: Platform, accepted: Accepted, duty: str, action: str, **more: Any) -> None:
