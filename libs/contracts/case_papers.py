@@ -27,6 +27,8 @@ class PaperProposal(Contract):
     approver_decides: bool = Field(
         description="Whether only an officer with the duty that decided may approve it"
     )
+    rejected_at: AwareDatetime | None = None
+    rejection: str | None = Field(default=None, description="Why a colleague rejected it")
 
 
 class PaperProposals(Contract):
@@ -65,6 +67,9 @@ class CasePaper(Contract):
         default=None, description="When it was issued, as it is"
     )
     proposal: PaperProposal | None = Field(description="What waits for a second officer")
+    rejected: PaperProposal | None = Field(
+        default=None, description="What a colleague rejected, if nothing was proposed since"
+    )
 
 
 class ProposeForPaper(Contract):

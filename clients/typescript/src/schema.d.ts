@@ -354,7 +354,7 @@ export interface paths {
     };
     "/v1/decision-papers/{tracking_number}/proposals/{proposal_id}/rejection": {
         parameters: Record<string, never>;
-        /** Reject what a colleague proposed, or take the own proposal back (officers) */
+        /** Reject what a colleague proposed with a reason, or take my own back (officers) */
         post: operations["reject_for_paper"];
     };
     "/v1/devices/enrolments": {
@@ -2562,6 +2562,8 @@ export interface components {
             /** @description What waits for a second officer */
             proposal: components["schemas"]["PaperProposal"] | null;
             public_service_id: string;
+            /** @description What a colleague rejected, if nothing was proposed since */
+            rejected?: components["schemas"]["PaperProposal"] | null;
             /** @enum {string} */
             state: "issued" | "withdrawn";
             title: components["schemas"]["Text"];
@@ -5551,6 +5553,9 @@ export interface components {
             public_service_id: string;
             /** @description For its citizen, who reads it once it is approved */
             reason: string;
+            rejected_at?: string | null;
+            /** @description Why a colleague rejected it */
+            rejection?: string | null;
             tracking_number: string;
         };
         /**
@@ -10156,6 +10161,9 @@ export interface operations {
                 tracking_number: string;
                 proposal_id: string;
             };
+        };
+        requestBody: {
+            content: { "application/json": components["schemas"]["RejectProposal"] };
         };
         responses: {
             /** @description The paper of a decided case of my office, as it is now. */

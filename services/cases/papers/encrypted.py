@@ -7,8 +7,10 @@ from services.cases.work.encrypted import OWNER
 
 REASON: Final = "paper_proposals.reason"
 FIELDS: Final = "paper_proposals.fields"
+REJECTION: Final = "paper_proposals.rejection"
 
 COLUMNS: Final = (
     EncryptedColumn(REASON, ("case_id", "proposal_id"), owner=OWNER),
     EncryptedColumn(FIELDS, ("case_id", "proposal_id"), owner=OWNER),
+    EncryptedColumn(REJECTION, ("case_id", "proposal_id"), owner=OWNER),
 )

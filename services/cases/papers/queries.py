@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 
 from libs.database.transaction import Transaction
-from services.cases.papers.encrypted import FIELDS, REASON
+from services.cases.papers.encrypted import FIELDS, REASON, REJECTION
 from services.cases.papers.rules import Proposal
 
 
@@ -44,7 +44,7 @@ async def read_proposals(tx: Transaction, case_id: UUID, ministry: str) -> list[
     rows = await tx.fetch(
         """
         SELECT proposal_id, case_id, office_id, kind, reason, fields, by_decider, proposed_by,
-               proposed_at, answer, answered_by, answered_at
+               proposed_at, answer, answered_by, answered_at, rejection
           FROM paper_proposals
          WHERE case_id = $1
          ORDER BY proposed_at, proposal_id
@@ -65,7 +65,7 @@ async def read_waiting(
     rows = await tx.fetch(
         """
         SELECT proposal_id, case_id, office_id, kind, reason, fields, by_decider, proposed_by,
-               proposed_at, answer, answered_by, answered_at
+               proposed_at, answer, answered_by, answered_at, rejection
           FROM paper_proposals
          WHERE office_id = $1 AND answer IS NULL
          ORDER BY proposed_at, proposal_id
@@ -85,12 +85,12 @@ async def read_waiting(
     return found
 
 
-async def save_answer(tx: Transaction, proposal: Proposal) -> None:
-    """Store who approved or rejected a proposal, and when."""
+async def save_answer(tx: Transaction, proposal: Proposal, ministry: str) -> None:
+    """Store who approved or rejected a proposal about a ministry's paper, when, and why not."""
     await tx.execute(
         """
         UPDATE paper_proposals
-           SET answer = $2, answered_by = $3, answered_at = $4
+           SET answer = $2, answered_by = $3, answered_at = $4, rejection = $6
          WHERE case_id = $1 AND proposal_id = $5
         """,
         proposal.case_id,
@@ -98,6 +98,7 @@ async def save_answer(tx: Transaction, proposal: Proposal) -> None:
         proposal.answered_by,
         proposal.answered_at,
         proposal.proposal_id,
+        tx.cipher.seal(REJECTION, proposal.proposal_id, proposal.rejection, owner=ministry),
     )
 
 
@@ -112,4 +113,6 @@ def _proposal_of(tx: Transaction, row: Any, ministry: str) -> Proposal:
     values, proposal_id = dict(row), row["proposal_id"]
     reason = tx.cipher.open(REASON, proposal_id, values.pop("reason"), owner=ministry)
     fields = tx.cipher.open(FIELDS, proposal_id, values.pop("fields"), owner=ministry)
-    return Proposal(reason=reason, fields=orjson.loads(fields), **values)
+    sealed = values.pop("rejection")
+    rejection, _ = tx.cipher.try_open(REJECTION, proposal_id, sealed, owner=ministry)
+    return Proposal(reason=reason, fields=orjson.loads(fields), rejection=rejection, **values)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from libs.clock import Clock
+from libs.contracts.accounts import RejectProposal
 from libs.contracts.applications import TrackingNumber
 from libs.contracts.case_papers import CasePaper, PaperProposals, ProposeForPaper
 from libs.database.transaction import Transaction
@@ -85,15 +86,18 @@ async def approve_for_paper(
 @routes.post(
     "/v1/decision-papers/{tracking_number}/proposals/{proposal_id}/rejection",
     roles=("officer",),
-    problems=_ANSWERS,
+    problems=(*_ANSWERS, "note_missing"),
 )
 async def reject_for_paper(
     tracking_number: TrackingNumber,
     proposal_id: UUID,
+    body: RejectProposal,
     staff: Staff,
     tx: Transaction,
     clock: Clock,
 ) -> CasePaper:
-    """Reject what a colleague proposed, or take the own proposal back (officers)."""
+    """Reject what a colleague proposed with a reason, or take my own back (officers)."""
     officer = await officers.read_officer(tx, staff, clock.now())
-    return await use_cases.reject(tx, officer, tracking_number, proposal_id, clock.now())
+    return await use_cases.reject(
+        tx, officer, tracking_number, proposal_id, body.reason, at=clock.now()
+    )

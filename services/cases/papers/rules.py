@@ -30,6 +30,7 @@ class Proposal:
         by_decider: whether the proposer has the duty that decided.
         answer: of a colleague, or of the proposer who took it back; None while it waits.
         fields: what a corrected paper says otherwise.
+        rejection: why a colleague rejected it.
     """
 
     proposal_id: UUID
@@ -44,6 +45,7 @@ class Proposal:
     answer: Literal["approved", "rejected"] | None = None
     answered_by: UUID | None = None
     answered_at: datetime | None = None
+    rejection: str | None = field(default=None, repr=False)
 
     def approved(self, officer: Officer, duty: str | None, at: datetime) -> Self:
         """Return it as a colleague has approved it.
@@ -59,14 +61,23 @@ class Proposal:
             raise Refused("decider_needed")
         return self._answered("approved", officer, at)
 
-    def rejected(self, officer: Officer, at: datetime) -> Self:
-        """Return it as an officer of its office has rejected it, perhaps its proposer.
+    def rejected(self, officer: Officer, reason: str | None, at: datetime) -> Self:
+        """Return it as a colleague rejected it with a reason, or its proposer took it back.
 
         Raises:
-            Refused: it was answered before.
+            Refused: it was answered before, or a colleague says no reason.
         """
         self._check_waiting()
-        return self._answered("rejected", officer, at)
+        if officer.officer_id == self.proposed_by:
+            return self._answered("rejected", officer, at)
+        if not (reason or "").strip():
+            raise Refused("note_missing", pointer="/reason")
+        return replace(self._answered("rejected", officer, at), rejection=reason)
+
+    @property
+    def was_rejected(self) -> bool:
+        """Whether a colleague rejected it."""
+        return self.answer == "rejected" and self.answered_by != self.proposed_by
 
     def _check_waiting(self) -> None:
         if self.answer is not None:
@@ -88,6 +99,7 @@ class Paper:
         is_withdrawn: whether two officers withdrew it.
         corrections: how often it was corrected.
         proposal: what waits for a second officer.
+        rejected: what a colleague rejected, if nothing was proposed since.
     """
 
     granted: PaperGranted = field(repr=False)
@@ -95,6 +107,7 @@ class Paper:
     is_withdrawn: bool = False
     corrections: int = 0
     proposal: Proposal | None = None
+    rejected: Proposal | None = None
 
 
 def paper_of(granted: PaperGranted, duty: str | None, proposals: Sequence[Proposal]) -> Paper:
@@ -106,6 +119,7 @@ def paper_of(granted: PaperGranted, duty: str | None, proposals: Sequence[Propos
     for proposal in proposals:
         if proposal.answer is not None and proposal.proposed_at < granted.occurred_at:
             continue
+        paper = replace(paper, rejected=proposal if proposal.was_rejected else None)
         if proposal.answer is None:
             paper = replace(paper, proposal=proposal)
         elif proposal.answer == "approved" and proposal.kind == "withdrawal":
@@ -234,6 +248,7 @@ def view(file: CaseFile, paper: Paper, duty_name: Text | None, officer: Officer)
         office=paper.granted.office,
         issued_at=paper.granted.occurred_at,
         proposal=shown(paper.proposal, file, officer) if paper.proposal else None,
+        rejected=shown(paper.rejected, file, officer) if paper.rejected else None,
     )
 
 
@@ -249,4 +264,6 @@ def shown(proposal: Proposal, file: CaseFile, officer: Officer) -> PaperProposal
         proposed_at=proposal.proposed_at,
         by_me=proposal.proposed_by == officer.officer_id,
         approver_decides=not proposal.by_decider,
+        rejected_at=proposal.answered_at if proposal.was_rejected else None,
+        rejection=proposal.rejection,
     )

@@ -1,6 +1,7 @@
 """Two officers withdraw a paper, or have a corrected one issued."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -64,7 +65,7 @@ async def propose(
     proposal = rules.propose(file, paper, officer, body, proposal_id=new_id(), at=at)
     if not await queries.insert_proposal(tx, proposal, file.ministry):
         raise Refused("proposal_waits")
-    after = rules.Paper(paper.granted, paper.duty, paper.is_withdrawn, paper.corrections, proposal)
+    after = replace(paper, proposal=proposal, rejected=None)
     return rules.view(file, after, _name_of(workflow, paper.duty), officer)
 
 
@@ -80,22 +81,29 @@ async def approve(
     file, _, paper = await _find(tx, officer, tracking_number)
     proposal = await _proposal(tx, file, paper, proposal_id)
     approved = proposal.approved(officer, paper.duty, at)
-    await queries.save_answer(tx, approved)
+    await queries.save_answer(tx, approved, file.ministry)
     await outbox.add(tx, [rules.announced(paper, approved, file)])
     return await read_paper(tx, officer, tracking_number, at)
 
 
 async def reject(
-    tx: Transaction, officer: Officer, tracking_number: str, proposal_id: UUID, at: datetime
+    tx: Transaction,
+    officer: Officer,
+    tracking_number: str,
+    proposal_id: UUID,
+    reason: str | None,
+    *,
+    at: datetime,
 ) -> CasePaper:
-    """Reject what a colleague proposed, or take the own proposal back; nothing changes.
+    """Reject what a colleague proposed with a reason, or take the own proposal back.
 
     Raises:
-        Refused: there is no such proposal of the office, or it was answered before.
+        Refused: there is no such proposal of the office, it was answered before, or a colleague's
+            is rejected without a reason.
     """
     file, _, paper = await _find(tx, officer, tracking_number)
     proposal = await _proposal(tx, file, paper, proposal_id)
-    await queries.save_answer(tx, proposal.rejected(officer, at))
+    await queries.save_answer(tx, proposal.rejected(officer, reason, at), file.ministry)
     return await read_paper(tx, officer, tracking_number, at)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.contracts.accounts import RejectProposal
 from libs.contracts.case_papers import CasePaper, PaperProposals, ProposeForPaper
 from libs.contracts.language import Text
 from libs.pages.errors import PageError
@@ -20,6 +21,7 @@ routes = Routes(public=False)
 
 _API: Final = "/v1/decision-papers"
 _LONGEST: Final = 2_001
+_LONGEST_REJECTION: Final = 501
 _NO_NUMBER: Final = Text(
     bn="আপনার কার্যালয়ের নিষ্পত্তি হওয়া নথির ট্র্যাকিং নম্বর লিখুন।",
     en="Type the tracking number of a decided case of your office.",
@@ -118,11 +120,15 @@ async def answer(  # noqa: PLR0913
             await gateway.post(staff, approved, model=CasePaper)
         else:
             rejected = path_of(f"{path}/rejection", number=number, proposal=proposal)
-            await gateway.post(staff, rejected, model=CasePaper)
+            because = posted.text("rejection")[:_LONGEST_REJECTION] or None
+            reason = RejectProposal.model_construct(reason=because)
+            await gateway.post(staff, rejected, reason, model=CasePaper)
     except ApiProblem as failure:
         paper = await _read(gateway, staff, number)
-        errors = [PageError("proposal", failure.message)]
-        return _page(request, pages, paper, None, errors, failure.problem.status)
+        is_of_reason = any(error.pointer == "/reason" for error in failure.problem.errors)
+        place = "rejection" if is_of_reason or failure.code == "note_missing" else "proposal"
+        errors = [PageError(place, failure.message)]
+        return _page(request, pages, paper, posted, errors, failure.problem.status)
     return pages.go(request, path_of("/case-papers/{number}", number=number))
 
 

@@ -11,6 +11,7 @@ import pytest
 from libs.contracts.case_papers import CasePaper, ProposeForPaper
 from libs.contracts.ministries import PaperGranted, PaperRevoked
 from libs.database.pool import Database
+from libs.encryption import is_sealed
 from libs.errors import Refused
 from libs.ids import new_id
 from services.cases.officers.rules import Officer
@@ -58,10 +59,12 @@ class Papers:
         async with self.desk.database.transaction() as tx:
             return await use_cases.approve(tx, officer, self.number, proposal_id, LATER)
 
-    async def reject(self, officer: Officer, proposal_id: UUID) -> CasePaper:
+    async def reject(
+        self, officer: Officer, proposal_id: UUID, reason: str | None = "তথ্য ঠিকই আছে।"
+    ) -> CasePaper:
         """Reject a proposal."""
         async with self.desk.database.transaction() as tx:
-            return await use_cases.reject(tx, officer, self.number, proposal_id, LATER)
+            return await use_cases.reject(tx, officer, self.number, proposal_id, reason, at=LATER)
 
     async def told(self) -> list[dict[str, Any]]:
         """What issuance is told after the first paper, in order."""
@@ -194,6 +197,29 @@ async def test_one_proposal_waits_at_a_time_and_is_answered_once(database: Datab
     with pytest.raises(Refused, match="not_found"):
         await papers.approve(CHAIRMAN, new_id())
     assert len(await papers.told()) == 1
+
+
+async def test_who_proposed_reads_why_a_colleague_rejected_it(database: Database) -> None:
+    """A colleague says why; who takes it back need not, and then there is nothing to read."""
+    papers, _ = await decided(database)
+    proposal = await papers.propose(SECRETARY)
+    for silence in (None, "  "):
+        with pytest.raises(Refused, match="note_missing"):
+            await papers.reject(CHAIRMAN, proposal, silence)
+    await papers.reject(CHAIRMAN, proposal)
+    rejected = (await papers.read(SECRETARY)).rejected
+    assert rejected is not None
+    assert (rejected.reason, rejected.rejection, rejected.rejected_at) == (
+        WHY,
+        "তথ্য ঠিকই আছে।",
+        LATER,
+    )
+    async with database.transaction() as tx:
+        (stored,) = await tx.fetch("SELECT rejection FROM paper_proposals")
+    assert is_sealed(stored["rejection"])
+    proposal = await papers.propose(SECRETARY)
+    assert (await papers.read(SECRETARY)).rejected is None
+    assert (await papers.reject(SECRETARY, proposal, None)).rejected is None
 
 
 @pytest.mark.parametrize("officer", [STRANGER, OF_ANOTHER_MINISTRY])

@@ -17,6 +17,9 @@ API = f"/v1/decision-papers/{NUMBER}"
 WHY = "The name was wrong"
 
 
+AT = datetime(2026, 11, 27, tzinfo=UTC)
+
+
 def proposal(**fields: Any) -> PaperProposal:
     """What a colleague proposes."""
     return PaperProposal(
@@ -27,7 +30,7 @@ def proposal(**fields: Any) -> PaperProposal:
             "kind": "withdrawal",
             "reason": WHY,
             "fields": {},
-            "proposed_at": datetime(2026, 11, 27, tzinfo=UTC),
+            "proposed_at": AT,
             "by_me": False,
             "approver_decides": True,
             **fields,
@@ -41,6 +44,7 @@ class Office:
     def __init__(self, waiting: PaperProposal | None = None, *, problem: str = "") -> None:
         self.waiting = waiting
         self.problem = problem
+        self.rejected: PaperProposal | None = None
         self.state: Literal["issued", "withdrawn"] = "issued"
         self.sent: list[tuple[str, Any]] = []
 
@@ -67,6 +71,7 @@ class Office:
             is_my_duty=True,
             corrections=0,
             proposal=self.waiting,
+            rejected=self.rejected,
         )
 
     async def play(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -132,6 +137,33 @@ async def test_a_colleague_approves_and_the_proposer_takes_it_back(unused_tcp_po
             )
         path = f"{API}/proposals/{office.waiting.proposal_id}/{does}"
         assert [sent for sent, _ in office.sent] == [path]
+
+
+async def test_a_colleague_says_why_it_is_rejected_and_the_proposer_reads_it(
+    unused_tcp_port: int,
+) -> None:
+    """Without a reason it is told at its field; afterwards both reasons are on the page."""
+    office = Office(proposal())
+    assert office.waiting is not None
+    async with desk(office.play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+        form = page.form(action=str(office.waiting.proposal_id))
+        office.problem = "note_missing"
+        told = await scene.browser.send(page, form, {"action": "reject", "rejection": ""})
+        assert 'id="rejection-error"' in told.html
+        office.problem = ""
+        typed = {"action": "reject", "rejection": "It is right."}
+        await scene.browser.send(page, form, typed)
+        assert office.sent[-1][1] == {"reason": "It is right."}
+        office.waiting = None
+        office.rejected = proposal(rejected_at=AT, rejection="It is right.", reason="Wrong name.")
+        page = await scene.browser.open(f"/en/case-papers/{NUMBER}")
+        for shown in ("was rejected", "“Wrong name.”", "“It is right.”"):
+            assert shown in page.text
+        office.rejected = proposal(rejected_at=AT, kind="correction", reason="Wrong name.")
+        page = await scene.browser.open(f"/en/case-papers/{NUMBER}")
+        assert "Why it was rejected is not written." in page.text
 
 
 async def test_what_is_refused_is_said_and_what_was_typed_stays(unused_tcp_port: int) -> None:
