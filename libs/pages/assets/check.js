@@ -5,6 +5,8 @@
 const MOST_KEPT = 200;
 const STATES = "paper-states";
 const MARK_BYTES = 12;
+const SYMBOLS = "0123456789ACDEFGHJKMNPQRTVWXY"; // as in libs/ids.py, with the look-alikes
+const LOOK_ALIKES = { O: "0", I: "1", L: "1", Z: "2", S: "5", B: "8", U: "V" };
 const OLD_MS = 48 * 3600 * 1000;
 
 const box = document.querySelector("[data-signed]");
@@ -14,6 +16,7 @@ const token = location.hash.slice(1);
 const asked = box && (box.dataset.number || numberIn(location));
 const shown = status ? showKept(status) : undefined;
 if (box && token) show(box, token);
+else if (list && asked) showLists(asked);
 keepPage();
 
 // The page opens without the internet from now on, where the browser can keep it; and says so then.
@@ -57,12 +60,13 @@ async function showKept(status) {
   const last = found && (await found.json());
   const places = document.querySelectorAll("[data-away]");
   for (const place of places) place.hidden = true;
-  status.querySelector("[data-said]").textContent = status.dataset[last ? last.state : "none"];
+  const unknown = token || written(asked) ? "none" : "wrong";
+  status.querySelector("[data-said]").textContent = status.dataset[last ? last.state : unknown];
   const when = status.querySelector("[data-when]");
   when.hidden = !last;
   if (last) when.append(inDhaka(last.asOf));
   status.querySelector("[data-asked]").textContent = asked;
-  status.dataset.result = last ? last.state : "none";
+  status.dataset.result = last ? last.state : unknown;
   status.hidden = false;
   return last && last.asOf;
 }
@@ -71,8 +75,45 @@ async function showKept(status) {
 // says nothing of it now. Its newest list is kept for the next time without the internet.
 async function showList(claims, body) {
   const found = await ended(claims, body);
-  if (!list || status?.dataset.state || status?.hasAttribute("data-answered")) return;
-  const { state, asOf } = found;
+  if (!list || isAnswered()) return;
+  showFound(found);
+  const known = await shown;
+  const { asOf } = found;
+  if (asOf && (!known || new Date(known) <= new Date(asOf))) status.hidden = true;
+}
+
+// Whether a number that was typed without its code is on a kept list of ended papers. That none has
+// it does not say that there is such a paper: the page goes on saying what it knew last.
+async function showLists(number) {
+  if (isAnswered()) return;
+  const n = written(number);
+  if (!n) return;
+  let keys;
+  try {
+    ({ keys } = await (await fetch(box.dataset.keys)).json());
+  } catch {
+    return;
+  }
+  const bodies = [...new Set(keys.map(({ body }) => body))];
+  const found = await Promise.all(bodies.map((body) => ended({ n }, body)));
+  const on = found.find(({ state }) => state === "withdrawn" || state === "replaced");
+  document.querySelector("#number").value = n;
+  if (on) {
+    status.hidden = true;
+    showFound(on);
+    await shown;
+    status.hidden = true;
+  } else if (found.length && found.every(({ state }) => state === "holds")) {
+    const oldest = found.map(({ asOf }) => asOf).sort((one, two) => new Date(one) - new Date(two));
+    showFound({ state: "unlisted", asOf: oldest[0] });
+  }
+}
+
+function isAnswered() {
+  return status?.dataset.state || status?.hasAttribute("data-answered");
+}
+
+function showFound({ state, asOf }) {
   list.querySelector("[data-said]").textContent = list.dataset[state];
   const when = list.querySelector("[data-when]");
   when.hidden = !asOf;
@@ -81,8 +122,6 @@ async function showList(claims, body) {
   list.classList.add(state === "holds" ? "next" : "amber");
   list.dataset.result = state;
   list.hidden = false;
-  const known = await shown;
-  if (asOf && (!known || new Date(known) <= new Date(asOf))) status.hidden = true;
 }
 
 // What a list says of a paper, and until when the list is complete; null where there is no list.
@@ -120,6 +159,16 @@ function inDhaka(moment) {
 function numberIn({ pathname, search }) {
   const typed = new URLSearchParams(search).get("number") || pathname.match(/\/check\/([^/]+)$/)?.[1];
   return typed ? decodeURIComponent(typed).toUpperCase() : "";
+}
+
+// A number as it is printed, from any spelling; empty where a symbol is wrong, by the check digit.
+function written(number) {
+  const typed = plain(number).split("/").pop();
+  const symbols = typed.replace(/[OILZSBU]/g, (symbol) => LOOK_ALIKES[symbol]);
+  const values = [...symbols].map((symbol) => SYMBOLS.indexOf(symbol));
+  const sum = values.reduce((all, value, place) => all + value * (values.length - place), 0);
+  const isRight = values.length === 12 && !values.includes(-1) && sum % SYMBOLS.length === 0;
+  return isRight ? symbols.match(/.{4}/g).join("-") : "";
 }
 
 // An address for the number, the same in any spelling.

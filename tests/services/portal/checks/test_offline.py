@@ -229,3 +229,43 @@ async def test_without_a_service_worker_the_page_checks_as_before(unused_tcp_por
             await expect(page.locator(SIGNED)).to_have_attribute("data-result", "good")
             await expect(page.get_by_text("বহাল আছে")).to_be_visible()
             await expect(page.locator(WORKER)).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("listed", "result", "said"),
+    [
+        (ended(UNKNOWN), "withdrawn", "it was withdrawn"),
+        (ended(UNKNOWN, kind="r"), "replaced", "a newer paper replaced it"),
+        (ended(NUMBER), "unlisted", "Whether such a paper was issued at all is not known"),
+        (ended(UNKNOWN, key=STRANGER), None, ""),
+        ("", None, ""),
+    ],
+)
+async def test_a_number_typed_without_its_code_is_looked_up_in_the_lists(
+    listed: str, result: str | None, said: str, unused_tcp_port: int
+) -> None:
+    """In any spelling; what a list does not have is not said to be issued, nor to hold."""
+    async with running_browser() as browser:
+        page = await browser.new_page()
+        async with portal(answered("valid", listed), unused_tcp_port) as scene:
+            url = scene.url
+            await opened(page, url, "/en")
+        await opened_again(page, f"{url}/en/check")
+        swapped = f"{UNKNOWN[1]}{UNKNOWN[0]}{UNKNOWN[2:]}"
+        for typed, says in ((swapped, "two are swapped"), (UNKNOWN[:-1], "is wrong or missing")):
+            await page.locator("#number").fill(typed)
+            await page.locator("#number").press("Enter")
+            await expect(page.locator(KEPT)).to_contain_text(says)
+            await expect(page.locator(LIST)).to_be_hidden()
+        spelt = UNKNOWN.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+        await page.locator("#number").fill(spelt)
+        await page.locator("#number").press("Enter")
+        if result is None:
+            await expect(page.locator(KEPT)).to_contain_text("not known without")
+            await expect(page.locator(LIST)).to_be_hidden()
+            return
+        await expect(page.locator(LIST)).to_have_attribute("data-result", result)
+        await expect(page.locator(LIST)).to_contain_text(said)
+        await expect(page.locator(LIST)).to_contain_text("1 July 2026")
+        await expect(page.locator(KEPT)).to_be_visible(visible=result == "unlisted")
+        await expect(page.locator(SIGNED)).to_be_hidden()
