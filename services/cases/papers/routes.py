@@ -87,6 +87,7 @@ async def approve_for_paper(
     "/v1/decision-papers/{tracking_number}/proposals/{proposal_id}/rejection",
     roles=("officer",),
     problems=(*_ANSWERS, "note_missing"),
+    example={"reason": "কাগজের তথ্য ঠিকই আছে।"},
 )
 async def reject_for_paper(
     tracking_number: TrackingNumber,
