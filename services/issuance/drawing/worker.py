@@ -1,4 +1,6 @@
-"""The process that draws one paper: JSON on its standard input, PDF/A-3b on its output.
+"""The process that draws papers: a list of them as JSON on its input, PDF/A-3b on its output.
+
+A first line has the size of each, 0 for one that cannot be drawn; the papers follow.
 
 It has no key and no address. What a citizen or an officer wrote reaches the template as data: a
 string of JSON, which typst shows and never reads as markup.
@@ -7,34 +9,39 @@ string of JSON, which typst shows and never reads as markup.
 import io
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 _FOLDER: Final = Path(__file__).parent
 FONTS: Final = _FOLDER / "fonts"
+_MASK: Final = 0
 
 
-def draw(drawing: dict[str, Any], *, output: str = "pdf") -> bytes:
-    """Return a drawing as PDF/A-3b with its record attached, or as pictures (`png`)."""
+def draw(drawing: dict[str, Any]) -> bytes:
+    """Return a drawing as PDF/A-3b with its record attached."""
+    return compiled(drawing, link=code(drawing["link"]), signed=code(drawing["signed"]))
+
+
+def compiled(drawing: Mapping[str, Any], *, link: str, signed: str) -> bytes:
+    """Return a drawing as PDF/A-3b, with its two codes as SVG."""
     # Loaded here, after the limits.
     import typst
 
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)]
-    )
     template = _FOLDER / f"paper.{drawing['template_version']}.typ"
-    compiler = typst.Compiler(template.read_bytes(), font_paths=fonts)
+    compiler = typst.Compiler(template.read_bytes(), font_paths=_fonts())
     year, month, day = drawing["day"]
     made = compiler.compile(
-        format="png" if output == "png" else "pdf",
+        format="pdf",
         sys_inputs={
             "paper": json.dumps(drawing),
             "record": json.dumps(drawing["record"], ensure_ascii=False, indent=1),
-            "link": _code(drawing["link"]),
-            "signed": _code(drawing["signed"]),
+            "link": link,
+            "signed": signed,
         },
-        pdf_standards=["a-3b"] if output == "pdf" else [],
+        pdf_standards=["a-3b"],
         timestamp=datetime(year, month, day, tzinfo=UTC),
     )
     return made if isinstance(made, bytes) else b"".join(made or ())
@@ -42,15 +49,38 @@ def draw(drawing: dict[str, Any], *, output: str = "pdf") -> bytes:
 
 def main(_: list[str]) -> None:
     """Draw what stands on the standard input."""
-    sys.stdout.buffer.write(draw(json.loads(sys.stdin.buffer.read())))
+    drawn = [_drawn(drawing) for drawing in json.loads(sys.stdin.buffer.read())]
+    sys.stdout.buffer.write(json.dumps([len(each) for each in drawn]).encode() + b"\n")
+    sys.stdout.buffer.writelines(drawn)
 
 
-def _code(text: str) -> str:
-    """Return a text as a QR code (ISO/IEC 18004) of error level M, as SVG."""
+def _drawn(drawing: dict[str, Any]) -> bytes:
+    """Return a drawing as PDF/A-3b; nothing if it cannot be drawn: the others are."""
+    try:
+        return draw(drawing)
+    except (KeyError, OSError, RuntimeError, TypeError, ValueError):
+        return b""
+
+
+@cache
+def _fonts() -> Any:
+    import typst
+
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)]
+    )
+
+
+def code(text: str) -> str:
+    """Return a text as a QR code (ISO/IEC 18004) of error level M, as SVG.
+
+    Its mask is always the same one: to try all eight for the one that is read best took four times
+    as long, and on a bad print none of them was read more often than another.
+    """
     import segno
 
     made = io.BytesIO()
-    segno.make(text, error="m", micro=False, boost_error=False).save(
+    segno.make(text, error="m", micro=False, boost_error=False, mask=_MASK).save(
         made, kind="svg", border=4, xmldecl=False, svgns=True
     )
     return made.getvalue().decode()

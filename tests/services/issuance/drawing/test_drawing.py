@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from typing_extensions import override
 from libs.contracts.issuance import LONGEST_FIELD
 from libs.contracts.language import Text
 from libs.decision_papers.templates import printable, templates
-from libs.errors import Refused
+from libs.errors import Refused, Unavailable
 from libs.ids import new_id
+from libs.limited_process import ProcessEnded
 from libs.opener.client import Opener
 from services.issuance.downloads.rules import record_of
 from services.issuance.drawing.drawer import Drawer
@@ -160,7 +162,8 @@ class Slow(Opener):
         if b"long" in fields["standard_input"]:
             self.begun += 1
             await self.goes_on.wait()
-        return b"%PDF-"
+        count = len(json.loads(fields["standard_input"]))
+        return json.dumps([5] * count).encode() + b"\n" + b"%PDF-" * count
 
 
 async def test_whoever_asks_for_many_papers_leaves_a_place_to_the_others() -> None:
@@ -175,6 +178,108 @@ async def test_whoever_asks_for_many_papers_leaves_a_place_to_the_others() -> No
         assert opener.begun == 1
         opener.goes_on.set()
     assert opener.begun == 5
+
+
+class Counting(Opener):
+    """An opener that draws nothing, and counts what it was asked for.
+
+    Args:
+        prints: what a process of so many papers prints; by default each paper.
+    """
+
+    def __init__(self, prints: Callable[[int], bytes] | None = None) -> None:
+        super().__init__()
+        self.asked: list[int] = []
+        self._prints = prints or (
+            lambda count: json.dumps([5] * count).encode() + b"\n" + b"%PDF-" * count
+        )
+
+    @override
+    async def run(self, module: str, *arguments: str, **fields: Any) -> bytes:
+        self.asked.append(len(json.loads(fields["standard_input"])))
+        await asyncio.sleep(0)
+        return self._prints(self.asked[-1])
+
+
+async def drawn_at_once(opener: Opener, count: int) -> list[bytes | BaseException]:
+    """What so many people get who ask at the same moment, of one process at a time."""
+    drawer = Drawer(opener, at_once=1, wait_s=60)
+    asked = [drawer.draw({"number": number}, new_id()) for number in range(count)]
+    return await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def test_papers_that_wait_share_a_process() -> None:
+    """To begin one takes as long as to draw five; a paper that finds one free has it alone."""
+    opener = Counting()
+    assert await drawn_at_once(opener, 200) == [b"%PDF-"] * 200
+    assert opener.asked == [1, 64, 64, 64, 7]
+    assert await drawn_at_once(opener, 1) == [b"%PDF-"]
+    assert opener.asked[-1] == 1
+
+
+async def test_each_gets_the_own_paper_and_one_that_fails_fails_alone() -> None:
+    """In the order in which they were asked for, by the process itself."""
+    drawer = Drawer(Opener(), at_once=1, wait_s=60)
+    shown = [drawing(a_paper(fields={**FIELDS, "purpose": letter})) for letter in "XYZ"]
+    shown.insert(1, {**shown[0], "day": [2026, 13, 1]})
+    some = [drawer.draw(each, new_id()) for each in shown]
+    first, wrong, *others = await asyncio.gather(*some, return_exceptions=True)
+    assert isinstance(wrong, Refused)
+    assert [first, *others] == [draw(shown[at]) for at in (0, 2, 3)]
+
+
+async def test_a_paper_that_ends_a_shared_process_harms_nobody_else() -> None:
+    """Each is drawn again, alone."""
+
+    def over_a_limit(count: int) -> bytes:
+        if count > 1:
+            raise ProcessEnded(by_limit=True, status=-9)
+        return b"[5]\n%PDF-"
+
+    opener = Counting(over_a_limit)
+    assert await drawn_at_once(opener, 3) == [b"%PDF-"] * 3
+    assert opener.asked == [1, 2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "printed", [b"", b"x", b"[]\n", b"[5,5]\n%PDF-%PDF-", b"[-5]\n", b"[6]\n%PDF-", b"[4]\nPDF-"]
+)
+async def test_a_process_that_was_taken_over_gives_no_paper(printed: bytes) -> None:
+    """What it prints is looked at: one for each that was asked for, and a PDF."""
+    (refused,) = await drawn_at_once(Counting(lambda _: printed), 1)
+    assert isinstance(refused, Refused)
+    assert refused.code == "paper_not_drawn"
+
+
+async def test_an_opener_that_is_away_is_said_to_be(tmp_path: Path) -> None:
+    """Everybody who waits is told, and the next one is tried anew."""
+    for _ in range(2):
+        told = await drawn_at_once(Opener(str(tmp_path / "none")), 3)
+        assert [type(each) for each in told] == [Unavailable] * 3
+
+
+async def test_whoever_goes_away_takes_nobody_along() -> None:
+    """Of three papers in one process, the caller that began it has gone: the others are drawn."""
+    opener = Slow()
+    drawer = Drawer(opener, at_once=1, wait_s=60)
+    others: list[bytes] = []
+
+    async def draw_other() -> None:
+        others.append(await drawer.draw({"long": True}, new_id()))
+
+    async with asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(drawer.draw({"long": True}, RAHIMA))
+        await until(lambda: opener.begun == 1)
+        second = tasks.create_task(drawer.draw({"long": True}, new_id()))
+        for _ in range(2):
+            tasks.create_task(draw_other())
+        await asyncio.sleep(0)
+        first.cancel()  # while it is alone
+        await until(lambda: opener.begun == 2)
+        second.cancel()  # while the others are in its process
+        await until(lambda: opener.begun == 3)
+        opener.goes_on.set()
+    assert others == [b"%PDF-"] * 2
 
 
 def picture(made: bytes) -> Image.Image:
