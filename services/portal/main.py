@@ -15,6 +15,7 @@ from services.portal.details import routes as details
 from services.portal.feedback import routes as feedback
 from services.portal.forms import routes as forms
 from services.portal.forms.views import way_on
+from services.portal.grievances import routes as grievances
 from services.portal.helpers import routes as helpers
 from services.portal.pages import routes as portal_pages
 from services.portal.papers import capability as papers
@@ -51,6 +52,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("appeals", routes=appeals.routes),
             Capability("feedback", routes=feedback.routes),
             Capability("helpers", routes=helpers.routes),
+            Capability("grievances", routes=grievances.routes),
             profile.capability(),
             Capability("rights", routes=rights.routes),
             Capability("details", routes=details.routes),

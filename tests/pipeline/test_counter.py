@@ -356,6 +356,12 @@ async def test_a_citizen_sees_who_helped_and_complains(platform: Platform) -> No
     page = await visitor.browser.send(page, page.form("text"), said)
     assert page.path == "/helpers"
     assert "অভিযোগ পাওয়া গেছে" in page.text
+    sent = [
+        link for link in page.links if link.startswith("/applications/NS") and number not in link
+    ]
+    page = await visitor.browser.open(sent[0])
+    assert "২০০ টাকা চেয়েছে" in page.text
+    assert "সরকারি দপ্তরের বিরুদ্ধে অভিযোগ" in page.text
     sql = "SELECT sum(number) AS number FROM assistance_counts WHERE place = $1 AND metric = $2"
 
     async def counted(metric: str) -> int:

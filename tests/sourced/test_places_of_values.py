@@ -30,6 +30,7 @@ KNOWN: Final = {
     "services/portal/helpers/templates/rates.html": "rendered for a board, all invented",
     "services/portal/applications/templates/confirmation.html": "rendered for each service, below",
     "services/portal/applications/templates/application.html": "days come from a source only",
+    "services/portal/grievances/templates/grievance.html": "days come from a source only",
     "services/portal/helpers/templates/helpers.html": "a mandate: published, or told and marked",
     "services/desk/programme/templates/price.html": "what a centre charges, as it is set",
     "services/desk/programme/templates/prices.html": "what a centre charges, as it is set",

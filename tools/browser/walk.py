@@ -26,6 +26,7 @@ _OPEN: Final = {
     "price-list": "/centres/uttara/rates",
     "help": "/help",
     "centres": "/centres",
+    "grievance": "/grievance?centre=uttara",
     "privacy": "/privacy",
     "accessibility": "/accessibility",
     "not-found": "/nothing",
@@ -142,6 +143,10 @@ class Walk:
         yield "applications"
         await self._open(f"/applications/{number}/withdrawal")
         yield "withdrawal"
+        await self._open(f"/grievance?number={number}")
+        yield "grievance-about-application"
+        await self._submit()
+        yield "grievance-form"
 
     async def _sections(self) -> AsyncIterator[str]:
         """Answer section by section, until all answers are there to be checked."""

@@ -25,6 +25,7 @@ from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unreadable
+from libs.grievances import GRIEVANCE
 from libs.web.callers.dpop import PROOF_HEADER, read_mandate_proof
 from libs.web.callers.tokens import Mandated, Staff
 from libs.web.callers.used_proofs import ProofGroup
@@ -66,6 +67,7 @@ class NewsQuery(ListQuery):
         "public_service_unknown",
         "public_service_closed",
         "form_invalid",
+        "grievance_about_this_centre",
     ),
     example=examples.CORRECTION,
 )
@@ -90,7 +92,8 @@ async def submit_with_mandate(  # noqa: PLR0913
 
     Raises:
         Refused: the proof is not right, the token is for something else, the mandate was used or
-            is over, or the public service is not accepted.
+            is over, the public service is not accepted, or it is a grievance about a helper who may
+            be of this centre.
         Unreadable: an answer of the form is wrong, or the form has another NID or birth
             registration number than the consent, or another day than its fee was computed for.
     """
@@ -101,6 +104,9 @@ async def submit_with_mandate(  # noqa: PLR0913
     if mandated.correction is not None:
         raise Refused("mandate_for_another")
     await proofs.submit(proof)
+    if mandated.public_service_id == GRIEVANCE:
+        async with database.transaction() as tx:
+            await use_cases.check_grievance(tx, body.form, evidence.service_centre_id)
     content = body.model_dump_json(exclude={"documents"}).encode()
     repeatable = IdempotentRequest(
         mandated.citizen_id,

@@ -224,6 +224,20 @@ async def list_followed_up(
     return [(row.pop("mandate_id"), application_of(tx, row)) for row in found]
 
 
+async def find_centre_of(tx: Transaction, tracking_number: str) -> str | None:
+    """Return the centre at which an application was sent with a mandate; None if none was."""
+    centre: str | None = await tx.fetchval(
+        """
+        SELECT mandates.service_centre_id
+          FROM applications
+          JOIN mandates USING (application_id)
+         WHERE tracking_number = $1
+        """,
+        tracking_number,
+    )
+    return centre
+
+
 async def find_followed_up(
     tx: Transaction, tracking_number: str, uddokta_id: UUID
 ) -> tuple[UUID, MandateEvidence] | None:

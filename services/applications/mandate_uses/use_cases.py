@@ -1,8 +1,9 @@
 """Mandates used once, ended, and followed up until the decision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from libs.audit.queries import record_action
@@ -295,3 +296,23 @@ async def _check_not_stopped(
     for halt in (await queries.find_halts(tx, {str(uddokta_id)})).values():
         if code := halt.refusal(mandate_id):
             raise Refused(code)
+
+
+async def check_grievance(
+    tx: Transaction, answers: Mapping[str, Any], service_centre_id: str
+) -> None:
+    """Check that a grievance about a helper is not typed at the helper's own centre.
+
+    Where the helper works is known by the application that was sent with the help.
+
+    Raises:
+        Refused: the application was sent at this centre, or is not named.
+    """
+    if answers.get("about") != "helper":
+        return
+    centre = None
+    with suppress(Refused):
+        number = canonical_tracking_number(str(answers.get("tracking_number", "")))
+        centre = await queries.find_centre_of(tx, number)
+    if centre is None or centre == service_centre_id:
+        raise Refused("grievance_about_this_centre")

@@ -9,6 +9,7 @@ from libs.contracts.language import Text
 from libs.contracts.notifications import Channel
 from libs.database.rows import columns
 from libs.database.transaction import Transaction
+from libs.grievances import GRIEVANCE
 from libs.jobs import Lease
 from libs.trace_context import read_text
 from services.notifications.messages.encrypted import APPLICANT, PHONE, PHONE_OF_APPLICATION
@@ -119,7 +120,7 @@ async def insert_messages(
         )
         SELECT message_id, queued.citizen_id, application_id, channel, template, tracking_number,
                trace_context, attempts, runs, greatest(created_at, open_since) AS created_at,
-               contacts.phone, contacts.language,
+               contacts.phone, contacts.language, public_service_id,
                name_bn, name_en, application_contacts.phone AS other_phone,
                application_contacts.language AS other_language, applicant
           FROM queued
@@ -206,7 +207,7 @@ async def claim_messages(
         )
         SELECT message_id, claimed.citizen_id, application_id, channel, template, tracking_number,
                trace_context, attempts, runs, greatest(created_at, open_since) AS created_at,
-               contacts.phone, contacts.language,
+               contacts.phone, contacts.language, public_service_id,
                name_bn, name_en, application_contacts.phone AS other_phone,
                application_contacts.language AS other_language, applicant
           FROM claimed
@@ -474,6 +475,7 @@ def _due_message(tx: Transaction, row: Any) -> DueMessage:
             name=Text(bn=row["name_bn"], en=row["name_en"]) if is_named else None,
             is_own=is_own,
             applicant=applicant,
+            is_grievance=row["public_service_id"] == GRIEVANCE,
         ),
         expires_at=None,
         attempts=row["attempts"],

@@ -177,6 +177,28 @@ _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
     ),
 }
 
+# Of a grievance nothing is approved or refused: it is answered, and the answer stands on its page.
+# Its number is enough, without the long name of its service.
+_ANSWERED: Final = Text(
+    bn="অভিযোগ {number} এর উত্তর এসেছে। পড়তে লগইন করুন। নাগরিক সেবা",
+    en="Your grievance {number} is answered. Log in to read the answer. Nagorik Sheba",
+)
+_ANSWERED_UNTIL: Final = Text(
+    bn="অভিযোগ {number} এর উত্তর এসেছে। পড়তে বা আপিল করতে লগইন করুন। নাগরিক সেবা",
+    en="Your grievance {number} is answered. Log in to read it, or to appeal. Nagorik Sheba",
+)
+_GRIEVANCE_TEXTS: Final[Mapping[Template, Text]] = {
+    "submitted": Text(
+        bn="অভিযোগ জমা হয়েছে। নম্বর {number}, যত্নে রাখুন। নাগরিক সেবা",
+        en="Your grievance is in. Its number is {number}, please keep it. Nagorik Sheba",
+    ),
+    "approved": _ANSWERED,
+    "refused": _ANSWERED,
+    "refused_until": _ANSWERED_UNTIL,
+    "appeal_upheld": _ANSWERED,
+    "appeal_overturned": _ANSWERED,
+}
+
 # To the number of a guardian, or to a shared one: for whom, that there is news, and where to learn
 # it. What the ministry said is for the citizen, and that number cannot log in for her.
 _NEWS_TEXT: Final = Text(
@@ -370,7 +392,7 @@ _LEFT_OUT: Final[Sequence[frozenset[str]]] = (
 )
 
 
-def application_text(
+def application_text(  # noqa: PLR0913
     template: Template,
     language: Language,
     *,
@@ -378,6 +400,7 @@ def application_text(
     name: Text | None,
     is_own: bool = True,
     applicant: str | None = None,
+    is_grievance: bool = False,
 ) -> str:
     """Write a message about an application, with the name of the public service where it fits.
 
@@ -389,8 +412,11 @@ def application_text(
         is_own: whether it goes to the citizen's own number; others read only that there is news,
             or that a correction is in.
         applicant: initials of the citizen, for another reader.
+        is_grievance: whether it is a grievance, whose own texts need no name.
     """
     texts = _APPLICATION_TEXTS[template] if is_own else _text_for_another(template)
+    if is_grievance and is_own and template in _GRIEVANCE_TEXTS:
+        texts, name = _GRIEVANCE_TEXTS[template], None
     named = name.in_language(language) if name else None
     before, after = _frame(texts.in_language(language), named, len(tracking_number), applicant)
     return f"{before}{tracking_number}{after}"

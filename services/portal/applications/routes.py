@@ -18,6 +18,7 @@ from libs.contracts.issuance import IssuedPaper, IssuedPapers
 from libs.contracts.language import Text
 from libs.contracts.notifications import MessageList, MessageView
 from libs.errors import Unavailable
+from libs.grievances import GRIEVANCE
 from libs.pages.confirmations import Confirmation, ask_to_confirm
 from libs.pages.downloads import Download
 from libs.pages.formats import page_mark
@@ -65,6 +66,7 @@ async def list_applications(request: Request, pages: Pages, gateway: Gateway) ->
         listed=listed,
         drafts=[] if after else drafts.items,
         meaning_of=rules.meaning_of,
+        grievance=GRIEVANCE,
         notice=visit.take("notice"),
     )
 
@@ -86,7 +88,8 @@ async def show_application(
         "application.html",
         application=application,
         notice=visit.take("notice"),
-        meaning=rules.meaning_of(application.status, application.step),
+        meaning=_meaning(application),
+        is_grievance=application.public_service_id == GRIEVANCE,
         may_appeal=rules.may_appeal(application, gateway.clock.now()),
         times=times_of(application, gateway.clock.now()),
         messages=messages,
@@ -119,7 +122,7 @@ async def show_confirmation(
         request,
         "confirmation.html",
         application=application,
-        meaning=rules.meaning_of(application.status, application.step),
+        meaning=_meaning(application),
         sent=sent,
         names=names_in(sent.form, sent.typed) if sent else [],
         phone=visit.login.name if visit.login else "",
@@ -164,6 +167,11 @@ async def withdraw(
         model=ApplicationSummary,
     )
     return pages.go(request, f"/applications/{withdrawn.tracking_number}")
+
+
+def _meaning(application: ApplicationView) -> rules.Meaning:
+    is_grievance = application.public_service_id == GRIEVANCE
+    return rules.meaning_of(application.status, application.step, is_grievance=is_grievance)
 
 
 async def _read_messages(

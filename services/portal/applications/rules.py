@@ -55,6 +55,60 @@ _NEXT: Final[Mapping[Status, Text]] = {
         "apply again.",
     ),
 }
+_OF_GRIEVANCE: Final[Mapping[Status, tuple[Text, Text]]] = {
+    "submitted": (
+        Text(bn="জমা হয়েছে", en="Submitted"),
+        Text(
+            bn="অভিযোগটি যে কার্যালয় উত্তর দেবে সেখানে যাচ্ছে। উত্তর এলে এসএমএস পাবেন।",
+            en="The grievance is on its way to the office that answers it. You get an SMS when "
+            "the answer is there.",
+        ),
+    ),
+    "with_ministry": (
+        Text(bn="উত্তরের অপেক্ষায়", en="Waits for the answer"),
+        Text(
+            bn="যে কার্যালয় উত্তর দেবে অভিযোগটি সেখানে আছে। উত্তর এলে এসএমএস পাবেন।",
+            en="The grievance is with the office that answers it. You get an SMS when the answer "
+            "is there.",
+        ),
+    ),
+    "correction_requested": (
+        Text(bn="আরও জানতে চাওয়া হয়েছে", en="More is asked"),
+        Text(
+            bn="কার্যালয় অভিযোগটি নিয়ে আরও জানতে চেয়েছে। আপনি লিখে পাঠালে কাজ আবার শুরু হবে।",
+            en="The office asks you for more. Its work goes on when you have sent it.",
+        ),
+    ),
+    "approved": (
+        Text(bn="উত্তর: অভিযোগ গৃহীত", en="Answered: upheld"),
+        Text(
+            bn="কার্যালয় আপনার অভিযোগ মেনে নিয়েছে। উত্তরটি অভিযোগের পাতায় আছে।",
+            en="The office upholds your grievance. The answer is on the page of the grievance.",
+        ),
+    ),
+    "refused": (
+        Text(bn="উত্তর: অভিযোগ গৃহীত হয়নি", en="Answered: not upheld"),
+        Text(
+            bn="কার্যালয় অভিযোগটি মেনে নেয়নি। উত্তরটি অভিযোগের পাতায় আছে।",
+            en="The office does not uphold your grievance. The answer is on the page of the "
+            "grievance.",
+        ),
+    ),
+    "withdrawn": (
+        Text(bn="প্রত্যাহার করা হয়েছে", en="Withdrawn"),
+        Text(bn="আপনি অভিযোগটি প্রত্যাহার করেছেন।", en="You have withdrawn the grievance."),
+    ),
+    "lapsed": (
+        Text(bn="সময় পেরিয়ে বন্ধ", en="Closed: too late"),
+        Text(
+            bn="নির্ধারিত সময়ে আপনার সাড়া আসেনি, তাই অভিযোগটি বন্ধ হয়েছে। চাইলে নতুন অভিযোগ করতে পারেন।",
+            en="Your answer did not come in time, so the grievance is closed. You may send a new "
+            "one.",
+        ),
+    ),
+}
+"""Name and next step of a grievance: it is answered, and nothing is approved or refused."""
+
 _NEXT_AT_STEP: Final[Mapping[WaitsFor, Text]] = {
     "office": Text(
         bn="কার্যালয় আবেদনটি দেখছে। এখন আপনার কিছু করার নেই; লাগলে এই পাতায় জানবেন।",
@@ -135,17 +189,23 @@ class Meaning:
     can_withdraw: bool
 
 
-def meaning_of(status: Status, step: Step | None = None) -> Meaning:
+def meaning_of(status: Status, step: Step | None = None, *, is_grievance: bool = False) -> Meaning:
     """Return the meaning of a status for the citizen.
 
     Args:
         status: of the application.
         step: at which its office is; None where the office does not say so.
+        is_grievance: whether it is a grievance.
     """
+    name, following = _NAMES[status], _NEXT[status]
+    if is_grievance:
+        name, following = _OF_GRIEVANCE[status]
+    elif step:
+        following = _NEXT_AT_STEP[step.waits_for]
     return Meaning(
-        name=_NAMES[status],
+        name=name,
         colour=_COLOURS[status],
-        next=_NEXT_AT_STEP[step.waits_for] if step else _NEXT[status],
+        next=following,
         is_running=status in {"submitted", "with_ministry"},
         can_withdraw=status in WITHDRAWABLE,
     )

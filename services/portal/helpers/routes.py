@@ -1,18 +1,21 @@
 """Pages on which a citizen sees who helped her at a service centre, stops it, and complains."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.contracts.applications import ApplicationView
+from libs.contracts.applications import ApplicationSummary, ApplicationView, SubmitApplication
 from libs.contracts.centres import RateBoard
 from libs.contracts.language import Text
 from libs.contracts.mandates import Complain, MandateList, MandateView, RevokedMandate
 from libs.errors import Refused, Unavailable
+from libs.grievances import GRIEVANCE
+from libs.ids import derived_id
 from libs.pages.confirmations import Confirmation, ask_to_confirm
 from libs.pages.errors import PageError
 from libs.pages.formats import page_mark
@@ -22,6 +25,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
 from services.portal.applications.rules import WITHDRAWABLE
+from services.portal.grievances.routes import HELPERS_BODY
 
 _STOP: Final = Text(bn="সাহায্যকারীকে থামাবেন?", en="Stop this helper?")
 _STOPPED: Final = Text(
@@ -40,6 +44,14 @@ _STOPPED_FOR_ANOTHER: Final = Text(
     " If you stop the helper, nobody at the centre can tell the citizen: the number and the code"
     " of the receipt are the only way to learn it.",
 )
+KINDS: Final[Mapping[str, Text]] = {
+    "overcharged": Text(bn="দামের চেয়ে বেশি টাকা চাওয়া হয়েছে", en="More than the price was asked for"),
+    "refused": Text(bn="সাহায্য করতে রাজি হননি", en="Help was refused"),
+    "rude": Text(bn="খারাপ ব্যবহার করা হয়েছে", en="Somebody was rude"),
+    "wrong": Text(bn="যা চেয়েছি তা জমা দেওয়া হয়নি", en="What was sent is not what I wanted"),
+    "other": Text(bn="অন্য কিছু", en="Something else"),
+}
+_AN_ANSWER: Final = Text(bn="লিখিত উত্তর চাই।", en="I want an answer in writing.")
 _STOP_IT: Final = Text(bn="হ্যাঁ, থামান", en="Yes, stop")
 
 routes = Routes(public=False)
@@ -107,19 +119,29 @@ async def ask_for_complaint(
         Refused: there is no such helper.
     """
     mandate = await _find(gateway, visit_of(request), mandate_id)
-    return pages.show(request, "complaint.html", mandate=mandate, typed=Posted(), errors=[])
+    return pages.show(
+        request, "complaint.html", mandate=mandate, kinds=KINDS, typed=Posted(), errors=[]
+    )
 
 
 @routes.post("/helpers/{mandate_id}/complaint")
 async def complain(
     mandate_id: UUID, request: Request, posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Send a complaint to the programme's staff."""
+    """Send a complaint, which is counted, and a grievance of the same words, which is answered.
+
+    Without the grievance, such as while none is taken, the programme's staff answer the complaint.
+    """
     visit = visit_of(request)
     path = f"/v1/me/mandates/{mandate_id}/complaints"
     typed: dict[str, Any] = {"kind": posted.text("kind"), "text": posted.text("text")}
     try:
-        await gateway.post(visit, path, Complain.model_construct(**typed), model=MandateView)
+        body = Complain.model_construct(**typed)
+        mandate = await gateway.post(visit, path, body, model=MandateView)
+        with suppress(ApiProblem, Unavailable):
+            number = await _send_grievance(gateway, visit, mandate, posted)
+            body = Complain.model_construct(**typed, grievance=number)
+            await gateway.post(visit, path, body, model=MandateView)
     except ApiProblem as failure:
         said = {error.pointer: error.message for error in failure.problem.errors}
         errors = [PageError(name, said[f"/{name}"]) for name in typed if f"/{name}" in said]
@@ -128,10 +150,41 @@ async def complain(
             "complaint.html",
             status=failure.problem.status,
             mandate=await _find(gateway, visit, mandate_id),
+            kinds=KINDS,
             typed=posted,
             errors=errors or [PageError("text", failure.message)],
         )
     return pages.go(request, "/helpers")
+
+
+async def _send_grievance(
+    gateway: Gateway, visit: Visit, mandate: MandateView, posted: Posted
+) -> str:
+    """Send what was complained about as a grievance, once for the same words; return its number.
+
+    Raises:
+        ApiProblem: it is not taken.
+    """
+    language = visit.language
+    text = posted.text("text")
+    kind = KINDS[posted.text("kind")].in_language(language)
+    centre = mandate.service_centre_name.in_language(language)
+    form = {
+        "about": "helper",
+        "body": HELPERS_BODY,
+        "office": centre,
+        "service": mandate.public_service_id,
+        "what_happened": f"{kind} ({mandate.helper.in_language(language)}, {centre}). {text}",
+        "what_is_wanted": posted.text("wanted") or _AN_ANSWER.in_language(language),
+    }
+    if mandate.tracking_number:
+        form["tracking_number"] = mandate.tracking_number
+    wanted = SubmitApplication(public_service_id=GRIEVANCE, form=form)
+    key = derived_id(mandate.mandate_id, f"grievance {posted.text('kind')} {text}")
+    sent = await gateway.post(
+        visit, "/v1/applications", wanted, model=ApplicationSummary, key=str(key)
+    )
+    return sent.tracking_number
 
 
 @routes.get("/centres/{centre}/rates")

@@ -10,6 +10,7 @@ from libs.contracts.catalogue import Category, CategoryList, LifeEventList, Serv
 from libs.contracts.language import Text
 from libs.contracts.publishing import ServiceHistory
 from libs.errors import Refused
+from libs.grievances import GRIEVANCE
 from libs.pages.formats import search_text
 from libs.pages.gateway import Gateway, path_of
 from libs.pages.papers import DRAWINGS, read_kinds
@@ -95,7 +96,12 @@ async def show_life_event(
 async def show_service(
     public_service_id: str, request: Request, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Show a service: who can apply, fee, days, papers, and the next steps."""
+    """Show a service: who can apply, fee, days, papers, and the next steps.
+
+    That of grievances has a page of its own.
+    """
+    if public_service_id == GRIEVANCE:
+        return pages.go(request, "/grievance")
     path = path_of("/v1/services/{id}", id=public_service_id)
     visit = visit_of(request)
     service, kinds = await asyncio.gather(

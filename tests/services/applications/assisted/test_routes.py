@@ -7,7 +7,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from libs.bangladesh.calendar import dhaka_date
-from libs.bangladesh.text import initials
+from libs.bangladesh.text import bangla_digits, initials
 from libs.clock import utc_now
 from libs.contracts.centres import UddoktaState
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
@@ -21,9 +21,11 @@ from libs.contracts.mandates import (
     number_mark,
 )
 from libs.database.pool import Database
+from libs.errors import Refused
 from libs.ids import new_id
 from services.applications.assisted import consumers
 from services.applications.mandate_uses.queries import list_left, save_teller
+from services.applications.mandate_uses.use_cases import check_grievance
 from tests.consuming import consuming
 from tests.services.applications.assisted.scenes import Office
 from tests.services.applications.forms.scenes import right_answers
@@ -650,6 +652,21 @@ async def test_the_mandate_of_one_citizen_is_not_another_ones(database: Database
         one, two = Office(api), Office(api, mandate_evidence())
         replies = await asyncio.gather(one.submit(key="a"), two.submit(key="b"))
     assert [reply.status for reply in replies] == [201, 201]
+
+
+async def test_a_grievance_about_a_helper_is_not_typed_at_the_helpers_centre(
+    database: Database,
+) -> None:
+    """Nor where it is not known who helped; at another centre it is, and about an office here."""
+    async with running_api(database) as api:
+        number = (await Office(api).submit()).json()["tracking_number"]
+    own = {"about": "helper", "tracking_number": bangla_digits(f" {number.lower()}")}
+    async with database.transaction() as tx:
+        for centre, answers in (("uttara", own), ("gulshan", {"about": "helper"})):
+            with pytest.raises(Refused, match="grievance_about_this_centre"):
+                await check_grievance(tx, answers, centre)
+        await check_grievance(tx, own, "gulshan")
+        await check_grievance(tx, {"about": "office", "tracking_number": number}, "uttara")
 
 
 async def test_of_many_racing_attempts_at_a_mandate_one_succeeds(database: Database) -> None:

@@ -333,3 +333,26 @@ def test_a_consent_to_a_correction_says_for_whom(language: Language, applicant: 
         assert "None" not in text
         assert "{" not in text
         assert count_segments(text) <= MOST_SEGMENTS
+
+
+@pytest.mark.parametrize("language", ["bn", "en"])
+@pytest.mark.parametrize("template", ["submitted", "approved", "refused", "refused_until"])
+def test_a_grievance_is_answered_and_not_approved(language: Language, template: Template) -> None:
+    """In few segments and without the long name; another's phone reads that there is news."""
+    name = Text(bn="সরকারি দপ্তরের বিরুদ্ধে অভিযোগ", en="Grievance about a government office")
+
+    def shown(*, is_grievance: bool = True, is_own: bool = True) -> str:
+        return application_text(
+            template,
+            language,
+            tracking_number=NUMBER,
+            name=name,
+            is_own=is_own,
+            is_grievance=is_grievance,
+        )
+
+    assert count_segments(shown()) <= 2
+    assert ("grievance" if language == "en" else "অভিযোগ") in shown()
+    assert "approved" not in shown()
+    assert name.in_language(language) not in shown()
+    assert shown(is_own=False) == shown(is_own=False, is_grievance=False)
