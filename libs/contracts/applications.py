@@ -480,6 +480,7 @@ class TrackedApplication(Contract):
     """An application as it is shown without a login."""
 
     tracking_number: str
+    public_service_id: str = ""
     public_service_name: Text
     status: Status
     submitted_at: AwareDatetime

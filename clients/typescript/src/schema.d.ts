@@ -8071,6 +8071,8 @@ export interface components {
             case_file_number?: string | null;
             /** @description As in `ApplicationSummary` */
             due_on?: string | null;
+            /** @default  */
+            public_service_id?: string;
             public_service_name: components["schemas"]["Text"];
             /** @enum {string} */
             status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn" | "lapsed";

@@ -44,6 +44,7 @@ async def track_application(
         raise found
     return TrackedApplication(
         tracking_number=found.tracking_number,
+        public_service_id=found.public_service_id,
         public_service_name=services.name_of(found.public_service_id),
         status=found.status,
         submitted_at=found.submitted_at,

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from libs.contracts.applications import TrackApplication, TrackedApplication
 from libs.contracts.language import Text
+from libs.grievances import GRIEVANCE
 from libs.pages.errors import PageError
 from libs.pages.gateway import ApiProblem, Gateway
 from libs.pages.posts import Posted
@@ -62,7 +63,9 @@ async def track(request: Request, posted: Posted, pages: Pages, gateway: Gateway
         typed=posted,
         errors=[],
         tracked=tracked,
-        meaning=meaning_of(tracked.status, tracked.step),
+        meaning=meaning_of(
+            tracked.status, tracked.step, is_grievance=tracked.public_service_id == GRIEVANCE
+        ),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from libs.bangladesh.bodies import bodies
-from libs.contracts.applications import ApplicationList, ApplicationView, Status
+from libs.contracts.applications import ApplicationList, ApplicationView, Status, TrackedApplication
 from libs.contracts.centres import RateBoard
 from libs.contracts.language import Text
 from libs.grievances import GRIEVANCE
@@ -19,7 +19,7 @@ from tests.libs.pages.running import Play
 from tests.services.desk.programme.scenes import CENTRE
 from tests.services.gateway.scenes import NUMBER
 from tests.services.gateway.scenes import view as application
-from tests.services.portal.running import Stored, logged_in, mandate, portal, well
+from tests.services.portal.running import PHONE, Stored, logged_in, mandate, portal, well
 
 VIEW = ServiceIndex(read_reference(grievances=True).services, bodies()).view(GRIEVANCE)
 CENTRES = RateBoard(centre=CENTRE, items=[])
@@ -52,6 +52,9 @@ class Office:
             case "/v1/applications":
                 listed = ApplicationList(items=[self.application])
                 return web.json_response(text=listed.model_dump_json())
+            case "/v1/tracking":
+                tracked = TrackedApplication(**self.application.model_dump())
+                return web.json_response(text=tracked.model_dump_json())
             case "/v1/centres/uttara/rates":
                 return web.json_response(text=CENTRES.model_dump_json())
             case path if path.startswith("/v1/drafts/"):
@@ -227,9 +230,13 @@ async def test_a_grievance_is_answered_and_not_approved(
     async with portal(office.play, unused_tcp_port) as scene:
         page = await logged_in(scene, f"/en/applications/{NUMBER}")
         listed = await scene.browser.open("/en/applications")
+        tracked = await scene.browser.open("/en/tracking")
+        numbers = {"number": NUMBER, "phone": PHONE}
+        tracked = await scene.browser.send(tracked, tracked.form("number"), numbers)
     words = {"approved": "Answered: upheld", "refused": "Answered: not upheld"}[status]
     assert words in page.text
     assert words in listed.text
+    assert words in tracked.text
     assert "approved" not in page.text
     assert "The ministry writes" not in page.text
     assert "The answer: " in page.text
