@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
@@ -13,6 +13,7 @@ from libs.contracts.applications import (
     Assistance,
     DeadlinePause,
     MandateUsed,
+    ResponsibleOffice,
     SubmissionCorrected,
     SubmissionDeadline,
     SubmissionMade,
@@ -21,7 +22,8 @@ from libs.contracts.applications import (
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
 from libs.contracts.mandates import MandateEvidence
-from libs.errors import Refused
+from libs.errors import FieldError, Refused, Unreadable
+from libs.grievances import GRIEVANCE, is_complained_of
 from libs.ids import derived_id, new_tracking_number
 from libs.trace_context import TraceContext
 from services.applications.forms import applicant
@@ -30,6 +32,13 @@ from services.applications.forms.rules import check_form
 from services.applications.lifecycle.application import Application, waits_at
 from services.applications.lifecycle.rules import next_status
 from services.applications.public_services.rules import CompiledService, PublicService
+
+_COMPLAINED_OF: Final = FieldError(
+    "/form/office",
+    "office_complained_of",
+    "এই কার্যালয়ের কাছেই এখন আপনার অভিযোগ। অভিযোগটি তুলে নিয়ে নতুন অভিযোগ করুন; তা অন্য কার্যালয়ে যাবে।",
+    "This office has your grievance. Withdraw it and make a new one: it goes to another office.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +233,7 @@ def correct(
     office = (
         responsible.office if responsible.ministry == application.ministry else application.office
     )
+    _check_not_complained_of(application, office, checked)
     corrected = replace(
         running_again(application, service.public_service, today),
         status=status,
@@ -246,6 +256,20 @@ def correct(
         **application.facts(),
     )
     return corrected, submission, announcement
+
+
+def _check_not_complained_of(
+    application: Application, office: ResponsibleOffice | None, form: Mapping[str, Any]
+) -> None:
+    """Check that a corrected grievance does not complain of the office that has it.
+
+    Raises:
+        Unreadable: it does; the office stays with its ministry, so it would read it.
+    """
+    if office is None or application.public_service_id != GRIEVANCE:
+        return
+    if is_complained_of(office.office_id, office.name, application.ministry, form):
+        raise Unreadable("form_invalid", field_errors=(_COMPLAINED_OF,))
 
 
 def running_again(application: Application, service: PublicService, on: date) -> Application:

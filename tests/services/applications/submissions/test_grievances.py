@@ -1,0 +1,72 @@
+"""Where a new or corrected grievance goes."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from libs.contracts.applications import SubmitApplication
+from libs.errors import Unreadable
+from libs.grievances import GRIEVANCE
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.submissions.rules import NewApplication, correct, submit
+from services.catalogue.public_services.reference import read_reference
+from tests.services.applications.forms.scenes import right_answers
+from tests.services.applications.scenes import (
+    NOW,
+    TODAY,
+    TRACE,
+    application,
+    papers,
+    public_service,
+)
+
+RULES = tuple(rule for key, rule in read_reference(grievances=True).routing if key == GRIEVANCE)
+SERVICES = PublicServiceCache()
+SERVICES.put([public_service(GRIEVANCE, ministry="cabinet", routing=RULES)])
+FORM = {**right_answers(GRIEVANCE), "about": "office", "body": "lgd"}
+
+
+def submitted(**said: Any) -> NewApplication:
+    """A grievance about the Local Government Division."""
+    body = SubmitApplication(public_service_id=GRIEVANCE, form={**FORM, **said})
+    return submit(
+        body,
+        SERVICES.find(GRIEVANCE),
+        papers(),
+        application_id=application().application_id,
+        trace=TRACE,
+    )
+
+
+def test_a_grievance_goes_to_the_desk_of_the_body_that_it_names() -> None:
+    """No system of a ministry gets it, and nothing waits for one to be connected."""
+    new = submitted().application
+    assert (new.ministry, new.adapter, new.waits_for) == ("lgd", "desk", None)
+    assert new.office is not None
+    assert new.office.office_id == "grievance-lgd"
+    named = submitted(office="grievance-lgd").application
+    assert (named.ministry, named.office and named.office.office_id) == (
+        "cabinet",
+        "grievance-cabinet",
+    )
+
+
+def test_a_corrected_grievance_that_complains_of_its_office_is_not_sent_there() -> None:
+    """The office stays with its ministry, and would read it: the citizen is told what to do."""
+    new = submitted().application
+    asked = replace(new, status="correction_requested", submitted_at=NOW)
+    with pytest.raises(Unreadable) as refused:
+        correct(asked, SERVICES.find, {**FORM, "office": "Grievance-LGD "}, papers(), before=FORM)
+    ((pointer, code),) = [(one.pointer, one.code) for one in refused.value.field_errors]
+    assert (pointer, code) == ("/form/office", "office_complained_of")
+    after, _, _ = correct(asked, SERVICES.find, {**FORM, "office": "x"}, papers(), before=FORM)
+    assert after.office == new.office
+
+
+def test_every_body_has_an_officer_of_the_desk() -> None:
+    """So the status of ministries, and what waits for a connection, know that it is worked here."""
+    service = SERVICES.find(GRIEVANCE).public_service
+    by_desk = {body for body, adapter in service.adapters_by_ministry(TODAY) if adapter == "desk"}
+    assert len(by_desk) == 67
+    assert service.adapter_of_office("lgd", "of-body", TODAY) == "desk"
