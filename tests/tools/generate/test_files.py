@@ -15,8 +15,8 @@ from tools.watch.runbooks import RUNBOOKS
 
 pytestmark = pytest.mark.static  # as the rules of tests/house
 
-GRIEVANCES = ServiceEntry(
-    "grievances", "complaints and their answers", "services.grievances", calls=("identity",)
+OMBUDSMAN = ServiceEntry(
+    "ombudsman", "complaints and their answers", "services.ombudsman", calls=("identity",)
 )
 
 
@@ -31,7 +31,7 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copytree(CHECKOUT / RUNBOOKS, tmp_path / RUNBOOKS)
     for path in (PANELS, *RULES.values()):
         (tmp_path / path).write_bytes((CHECKOUT / path).read_bytes())
-    folder = tmp_path / "services" / "grievances"
+    folder = tmp_path / "services" / "ombudsman"
     (folder / "complaints").mkdir(parents=True)
     for file in ("main", "settings", "complaints/rules", "complaints/queries"):
         (folder / f"{file}.py").touch()
@@ -50,8 +50,8 @@ def test_generated_files_are_up_to_date() -> None:
 
 def test_one_entry_makes_a_service(checkout: Path) -> None:
     """A new service needs a folder and one entry; everything else is generated."""
-    files = generated_files(checkout, (*REGISTRY, GRIEVANCES))
-    named = {path for path, text in files.items() if "grievances" in text.lower()}
+    files = generated_files(checkout, (*REGISTRY, OMBUDSMAN))
+    named = {path for path, text in files.items() if "ombudsman" in text.lower()}
     assert named == {
         "README.md",
         "pyproject.toml",
@@ -61,7 +61,7 @@ def test_one_entry_makes_a_service(checkout: Path) -> None:
         "deploy/compose/prometheus.yaml",
         "deploy/compose/services.yaml",
         "deploy/kubernetes/monitoring/services.yaml",
-        "deploy/kubernetes/services/grievances.yaml",
+        "deploy/kubernetes/services/ombudsman.yaml",
         "deploy/kubernetes/services/identity.yaml",
         "deploy/kubernetes/services/kustomization.yaml",
         "deploy/kubernetes/steps/migrate.yaml",
