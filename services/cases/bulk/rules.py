@@ -18,7 +18,7 @@ MOST_LOOKED_AT: Final = 10 * MOST_AT_ONCE
 
 
 def choices(workflow: Workflow, step_id: str) -> Iterator[BulkChoice]:
-    """Yield what can be done with many cases at a step: what needs nothing, and refuses nobody."""
+    """Yield what can be done with many cases at a step: what needs no word, and refuses nobody."""
     step = workflow.steps.get(step_id)
     if not isinstance(step, Task) or step.by == APPLICANT:
         return
@@ -26,7 +26,7 @@ def choices(workflow: Workflow, step_id: str) -> Iterator[BulkChoice]:
         if target == CORRECTION:
             continue
         reached = workflow.steps[target]
-        if isinstance(reached, End) and reached.outcome != "approved":
+        if isinstance(reached, End) and (reached.outcome != "approved" or reached.reasons):
             continue
         if any(handed_in(workflow, step_id, action)):
             continue

@@ -72,6 +72,27 @@ async def read_week(tx: Transaction, first: date, last: date) -> dict[str, dict[
     return found
 
 
+async def read_week_by_body(
+    tx: Transaction, public_service_id: str, first: date, last: date
+) -> dict[str, dict[str, int]]:
+    """Read what was counted of one public service, by the body that had the applications."""
+    rows = await tx.fetch(
+        """
+        SELECT ministry, metric, sum(number)::bigint AS number
+          FROM counts
+         WHERE day BETWEEN $1 AND $2 AND public_service_id = $3
+         GROUP BY ministry, metric
+        """,
+        first,
+        last,
+        public_service_id,
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["ministry"], {})[row["metric"]] = row["number"]
+    return found
+
+
 async def read_recount(tx: Transaction, day: date) -> Recount | None:
     """Read how the recount of a day differs from what events say; None before there is one."""
     row = await tx.fetchrow(

@@ -8,6 +8,7 @@ from typing import Final
 from libs.contracts.applications import DayRecounted
 from libs.contracts.programme import ProgrammeFigures
 from libs.database.transaction import Transaction
+from libs.grievances import GRIEVANCE
 from libs.messaging.reading import inbox
 from services.programme.bodies import use_cases as bodies
 from services.programme.bodies.overview import Overview
@@ -52,6 +53,11 @@ async def read_on(
 async def read_week(tx: Transaction, week_ends: date) -> Mapping[str, Mapping[str, int]]:
     """Return how often each thing happened in the seven days up to one, by public service."""
     return await queries.read_week(tx, week_ends - _OF_A_WEEK, week_ends)
+
+
+async def read_grievances(tx: Transaction, week_ends: date) -> Mapping[str, Mapping[str, int]]:
+    """Return the same of grievances, by the body that had them."""
+    return await queries.read_week_by_body(tx, GRIEVANCE, week_ends - _OF_A_WEEK, week_ends)
 
 
 async def read_between(tx: Transaction, first: date, last: date) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from io import StringIO
+from types import MappingProxyType
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, Field
@@ -82,6 +83,17 @@ class BodyRow(Numbers):
     rank: int | None = Field(description="Among those that owe a list; equal ones share a rank")
 
 
+class GrievanceRow(Numbers):
+    """The grievances that a body had in a week: those about it, but for its grievance officer.
+
+    They stand in no other table. No sum of them is published, so only numbers of 1 to 4 are hidden.
+    """
+
+    body: str
+    name_bn: str
+    name_en: str
+
+
 class CountryRow(Numbers, BodyFigures):
     """All bodies in a week; its numbers are the sums of theirs."""
 
@@ -104,6 +116,7 @@ def files_of(
     counted: Mapping[str, Mapping[str, int]],
     week_ends: date,
     taken_at: datetime,
+    grievances: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Return the files of a week by their names.
 
@@ -113,6 +126,7 @@ def files_of(
         counted: how often each thing happened in the week, by public service.
         week_ends: the last day of the week.
         taken_at: when the tables were made.
+        grievances: how often each thing happened to grievances, by body.
     """
     cells = _Cells.of(states, counted)
     services = [_service_row(state, cells, counted) for state in states.values()]
@@ -120,6 +134,7 @@ def files_of(
         ("services", ServiceRow, [row for of_body in services for row in of_body]),
         ("bodies", BodyRow, [_body_row(state, cells) for state in states.values()]),
         ("country", CountryRow, [CountryRow(**bodies.model_dump(), **cells.of_row(_ALL))]),
+        ("grievances", GrievanceRow, [_grievance_row(body, grievances) for body in states]),
     )
     contents = {}
     for name, model, rows in tables:
@@ -231,6 +246,15 @@ def _service_row(
             median_days=sums.public_median_days(counted[service_id]) if has_enough else None,
             **numbers,
         )
+
+
+def _grievance_row(body: str, counted: Mapping[str, Mapping[str, int]]) -> GrievanceRow:
+    name = name_of(body)
+    numbers = {
+        metric: None if 0 < number < sums.FEWEST else number
+        for metric, number in _numbers(counted.get(body, {})).items()
+    }
+    return GrievanceRow(body=body, name_bn=name.bn, name_en=name.en, **numbers)
 
 
 def _body_row(state: BodyState, cells: _Cells) -> BodyRow:

@@ -38,7 +38,8 @@ async def take(tx: Transaction, overview: Overview, now: datetime) -> list[date]
         if await queries.insert_snapshot(tx, snapshot, found.model_dump_json()):
             states = await bodies.read_states(tx, overview, week_ends)
             counted = await figures.read_week(tx, week_ends)
-            contents = tables.files_of(states, found.bodies, counted, week_ends, now)
+            grievances = await figures.read_grievances(tx, week_ends)
+            contents = tables.files_of(states, found.bodies, counted, week_ends, now, grievances)
             await queries.insert_files(tx, week_ends, contents)
             taken.append(week_ends)
     return taken

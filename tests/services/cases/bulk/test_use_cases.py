@@ -9,6 +9,7 @@ from libs.contracts.cases import ActOnCase, ActOnCases, CasesActed, SeenCase
 from libs.contracts.problems import PROBLEMS
 from libs.database.pool import Database
 from libs.errors import Refused
+from libs.grievances import GRIEVANCE
 from libs.ids import new_id
 from services.cases.acts import use_cases as acts
 from services.cases.bulk import use_cases
@@ -164,6 +165,7 @@ def test_no_workflow_lets_refuse_or_ask_many() -> None:
     assert ("S005@1", "sign", "sign") in found
     assert not {action for _, _, action in found} & {"refuse", "ask_correction", "record_challan"}
     assert ("S024@1", "decide", "accept") not in found
+    assert not any(key.startswith(GRIEVANCE) for key, _, _ in found)  # each has its own answer
 
 
 @pytest.mark.parametrize(

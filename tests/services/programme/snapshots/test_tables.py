@@ -25,7 +25,7 @@ from tests.services.programme.snapshots.scenes import (
 
 NAMES = {
     f"{table}.{kind}"
-    for table in ("services", "bodies", "country")
+    for table in ("services", "bodies", "country", "grievances")
     for kind in ("csv", "json", "schema.json")
 }
 
@@ -163,7 +163,7 @@ def test_the_json_is_as_its_schema_says() -> None:
     chance = random.Random(3)  # noqa: S311
     published = files(states_of_81(chance), week(chance))
     assert set(published) == NAMES
-    for table in ("services", "bodies", "country"):
+    for table in ("services", "bodies", "country", "grievances"):
         schema = jsonschema_rs.validator_for(json.loads(published[f"{table}.schema.json"]))
         found = json.loads(published[f"{table}.json"])
         schema.validate(found)

@@ -10,6 +10,7 @@ import pytest
 
 from libs.contracts.applications import DayRecounted, ServiceCount
 from libs.database.pool import Database
+from libs.grievances import GRIEVANCE
 from services.programme.bodies.overview import Overview
 from services.programme.bodies.use_cases import record_connections, record_services
 from services.programme.figures.rules import ApplicationEvent
@@ -67,6 +68,33 @@ async def counted(database: Database) -> Database:
     said = {"occurred_at": at, "submitted_at": at - 2 * DAY, "due_on": SATURDAY}
     await happened(database, [*sent, *(decided(**said) for _ in range(9))])
     return database
+
+
+async def test_grievances_stand_in_a_table_of_their_own_by_body(
+    counted: Database, api: Api
+) -> None:
+    """What came and was answered, in time or late; small numbers are hidden, and nobody else's."""
+    at = noon(SATURDAY - 2 * DAY)
+    about = {"public_service_id": GRIEVANCE, "occurred_at": at}
+    days = {"submitted_at": at, "due_on": SATURDAY}
+    came = [submitted(ministry="lgd", **about) for _ in range(7)]
+    answered = [
+        decided(outcome=outcome, ministry="lgd", **days, **about)
+        for outcome in ("approved",) * 5 + ("refused",)
+    ]
+    few = [submitted(ministry="psd", **about) for _ in range(2)]
+    await happened(counted, [*came, *answered, *few])
+    await recounted(counted, SATURDAY, 9)
+    assert await taken(counted) == [SATURDAY]
+    grievances, bodies = [
+        {row["body"]: row for row in (await api.call("GET", address, who="")).json()["rows"]}
+        for name in ("grievances", "bodies")
+        for address in [f"/v1/open-data/{SATURDAY}/{name}.json"]
+    ]
+    assert len(grievances) == 67
+    assert (grievances["lgd"]["submitted"], grievances["lgd"]["in_time"]) == (7, 6)
+    assert (grievances["psd"]["submitted"], grievances["moa"]["submitted"]) == (None, 0)
+    assert bodies["lgd"]["submitted"] == 0
 
 
 async def test_a_week_is_taken_when_its_last_day_was_counted_again(counted: Database) -> None:
@@ -160,7 +188,7 @@ async def test_a_snapshot_never_changes(counted: Database, api: Api) -> None:
         return found
 
     before = await read()
-    assert len(before) == 10
+    assert len(before) == 13
     await happened(counted, [submitted(occurred_at=noon(SATURDAY)) for _ in range(7)])
     await recounted(counted, SATURDAY, 16)
     async with counted.transaction() as tx:
@@ -218,4 +246,4 @@ async def test_weeks_continue_after_a_year(counted: Database, api: Api) -> None:
         str(SATURDAY + 7 * DAY),
         str(SATURDAY),
     ]
-    assert (more["next"], len(more["items"][0]["files"])) == (None, 9)
+    assert (more["next"], len(more["items"][0]["files"])) == (None, 12)
