@@ -51,6 +51,9 @@ KINDS: Final[Mapping[str, Text]] = {
     "wrong": Text(bn="যা চেয়েছি তা জমা দেওয়া হয়নি", en="What was sent is not what I wanted"),
     "other": Text(bn="অন্য কিছু", en="Something else"),
 }
+_LONGEST: Final = 2_000
+"""What the form of grievances takes of what happened, as a complaint does."""
+_SHORTEST: Final = 3
 _AN_ANSWER: Final = Text(bn="লিখিত উত্তর চাই।", en="I want an answer in writing.")
 _STOP_IT: Final = Text(bn="হ্যাঁ, থামান", en="Yes, stop")
 
@@ -167,15 +170,17 @@ async def _send_grievance(
     """
     language = visit.language
     text = posted.text("text")
-    kind = KINDS[posted.text("kind")].in_language(language)
+    kind = KINDS.get(posted.text("kind"), KINDS["other"]).in_language(language)
     centre = mandate.service_centre_name.in_language(language)
+    said = f"{kind} ({mandate.helper.in_language(language)}, {centre}). {text}"
+    wish = posted.text("wanted")
     form = {
         "about": "helper",
         "body": HELPERS_BODY,
         "office": centre,
         "service": mandate.public_service_id,
-        "what_happened": f"{kind} ({mandate.helper.in_language(language)}, {centre}). {text}",
-        "what_is_wanted": posted.text("wanted") or _AN_ANSWER.in_language(language),
+        "what_happened": said if len(said) <= _LONGEST else text,
+        "what_is_wanted": wish if len(wish) >= _SHORTEST else _AN_ANSWER.in_language(language),
     }
     if mandate.tracking_number:
         form["tracking_number"] = mandate.tracking_number

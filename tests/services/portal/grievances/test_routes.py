@@ -23,7 +23,7 @@ from tests.services.portal.running import PHONE, Stored, logged_in, mandate, por
 
 VIEW = ServiceIndex(read_reference(grievances=True).services, bodies()).view(GRIEVANCE)
 CENTRES = RateBoard(centre=CENTRE, items=[])
-FORM_OF_MATTER = {"what_happened": "Nobody answers at the office.", "what_is_wanted": "An answer"}
+FORM_OF_MATTER = ("what_happened", "what_is_wanted")
 HELPER = str(UUID(int=7))
 
 
@@ -188,6 +188,24 @@ async def test_a_complaint_about_a_helper_is_a_grievance_too(unused_tcp_port: in
     assert len(seen) == 6
     assert len(keys) == 1
     assert all(keys)
+
+
+@pytest.mark.parametrize("text", ["ক" * 2_000, "no"])
+async def test_a_complaint_of_any_length_fits_the_form_of_grievances(
+    unused_tcp_port: int, text: str
+) -> None:
+    """Of ten characters or more, and no more than the form takes; a wish of two is no wish."""
+    seen: list[tuple[str, str, Any]] = []
+    async with portal(complaining(seen), unused_tcp_port) as scene:
+        page = await logged_in(scene, f"/en/helpers/{HELPER}/complaint")
+        typed = {"text": text, "kind": "rude", "wanted": "-"}
+        await scene.browser.send(page, page.form("text"), typed)
+    [form] = [body["form"] for path, _, body in seen if path == "/v1/applications"]
+    assert form["what_happened"].endswith(text)
+    for name in FORM_OF_MATTER:
+        schema = VIEW.form["properties"][name]
+        schema = {**VIEW.form["$defs"].get("long_text", {}), **schema}
+        assert schema["minLength"] <= len(form[name]) <= schema["maxLength"]
 
 
 async def test_a_complaint_arrives_where_no_grievance_is_taken(unused_tcp_port: int) -> None:
