@@ -219,17 +219,6 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Write an answer for whoever complained, who reads it on the own page.",
         ),
     ),
-    "grievance_about_this_centre": ProblemText(
-        409,
-        Text(bn="এই কেন্দ্রে এ অভিযোগ হয় না", en="This grievance cannot be sent at this centre"),
-        Text(
-            bn="সহায়তাকারীর বিরুদ্ধে অভিযোগ তাঁর কেন্দ্রে নেওয়া হয় না। নাগরিক নিজের ফোনে করুন, ৩৩৩ এ ফোন করুন,"
-            " বা যে আবেদনে সাহায্য পেয়েছেন তার ট্র্যাকিং নম্বর নিয়ে অন্য কেন্দ্রে যান।",
-            en="A grievance about a helper is not taken at the own centre. Send it with an own "
-            "phone, call 333, or go to another centre with the tracking number of the application "
-            "with which you were helped.",
-        ),
-    ),
     "consent_incomplete": ProblemText(
         422,
         Text(bn="সম্মতির তথ্য অসম্পূর্ণ", en="Something is missing for the consent"),

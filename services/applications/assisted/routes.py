@@ -67,7 +67,6 @@ class NewsQuery(ListQuery):
         "public_service_unknown",
         "public_service_closed",
         "form_invalid",
-        "grievance_about_this_centre",
     ),
     example=examples.CORRECTION,
 )
@@ -92,10 +91,10 @@ async def submit_with_mandate(  # noqa: PLR0913
 
     Raises:
         Refused: the proof is not right, the token is for something else, the mandate was used or
-            is over, the public service is not accepted, or it is a grievance about a helper who may
-            be of this centre.
-        Unreadable: an answer of the form is wrong, or the form has another NID or birth
-            registration number than the consent, or another day than its fee was computed for.
+            is over, or the public service is not accepted.
+        Unreadable: an answer of the form is wrong, it is a grievance about a helper who may be of
+            this centre, or the form has another NID or birth registration number than the consent,
+            or another day than its fee was computed for.
     """
     at = clock.now()
     evidence, proof = read_mandate_proof(
@@ -105,8 +104,9 @@ async def submit_with_mandate(  # noqa: PLR0913
         raise Refused("mandate_for_another")
     await proofs.submit(proof)
     if mandated.public_service_id == GRIEVANCE:
+        schema = services.find(GRIEVANCE).form.schema
         async with database.transaction() as tx:
-            await use_cases.check_grievance(tx, body.form, evidence.service_centre_id)
+            await use_cases.check_grievance(tx, schema, body.form, evidence.service_centre_id)
     content = body.model_dump_json(exclude={"documents"}).encode()
     repeatable = IdempotentRequest(
         mandated.citizen_id,

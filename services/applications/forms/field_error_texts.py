@@ -177,6 +177,13 @@ BY_REASON: Mapping[str, Text] = MappingProxyType(
             en="“{label}” does not take this kind of file. Where it asks for a photo, give a photo "
             "and not a PDF.",
         ),
+        "helped_at_this_centre": Text(
+            bn="সহায়তাকারীর বিরুদ্ধে অভিযোগ তাঁর কেন্দ্রে নেওয়া হয় না। নাগরিক নিজের ফোনে করুন, ৩৩৩ নম্বরে ফোন"
+            " করুন, বা যে আবেদনে সাহায্য পেয়েছেন তার নম্বর নিয়ে অন্য কেন্দ্রে যান।",
+            en="A grievance about a helper is not taken where the helper works. Send it with an "
+            "own phone, call 333, or go to another centre with the number of the application with "
+            "which you were helped.",
+        ),
         "number_not_consented": Text(
             bn="সম্মতি অন্য নম্বরের জন্য। “{label}” ঘরে সেই নম্বরটিই লিখুন, বা নতুন করে সম্মতি চান।",
             en="The citizen consented for another number. Write that one as “{label}”, or ask for "

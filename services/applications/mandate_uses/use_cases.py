@@ -18,8 +18,9 @@ from libs.contracts.mandates import (
     MandateEvidence,
 )
 from libs.database.transaction import Transaction
-from libs.errors import Refused
+from libs.errors import Refused, Unreadable
 from services.applications.forms import applicant
+from services.applications.forms.field_errors import field_error_at
 from services.applications.lifecycle import use_cases as lifecycle
 from services.applications.lifecycle.application import canonical_tracking_number
 from services.applications.mandate_uses import queries, rules
@@ -299,14 +300,14 @@ async def _check_not_stopped(
 
 
 async def check_grievance(
-    tx: Transaction, answers: Mapping[str, Any], service_centre_id: str
+    tx: Transaction, schema: Mapping[str, Any], answers: Mapping[str, Any], service_centre_id: str
 ) -> None:
     """Check that a grievance about a helper is not typed at the helper's own centre.
 
     Where the helper works is known by the application that was sent with the help.
 
     Raises:
-        Refused: the application was sent at this centre, or is not named.
+        Unreadable: the application was sent at this centre, or is not named.
     """
     if answers.get("about") != "helper":
         return
@@ -315,4 +316,5 @@ async def check_grievance(
         number = canonical_tracking_number(str(answers.get("tracking_number", "")))
         centre = await queries.find_centre_of(tx, number)
     if centre is None or centre == service_centre_id:
-        raise Refused("grievance_about_this_centre")
+        error = field_error_at(schema, ("tracking_number",), "helped_at_this_centre")
+        raise Unreadable("form_invalid", error.code, field_errors=(error,))
