@@ -55,6 +55,10 @@ class Template(Contract):
         Field(description="The field that names whose paper it is; empty where none has a name"),
     ]
     fields: tuple[TemplateField, ...]
+    signature: Annotated[
+        Literal["pades"] | None,
+        Field(description="How its file is signed too; null where the signed code is enough"),
+    ] = None
     outcome: Annotated[
         Literal["approved", "refused"], Field(description="The decisions that it is for")
     ] = "approved"

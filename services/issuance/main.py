@@ -38,7 +38,9 @@ def build(
     opener = Opener(settings.opener)
     clock = clock or Clock()
     secrets = [settings.key_secret, *settings.earlier_key_secrets]
-    signer = PaperSigner([secret.get_secret_value() for secret in secrets])
+    signer = PaperSigner(
+        [secret.get_secret_value() for secret in secrets], settings.certificates_by_key
+    )
     drawer = Drawer(opener, at_once=settings.drawings_at_once, wait_s=settings.drawing_wait_s)
     return Service(
         resources,

@@ -2,9 +2,11 @@
 
 from typing import Final, Self
 
+from cryptography import x509
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from libs.bangladesh.text import parse_int
 from libs.settings import EncryptedSettings, is_on_loopback
 
 ONE_MACHINE_SECRET: Final = "for-the-decisions-of-one-machine"  # noqa: S105
@@ -38,6 +40,12 @@ class Settings(EncryptedSettings):
     earlier_key_secrets: list[SecretStr] = Field(
         default_factory=list, description="Earlier secrets, whose papers are still verified"
     )
+    certificates: dict[str, str] = Field(
+        default_factory=dict,
+        description="Certificates in PEM that a licensed authority gave for keys of bodies, by "
+        "body and year, as `lgd-2026`: the key's own first, then those above it; a body without "
+        "one gives itself one, which no authority has looked at",
+    )
     opener: str = Field(
         "",
         description="Socket of the opener, the process of another user in which papers are drawn; "
@@ -50,6 +58,20 @@ class Settings(EncryptedSettings):
     def origins(self) -> frozenset[str]:
         """The addresses by which clients know this API, without a path."""
         return frozenset({self.gateway_origin})
+
+    @property
+    def certificates_by_key(self) -> dict[tuple[str, int], list[x509.Certificate]]:
+        """The certificates, by body and year.
+
+        Raises:
+            ValueError: a name is none of a body and a year, or a text is no certificate.
+        """
+        found = {}
+        for name, text in self.certificates.items():
+            body, _, year = name.rpartition("-")
+            chain = x509.load_pem_x509_certificates(text.encode())
+            found[body, parse_int(year)] = chain
+        return found
 
     @model_validator(mode="after")
     def _check(self) -> Self:

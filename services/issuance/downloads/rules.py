@@ -1,6 +1,6 @@
 """What is drawn on a paper, and what its codes say."""
 
-from datetime import date
+from datetime import UTC, date
 from typing import Any, Final
 
 from libs.bangladesh.calendar import MONTHS, dhaka_date
@@ -91,7 +91,14 @@ def drawing_of(paper: Paper, link: str, signed: str) -> dict[str, Any]:
         "link": link,
         "signed": f"{link}#{signed}",
         "record": record_of(paper),
+        "signature": _signature_of(paper) if template.signature else None,
     }
+
+
+def _signature_of(paper: Paper) -> dict[str, str]:
+    """Return who signs the file and when: at the time of the decision, so that it stays alike."""
+    at = paper.issued_at.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+    return {"by": body_name(paper.ministry).en, "at": at}
 
 
 def _lines(template: Template, content: Content) -> list[dict[str, str]]:

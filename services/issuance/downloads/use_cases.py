@@ -34,4 +34,8 @@ async def draw(paper: Paper, signer: PaperSigner, drawer: Drawer, origin: str) -
     """
     signed = signer.sign(paper.ministry, paper.year, rules.claims_of(paper))
     link = f"{origin}/check/{paper.number}"
-    return await drawer.draw(rules.drawing_of(paper, link, signed), paper.citizen_id)
+    drawing = rules.drawing_of(paper, link, signed)
+    drawn = await drawer.draw(drawing, paper.citizen_id)
+    if drawing["signature"] is None:
+        return drawn
+    return signer.sign_file(paper.ministry, drawing["signature"]["by"], paper.year, drawn)

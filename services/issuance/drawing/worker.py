@@ -15,14 +15,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from services.issuance.drawing.signature_field import with_empty_signature
+
 _FOLDER: Final = Path(__file__).parent
 FONTS: Final = _FOLDER / "fonts"
 _MASK: Final = 0
 
 
 def draw(drawing: dict[str, Any]) -> bytes:
-    """Return a drawing as PDF/A-3b with its record attached."""
-    return compiled(drawing, link=code(drawing["link"]), signed=code(drawing["signed"]))
+    """Return a drawing as PDF/A-3b with its record attached, and an empty signature if it asks."""
+    made = compiled(drawing, link=code(drawing["link"]), signed=code(drawing["signed"]))
+    signature = drawing.get("signature")
+    return with_empty_signature(made, signature) if signature else made
 
 
 def compiled(drawing: Mapping[str, Any], *, link: str, signed: str) -> bytes:

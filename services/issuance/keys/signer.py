@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -14,6 +15,7 @@ from joserfc.util import urlsafe_b64encode
 from pydantic_core import to_json
 
 from libs.contracts.issuance import PaperKey, PaperKeys
+from services.issuance.keys.file_signatures import request_for, self_issued, signed_file
 
 _ALGORITHM: Final = "ES256"
 _CURVE: Final = ec.SECP256R1()
@@ -26,9 +28,40 @@ class PaperSigner:
 
     Args:
         secrets: the first signs, the public keys of all are shown.
+        certificates: of the keys with which files are signed, by body and year: its own first, then
+            those above it; where there are none the body gives itself one.
+
+    Raises:
+        ValueError: a certificate is none of the first secret's key.
     """
 
     secrets: Sequence[str] = field(repr=False)
+    certificates: Mapping[tuple[str, int], Sequence[x509.Certificate]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for (body, year), chain in self.certificates.items():
+            if chain[0].public_key() != _private_of(self.secrets[0], body, year).public_key():
+                raise ValueError(f"the certificate of {body} {year} is not of its key")
+
+    def sign_file(self, body: str, name: str, year: int, pdf: bytes) -> bytes:
+        """Return a drawn paper with its empty signature filled in (PAdES).
+
+        Args:
+            body: whose key signs.
+            name: of the body, in a certificate that it gives itself.
+            year: of the key.
+            pdf: the paper.
+
+        Raises:
+            Refused: its empty signature is not one of the whole file.
+        """
+        key = _private_of(self.secrets[0], body, year)
+        chain = self.certificates.get((body, year)) or [self_issued(key, body, name, year)]
+        return signed_file(pdf, key, chain)
+
+    def certificate_request(self, body: str, name: str, year: int) -> bytes:
+        """Return the request for a certificate of a body's key of a year (PKCS #10, PEM)."""
+        return request_for(_private_of(self.secrets[0], body, year), body, name, year)
 
     def sign(self, body: str, year: int, claims: Mapping[str, Any]) -> str:
         """Return claims signed by a body's key of a year (JWS, RFC 7515), compact.

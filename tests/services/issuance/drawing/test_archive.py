@@ -85,8 +85,14 @@ def test_every_font_is_inside(pdf: Pdf) -> None:
 
 
 def test_nothing_runs_and_nothing_is_fetched(pdf: Pdf) -> None:
-    """6.1.6, 6.1.7, 6.5, 6.6.1: no action, no form, no content elsewhere, no LZW."""
-    assert not {"/AA", "/AcroForm", "/OpenAction", "/Perms"} & set(pdf.Root.keys())
+    """6.1.6, 6.1.7, 6.5, 6.6.1: no action, no content elsewhere, no form but for a signature."""
+    assert not {"/AA", "/OpenAction", "/Perms"} & set(pdf.Root.keys())
+    if form := pdf.Root.get("/AcroForm"):
+        assert set(form.keys()) == {"/Fields", "/SigFlags"}
+        (field,) = form.Fields  # no picture is needed of what has no size; it is printed with it
+        assert str(field.FT) == "/Sig"
+        assert [int(each) for each in field.Rect] == [0, 0, 0, 0]
+        assert int(field.F) == 132
     for each in pdf.objects:
         if isinstance(each, (Dictionary, Stream)):
             assert str(each.get("/S", "")) not in _ACTIONS
