@@ -1,5 +1,7 @@
 """HTTP routes of assisted submissions: send one with a mandate, and follow it up."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -20,6 +22,7 @@ from libs.contracts.mandates import (
     AssistedNewsList,
     AssistedTrackingCode,
     LeftNews,
+    MandateEvidence,
 )
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
@@ -103,10 +106,10 @@ async def submit_with_mandate(  # noqa: PLR0913
     if mandated.correction is not None:
         raise Refused("mandate_for_another")
     await proofs.submit(proof)
+    form = body.form
     if mandated.public_service_id == GRIEVANCE:
         schema = services.find(GRIEVANCE).form.schema
-        async with database.transaction() as tx:
-            await use_cases.check_grievance(tx, schema, body.form, evidence.service_centre_id)
+        form = await _checked_grievance(database, schema, form, mandated, evidence)
     content = body.model_dump_json(exclude={"documents"}).encode()
     repeatable = IdempotentRequest(
         mandated.citizen_id,
@@ -114,7 +117,7 @@ async def submit_with_mandate(  # noqa: PLR0913
         idempotency.fingerprint_of(request.method, request.scope["path"], content),
     )
     papers = await receipts.read(body.documents)
-    command = SubmitApplication(public_service_id=mandated.public_service_id, form=body.form)
+    command = SubmitApplication(public_service_id=mandated.public_service_id, form=form)
     try:
         prepared = submissions.prepare(
             repeatable, command, services, papers, at=at, mandate=evidence
@@ -130,6 +133,18 @@ async def submit_with_mandate(  # noqa: PLR0913
                 raise
         return _json(first)
     return _json(await group.submit(prepared))
+
+
+async def _checked_grievance(
+    database: Database,
+    schema: Mapping[str, Any],
+    form: dict[str, Any],
+    mandated: Mandated,
+    evidence: MandateEvidence,
+) -> dict[str, Any]:
+    async with database.transaction() as tx:
+        await use_cases.check_grievance(tx, schema, form, evidence.service_centre_id)
+        return await submissions.with_office_complained_of(tx, form, mandated.citizen_id)
 
 
 @routes.get("/v1/assisted-applications", roles=("uddokta",))

@@ -20,6 +20,7 @@ from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unreadable
+from libs.grievances import GRIEVANCE
 from libs.web.callers.tokens import Citizen
 from libs.web.handling.idempotency import IdempotentRequest
 from libs.web.handling.problems import field_error_in
@@ -71,6 +72,10 @@ async def submit_application(  # noqa: PLR0913
     """
     request = use_cases.fingerprinted_without_receipts(request, body)
     papers = await receipts.read(body.documents)
+    if body.public_service_id == GRIEVANCE:
+        async with database.transaction() as tx:
+            form = await use_cases.with_office_complained_of(tx, body.form, request.caller)
+        body = body.model_copy(update={"form": form})
     try:
         prepared = use_cases.prepare(request, body, services, papers, at=clock.now())
     except (Refused, Unreadable):

@@ -24,6 +24,7 @@ from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence, Replacement
 from libs.database.transaction import Transaction
 from libs.errors import FieldError, Refused, Unavailable
+from libs.grievances import GRIEVANCE
 from libs.ids import new_id, new_tracking_number
 from libs.messaging.writing import outbox
 from libs.trace_context import current_context
@@ -118,6 +119,25 @@ def prepare(
         mandate=mandate,
     )
     return _prepared(request, new, service.public_service.name)
+
+
+async def with_office_complained_of(
+    tx: Transaction, form: dict[str, Any], citizen_id: UUID
+) -> dict[str, Any]:
+    """Return the answers of a grievance, with the office that had the grievance it is about.
+
+    A grievance about an application of one's own that is a grievance complains of that office.
+    """
+    number = form.get("tracking_number")
+    if not isinstance(number, str):
+        return form
+    try:
+        about = await lock_own_application(tx, citizen_id, number)
+    except Refused:
+        return form
+    if about.public_service_id != GRIEVANCE or about.office is None:
+        return form
+    return {**form, "office": about.office.office_id}
 
 
 def find_errors(

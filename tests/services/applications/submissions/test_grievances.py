@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from libs.contracts.applications import SubmitApplication
+from libs.database.pool import Database
 from libs.errors import Unreadable
 from libs.grievances import GRIEVANCE
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions.rules import NewApplication, correct, submit
 from services.catalogue.public_services.reference import read_reference
 from tests.services.applications.forms.scenes import right_answers
+from tests.services.applications.running import running_api
 from tests.services.applications.scenes import (
     NOW,
     TODAY,
@@ -70,3 +72,28 @@ def test_every_body_has_an_officer_of_the_desk() -> None:
     by_desk = {body for body, adapter in service.adapters_by_ministry(TODAY) if adapter == "desk"}
     assert len(by_desk) == 67
     assert service.adapter_of_office("lgd", "of-body", TODAY) == "desk"
+
+
+async def test_about_a_grievance_of_ones_own_another_office_answers(database: Database) -> None:
+    """Its number is enough, and the office that had it is not asked; a stranger's is not read."""
+    services = PublicServiceCache()
+    services.put([public_service(GRIEVANCE, ministry="cabinet", routing=RULES)])
+    async with running_api(database, services) as api:
+
+        async def filed(key: str, who: str = "rahima", **said: Any) -> str:
+            body = {"public_service_id": GRIEVANCE, "form": {**FORM, **said}}
+            reply = await api.post("/v1/applications", body, key=key, who=who)
+            number: str = reply.json()["tracking_number"]
+            return number
+
+        first = await filed("1")
+        about_it = await filed("2", about="application", tracking_number=first.lower())
+        of_another = await filed("3", who="karim", about="application", tracking_number=first)
+    async with database.transaction() as tx:
+        rows = await tx.fetch("SELECT tracking_number, ministry FROM applications")
+    ministries = {row["tracking_number"]: row["ministry"] for row in rows}
+    assert (ministries[first], ministries[about_it], ministries[of_another]) == (
+        "lgd",
+        "cabinet",
+        "lgd",
+    )
