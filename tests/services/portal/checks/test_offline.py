@@ -195,6 +195,16 @@ async def test_a_list_of_today_is_not_called_old(unused_tcp_port: int) -> None:
             await expect(page.locator("[data-old]")).to_be_hidden()
 
 
+@pytest.mark.parametrize("place", ["/check", f"/check/{NUMBER}"])
+async def test_a_list_is_no_code_of_a_paper(place: str, unused_tcp_port: int) -> None:
+    """The same key signs both: a list in the place of a code would have said that it was issued."""
+    async with running_browser() as browser:
+        page = await browser.new_page()
+        async with portal(answered("valid"), unused_tcp_port) as scene:
+            await page.goto(f"{scene.url}{place}#{ended(NUMBER)}")
+            await expect(page.locator(SIGNED)).to_have_attribute("data-result", "bad")
+
+
 async def test_only_this_page_is_kept(unused_tcp_port: int) -> None:
     """Without the internet every other page is not there, and nothing of it is in the browser."""
     async with running_browser() as browser:
