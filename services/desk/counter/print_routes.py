@@ -21,10 +21,11 @@ routes = Routes(public=False)
 _DEADLINE_S: Final = 30.0
 _LONGEST: Final = 60
 _NOT_HERE: Final = Text(
-    bn="এই নম্বরের কাগজ আপনি এখানে প্রিন্ট করতে পারেন না: আবেদনটি এই কেন্দ্র থেকে আপনার পাঠানো হতে "
-    "হবে, আর নাগরিক আপনার সাহায্য বন্ধ করে থাকলে হয় না। নম্বরটি মিলিয়ে দেখুন।",
-    en="You cannot print papers for this number here: you must have sent the application at this "
-    "centre, and the citizen must not have ended your help. Check the number.",
+    bn="এই নম্বরের কাগজ আপনি এখানে প্রিন্ট করতে পারেন না: আবেদনটি এই কেন্দ্র থেকে আপনার, বা এখন এখানে "
+    "নেই এমন কারও পাঠানো হতে হবে, আর নাগরিক সাহায্য বন্ধ করে থাকলে হয় না। নম্বরটি মিলিয়ে দেখুন।",
+    en="You cannot print papers for this number here: you, or somebody who is not here any more, "
+    "must have sent the application at this centre, and the citizen must not have ended the help. "
+    "Check the number.",
 )
 
 

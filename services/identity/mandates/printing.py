@@ -13,7 +13,7 @@ from services.identity.centres import use_cases as centres
 from services.identity.centres.rules import Device
 from services.identity.mandates import queries
 from services.identity.mandates.rules import Mandate
-from services.identity.mandates.use_cases import is_left_to
+from services.identity.mandates.use_cases import stands_in
 from services.identity.uddoktas import use_cases as uddoktas
 
 
@@ -29,8 +29,9 @@ async def read_for_printing(
 ) -> Printable:
     """Return the mandate of an application about which an uddokta may print papers.
 
-    It is who sent the application and still works at that centre; where that one does not, and the
-    citizen has no phone of her own, each uddokta there. A paused centre prints what was sent.
+    It is who sent the application and still works at that centre; where that one does not, each
+    uddokta there: a citizen with a phone has no printer, either. A paused centre prints what was
+    sent.
 
     Raises:
         Refused: nobody may print for this number here (`application_unknown`), the uddokta may not
@@ -40,7 +41,7 @@ async def read_for_printing(
     uddokta.check_may_help(at)
     mandate = await _find(tx, typed)
     if mandate is None or not (
-        await is_left_to(tx, mandate, uddokta_id, at)
+        await stands_in(tx, mandate, uddokta_id, at)
         if mandate.uddokta_id != uddokta_id
         else mandate.service_centre_id == uddokta.service_centre_id
     ):

@@ -411,11 +411,17 @@ async def read_own(
 async def is_left_to(tx: Transaction, mandate: Mandate, uddokta_id: UUID, at: datetime) -> bool:
     """Whether an uddokta may have to tell the news for one who left the centre or was stopped.
 
-    So may be who has no licence any more.
-
     They are of a citizen without a phone, whose application was sent at the uddokta's centre.
     """
-    if mandate.state != "used" or mandate.consent == "own_phone":
+    return mandate.consent != "own_phone" and await stands_in(tx, mandate, uddokta_id, at)
+
+
+async def stands_in(tx: Transaction, mandate: Mandate, uddokta_id: UUID, at: datetime) -> bool:
+    """Whether an uddokta works where an application was sent by one who left or was stopped.
+
+    So counts who has no licence any more.
+    """
+    if mandate.state != "used":
         return False
     reader = await uddoktas.read_uddokta(tx, uddokta_id)
     before = await uddoktas.read_uddokta(tx, mandate.uddokta_id)

@@ -107,7 +107,7 @@ async def test_the_number_is_typed_for_who_has_a_phone(unused_tcp_port: int) -> 
         await log_in(scene)
         page = await scene.browser.open(f"/counter/papers/{NEWEST}")
         assert page.status == 404
-        assert "এই কেন্দ্র থেকে আপনার পাঠানো" in page.text
+        assert "এই কেন্দ্র থেকে আপনার, বা এখন এখানে নেই এমন কারও পাঠানো" in page.text
 
 
 async def test_news_lead_to_the_paper_until_it_is_printed(unused_tcp_port: int) -> None:
