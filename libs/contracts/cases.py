@@ -61,11 +61,14 @@ class OfficeLook(Contract):
 
 
 class OfficePaper(Contract):
-    """A paper, such as a report, that an officer added to my application. It is the office's."""
+    """A paper, such as a report, that an officer added to my application on a day in Dhaka.
 
-    on: date = Field(description="The day in Dhaka")
-    office: Text | None = Field(description="Its name; null where no rule names it any more")
-    name: Text | None = Field(description="What paper it is; null where that is not known")
+    It is the office's. What it is, and the office's name, are null where they are not known now.
+    """
+
+    on: date
+    office: Text | None
+    name: Text | None
     pages: int
 
 

@@ -44,6 +44,15 @@ class FeedbackView(Contract):
     given_at: AwareDatetime
 
 
+class SentencesOfFeedback(Contract):
+    """What citizens wrote about a public service in a month, the worst ratings first; 500 at most.
+
+    Within a rating they are in no order, and nothing says who it was or which application.
+    """
+
+    items: list[GiveFeedback]
+
+
 class MonthOfFeedback(Contract):
     """One month that has ended.
 

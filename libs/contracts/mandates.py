@@ -279,7 +279,7 @@ class RequestCorrection(Contract):
 
 
 class MandateView(Contract):
-    """A mandate."""
+    """A mandate; `complaints` is what I wrote about the help, the oldest first."""
 
     mandate_id: UUID
     state: MandateState
@@ -323,6 +323,7 @@ class MandateView(Contract):
     tracking_number: str | None = None
     used_at: AwareDatetime | None = None
     complained: bool = False
+    complaints: list[str] = Field(default=[])
     complaint_answer: str | None = Field(
         default=None, description="The newest answer to my complaints; null for everybody else"
     )

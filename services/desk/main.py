@@ -16,6 +16,7 @@ from services.desk.cases import capability as cases
 from services.desk.counter import capability as counter
 from services.desk.counter.assisted_forms import Counter, way_on
 from services.desk.counter.device_calls import DeviceCalls
+from services.desk.feedback import routes as feedback
 from services.desk.journeys import routes as journeys
 from services.desk.leadership import routes as leadership
 from services.desk.moves import routes as moves
@@ -67,6 +68,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             counter.capability(at_counter, sessions),
             programme.capability(),
             operations.capability(),
+            Capability("feedback", routes=feedback.routes),
             Capability("bodies", routes=Routes.joined(bodies.routes, body_time.routes)),
             cases.capability(sessions),
             Capability("absences", routes=absences.routes),

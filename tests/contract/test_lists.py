@@ -15,6 +15,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/issued-papers": "a citizen has few: one or two of each decided application",
     "/v1/assisted-applications/{tracking_number}/papers": "a few about one application",
     "/v1/bodies": "67",
+    "/v1/services/{public_service_id}/feedback/sentences": "500 of a month, the worst ratings",
     "/v1/decision-papers": "the 100 that wait longest for a second officer",
     "/v1/cases/bulk": "one for each step of a duty of an officer",
     "/v1/cases/bulk/cases": "the nearest 500, with which one thing is done",

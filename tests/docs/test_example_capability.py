@@ -10,8 +10,12 @@ BY_HAND = {
     "libs/contracts/applications.py",  # the event
     "libs/contracts/topics.py",  # its line of the map
     "services/applications/main.py",
+    "services/desk/main.py",  # the line of the page on which the sentences are read
+    "tools/browser/desk_walk.py",
     "services/portal/main.py",  # the line of its pages
     "services/portal/rights/my_data.py",  # the file of all that a citizen has here
+    "tests/contract/test_lists.py",
+    "tests/services/gateway/documentation/test_document.py",
     "tests/services/portal/rights/test_every_table.py",
     "tests/services/portal/rights/test_routes.py",
     "tools/browser/walk.py",  # takes the browser to them

@@ -213,6 +213,7 @@ class DeskWalk:
         for name, path in {
             "programme-english": "/en/programme?sort=name",
             "flags": "/programme/flags",
+            "feedback": "/en/programme/feedback?service=S031&month=2026-11",
             "uddoktas": "/programme/uddoktas",
         }.items():
             await self._open(path)

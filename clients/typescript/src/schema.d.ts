@@ -1310,6 +1310,11 @@ export interface paths {
         /** Feedback on a public service, by month that has ended */
         get: operations["count_feedback"];
     };
+    "/v1/services/{public_service_id}/feedback/sentences": {
+        parameters: Record<string, never>;
+        /** Read what citizens wrote about a public service in a month; it is noted (programme) */
+        get: operations["read_sentences"];
+    };
     "/v1/services/{public_service_id}/history": {
         parameters: Record<string, never>;
         /** How what is said about a public service has changed, the newest first */
@@ -4783,7 +4788,7 @@ export interface components {
         };
         /**
          * MandateView
-         * @description A mandate.
+         * @description A mandate; `complaints` is what I wrote about the help, the oldest first.
          */
         MandateView: {
             /** @description Initials of a citizen without a phone of her own */
@@ -4799,6 +4804,8 @@ export interface components {
             complained?: boolean;
             /** @description The newest answer to my complaints; null for everybody else */
             complaint_answer?: string | null;
+            /** @default [] */
+            complaints?: string[];
             /** @enum {string} */
             consent: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
             consented_at?: string | null;
@@ -5234,17 +5241,14 @@ export interface components {
         };
         /**
          * OfficePaper
-         * @description A paper, such as a report, that an officer added to my application. It is the office's.
+         * @description A paper, such as a report, that an officer added to my application on a day in Dhaka.
+         *
+         *     It is the office's. What it is, and the office's name, are null where they are not known now.
          */
         OfficePaper: {
-            /** @description What paper it is; null where that is not known */
             name: components["schemas"]["Text"] | null;
-            /** @description Its name; null where no rule names it any more */
             office: components["schemas"]["Text"] | null;
-            /**
-             * Format: date
-             * @description The day in Dhaka
-             */
+            /** Format: date */
             on: string;
             pages: number;
         };
@@ -6978,6 +6982,8 @@ export interface components {
             complained?: boolean;
             /** @description The newest answer to my complaints; null for everybody else */
             complaint_answer?: string | null;
+            /** @default [] */
+            complaints?: string[];
             /** @enum {string} */
             consent: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
             consented_at?: string | null;
@@ -7307,6 +7313,15 @@ export interface components {
             reason: string;
             /** @description The topic or the job type */
             source: string;
+        };
+        /**
+         * SentencesOfFeedback
+         * @description What citizens wrote about a public service in a month, the worst ratings first; 500 at most.
+         *
+         *     Within a rating they are in no order, and nothing says who it was or which application.
+         */
+        SentencesOfFeedback: {
+            items: components["schemas"]["GiveFeedback"][];
         };
         /**
          * ServiceAdapter
@@ -10725,7 +10740,7 @@ export interface operations {
             content: { "application/json": components["schemas"]["RequestMandate"] };
         };
         responses: {
-            /** @description A mandate. */
+            /** @description A mandate; `complaints` is what I wrote about the help, the oldest first. */
             201: {
                 headers: { [name: string]: unknown };
                 content: { "application/json": components["schemas"]["MandateView"] };
@@ -10744,7 +10759,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A mandate. */
+            /** @description A mandate; `complaints` is what I wrote about the help, the oldest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -10788,7 +10803,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A mandate. */
+            /** @description A mandate; `complaints` is what I wrote about the help, the oldest first. */
             200: {
                 headers: { [name: string]: unknown };
                 content: { "application/json": components["schemas"]["MandateView"] };
@@ -10830,7 +10845,7 @@ export interface operations {
             content: { "application/json": components["schemas"]["ConfirmConsent"] };
         };
         responses: {
-            /** @description A mandate. */
+            /** @description A mandate; `complaints` is what I wrote about the help, the oldest first. */
             200: {
                 headers: { [name: string]: unknown };
                 content: { "application/json": components["schemas"]["MandateView"] };
@@ -10873,7 +10888,7 @@ export interface operations {
             content: { "application/json": components["schemas"]["RequestCorrection"] };
         };
         responses: {
-            /** @description A mandate. */
+            /** @description A mandate; `complaints` is what I wrote about the help, the oldest first. */
             201: {
                 headers: { [name: string]: unknown };
                 content: { "application/json": components["schemas"]["MandateView"] };
@@ -10958,7 +10973,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A mandate. */
+            /** @description A mandate; `complaints` is what I wrote about the help, the oldest first. */
             200: {
                 headers: { [name: string]: unknown };
                 content: { "application/json": components["schemas"]["MandateView"] };
@@ -11136,7 +11151,7 @@ export interface operations {
             content: { "application/json": components["schemas"]["Complain"] };
         };
         responses: {
-            /** @description A mandate. */
+            /** @description A mandate; `complaints` is what I wrote about the help, the oldest first. */
             200: {
                 headers: { [name: string]: unknown };
                 content: { "application/json": components["schemas"]["MandateView"] };
@@ -15255,6 +15270,39 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    read_sentences: {
+        parameters: {
+            query: {
+                /** @description A day of it; also of the month that has not ended */
+                month: string;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description As in the list of services */
+                public_service_id: string;
+            };
+        };
+        responses: {
+            /**
+             * @description What citizens wrote about a public service in a month, the worst ratings first; 500 at most.
+             *
+             *         Within a rating they are in no order, and nothing says who it was or which application.
+             */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: { "application/json": components["schemas"]["SentencesOfFeedback"] };
+            };
+            304: components["responses"]["NotChanged"];
+            default: components["responses"]["Problem"];
+        };
+    };
     read_service_history: {
         parameters: {
             header?: {
@@ -16241,7 +16289,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A mandate. */
+            /** @description A mandate; `complaints` is what I wrote about the help, the oldest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
+from libs.contracts.feedback import GiveFeedback
 from libs.database.transaction import Transaction
 from services.applications.feedback.encrypted import COMMENT
 from services.applications.feedback.rules import Feedback, RatingCount
@@ -60,6 +61,32 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
         feedback.asked_for_more,
         feedback.given_at,
     )
+
+
+async def read_sentences(
+    tx: Transaction, public_service_id: str, month: date, *, limit: int
+) -> list[GiveFeedback]:
+    """Read what was written about a public service in a month, without what is damaged."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id, rating, comment, visits, asked_for_more
+          FROM feedback
+         WHERE public_service_id = $1 AND month = $2 AND comment IS NOT NULL
+         ORDER BY rating, comment -- the sealed one, which is in no order
+         LIMIT $3
+        """,
+        public_service_id,
+        month,
+        limit,
+    )
+    found: list[GiveFeedback] = []
+    for row in rows:
+        values = dict(row)
+        application_id, sealed = values.pop("application_id"), values.pop("comment")
+        comment, _ = tx.cipher.try_open(COMMENT, application_id, sealed)
+        if comment is not None:
+            found.append(GiveFeedback(comment=comment, **values))
+    return found
 
 
 async def delete_comments(tx: Transaction, application_ids: Collection[UUID]) -> int:

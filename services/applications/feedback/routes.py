@@ -2,13 +2,19 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from libs.clock import Clock
 from libs.contracts.applications import TrackingNumber
-from libs.contracts.feedback import FeedbackCounts, FeedbackView, GiveFeedback
+from libs.contracts.bounds import Day
+from libs.contracts.feedback import (
+    FeedbackCounts,
+    FeedbackView,
+    GiveFeedback,
+    SentencesOfFeedback,
+)
 from libs.database.transaction import Transaction
-from libs.web.callers.tokens import Citizen
+from libs.web.callers.tokens import Citizen, Staff
 from libs.web.handling.routes import Routes
 from services.applications.feedback import use_cases
 from services.applications.feedback.rules import Feedback
@@ -16,6 +22,12 @@ from services.applications.feedback.rules import Feedback
 PublicServiceId = Annotated[str, Field(description="As in the list of services", examples=["S001"])]
 
 routes = Routes()
+
+
+class SentencesQuery(BaseModel):
+    """Of which month."""
+
+    month: Annotated[Day, Field(description="A day of it; also of the month that has not ended")]
 
 
 @routes.post(
@@ -60,6 +72,15 @@ async def count_feedback(
     """Feedback on a public service, by month that has ended."""
     months = await use_cases.count_feedback(tx, public_service_id, at=clock.now())
     return FeedbackCounts(public_service_id=public_service_id, months=months)
+
+
+@routes.get("/v1/services/{public_service_id}/feedback/sentences", roles=("programme",))
+async def read_sentences(
+    public_service_id: PublicServiceId, query: SentencesQuery, staff: Staff, tx: Transaction
+) -> SentencesOfFeedback:
+    """Read what citizens wrote about a public service in a month; it is noted (programme)."""
+    found = await use_cases.read_sentences(tx, public_service_id, query.month, by=staff.actor)
+    return SentencesOfFeedback(items=found)
 
 
 def _view(feedback: Feedback) -> FeedbackView:

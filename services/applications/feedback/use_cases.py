@@ -1,8 +1,10 @@
 """Feedback is given once per application, and counted."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.contracts.feedback import GiveFeedback, MonthOfFeedback
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -10,6 +12,8 @@ from libs.messaging.writing import outbox
 from services.applications.feedback import queries, rules
 from services.applications.feedback.rules import Feedback
 from services.applications.lifecycle.use_cases import lock_own_application
+
+_MOST_SENTENCES: Final = 500
 
 
 async def give_feedback(
@@ -49,6 +53,24 @@ async def read_feedback(tx: Transaction, citizen_id: UUID, tracking_number: str)
     if feedback is None:
         raise Refused("feedback_not_given")
     return feedback
+
+
+async def read_sentences(
+    tx: Transaction, public_service_id: str, month: date, *, by: str
+) -> list[GiveFeedback]:
+    """Return what citizens wrote about a public service in a month; note who has read it.
+
+    Args:
+        tx: the transaction.
+        public_service_id: the public service.
+        month: a day of the month.
+        by: who reads, for the audit log.
+    """
+    first = month.replace(day=1)
+    await record_action(
+        tx, actor=by, action="read feedback", subject=public_service_id, detail=f"{first:%Y-%m}"
+    )
+    return await queries.read_sentences(tx, public_service_id, first, limit=_MOST_SENTENCES)
 
 
 async def count_feedback(

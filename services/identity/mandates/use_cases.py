@@ -343,7 +343,7 @@ async def answer_complaints(
 async def _with_answers(
     tx: Transaction, views: list[MandateView], citizen_id: UUID
 ) -> list[MandateView]:
-    """Return mandates with the answers to what the citizen complained about."""
+    """Return mandates with what the citizen complained about, and the answers."""
     ids = [view.mandate_id for view in views if view.complained]
     found = await queries.read_complaints_of(tx, ids, citizen_id) if ids else []
     answers = {each.mandate_id: each.answer for each in found if each.answer is not None}
@@ -351,6 +351,7 @@ async def _with_answers(
     return [
         view.model_copy(
             update={
+                "complaints": [each.text for each in found if each.mandate_id == view.mandate_id],
                 "complaint_answer": answers.get(view.mandate_id),
                 "grievance": numbers.get(view.mandate_id),
             }

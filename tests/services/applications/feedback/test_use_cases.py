@@ -7,7 +7,13 @@ from libs.contracts.feedback import GiveFeedback
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from services.applications.feedback.use_cases import count_feedback, give_feedback, read_feedback
+from services.applications.feedback.erase import erase
+from services.applications.feedback.use_cases import (
+    count_feedback,
+    give_feedback,
+    read_feedback,
+    read_sentences,
+)
 from tests.services.applications.scenes import (
     KARIM,
     NOW,
@@ -66,6 +72,31 @@ async def test_what_was_said_is_read_by_its_citizen_only(tx: Transaction) -> Non
     await give_feedback(tx, RAHIMA, said.tracking_number, GiveFeedback(rating=1), at=NOW)
     with pytest.raises(Refused, match="application_unknown"):
         await read_feedback(tx, KARIM, said.tracking_number)
+
+
+async def test_sentences_are_read_without_whose_they_are_and_who_read_is_noted(
+    tx: Transaction,
+) -> None:
+    """The worst first; of another month and service, without words, and of the erased nothing."""
+    rated = await stored_applications(tx, 4, status="approved")
+    service = rated[0].public_service_id
+    for rating, application in enumerate(rated, start=1):
+        body = GiveFeedback(rating=5 - rating, comment=f"Said {rating}." if rating > 1 else None)
+        await give_feedback(tx, RAHIMA, application.tracking_number, body, at=NOW)
+    found = await read_sentences(tx, service, NOW.date(), by="staff:1")
+    assert [(each.rating, each.comment) for each in found] == [
+        (1, "Said 4."),
+        (2, "Said 3."),
+        (3, "Said 2."),
+    ]
+    assert set(found[0].model_dump()) == {"rating", "comment", "visits", "asked_for_more"}
+    assert await read_sentences(tx, "S999", NOW.date(), by="staff:1") == []
+    later = NOW.date() + timedelta(days=31)
+    assert await read_sentences(tx, service, later, by="staff:1") == []
+    await erase(tx, RAHIMA, NOW)
+    assert await read_sentences(tx, service, NOW.date(), by="staff:1") == []
+    logged = await tx.fetch("SELECT actor, subject FROM audit_log WHERE action = 'read feedback'")
+    assert {tuple(row) for row in logged} == {("staff:1", service), ("staff:1", "S999")}
 
 
 async def test_what_was_said_is_counted_per_public_service_and_month(tx: Transaction) -> None:

@@ -200,7 +200,7 @@ def test_all_lists_have_one_shape() -> None:
         "MinistryStatusList", "NeverCameList", "OfficeLooks", "OverdueCases", "PasskeyList",
         "PaperProposals", "Pools",
         "QueueCounts",
-        "ReminderList", "ReportList",
+        "ReminderList", "ReportList", "SentencesOfFeedback",
         "Progress", "PublicationList", "PublishedServiceList", "RateBoard", "RoleList",
         "RuleVersions", "SeatsPage",
         "ServiceConnections", "ServiceHistory",

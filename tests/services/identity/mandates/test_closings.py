@@ -202,7 +202,9 @@ async def test_a_complaint_is_not_closed_without_an_answer_that_its_citizen_read
     assert (await closed(counter, staff, answer=answer)).status == 200
     async with counter.identity.database.transaction() as tx:
         assert await reopen_unanswered(tx) == 0
-    assert (await own(counter, token))["complaint_answer"] == answer
+    shown = await own(counter, token)
+    assert shown["complaint_answer"] == answer
+    assert shown["complaints"] == ["২০০ টাকা", "বকা"]
     listed = await counter.identity.call("GET", f"/v1/mandates/{made}/complaints", token=staff)
     assert listed.body["answers"] == [answer, answer]
     events = await announced(counter.identity.database)

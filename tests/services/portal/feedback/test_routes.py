@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 
-from libs.contracts.feedback import FeedbackCounts, MonthOfFeedback
+from libs.contracts.feedback import FEWEST_SHOWN, FeedbackCounts, MonthOfFeedback
 from tests.libs.pages.running import Play
 from tests.services.gateway.scenes import NUMBER
 from tests.services.gateway.scenes import view as application
@@ -108,3 +108,11 @@ async def test_everybody_reads_how_it_went_for_others(
         shown = ("2026-10", "3.9", "1.5", "not known") if has_months else ("did 5 people say so",)
         for text in shown:
             assert text in page.text
+
+
+async def test_the_page_on_privacy_says_who_reads_what_is_said(unused_tcp_port: int) -> None:
+    """And below how many people no number is shown."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await scene.browser.open("/en/privacy")
+    assert "read by the programme's staff only" in page.text
+    assert f"fewer than {FEWEST_SHOWN} people" in page.text

@@ -1,0 +1,1 @@
+"""What citizens wrote after decisions, on a page of the programme's staff."""
