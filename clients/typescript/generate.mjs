@@ -11,19 +11,16 @@ document.components.schemas.StorableValue = {};
 const schema = { $ref: "#/components/schemas/Problem" };
 const problem = { description: "A problem", content: { "application/problem+json": { schema } } };
 // Answers of one shape stand once, and each operation refers to them.
-const shared = { Problem: problem };
+const { NotChanged } = document.components.responses;
+const shared = { Problem: problem, NotChanged };
 for (const operations of Object.values(document.paths)) {
   for (const operation of Object.values(operations)) {
     // All problems have one shape; what can go wrong is in the API's own pages.
     for (const [status, { $ref, content }] of Object.entries(operation.responses)) {
+      if (status === "304") continue;
       if (!$ref && !content?.["application/problem+json"]) continue;
       if ($ref || Object.keys(content).length === 1) delete operation.responses[status];
       operation.responses.default = { $ref: "#/components/responses/Problem" };
-    }
-    const { 304: same } = operation.responses;
-    if (same) {
-      shared.NotChanged = same;
-      operation.responses[304] = { $ref: "#/components/responses/NotChanged" };
     }
   }
 }

@@ -33,6 +33,9 @@ _RETRY_AFTER = {"description": "Seconds to wait", "schema": {"type": "integer", 
 _TAG: Document = {
     "ETag": {"description": "Of this content; for `If-None-Match`", "schema": {"type": "string"}}
 }
+_NOT_CHANGED = "NotChanged"
+_SAME: Document = {"description": "Not changed since the answer with this tag", "headers": _TAG}
+_REFERS_TO_SAME = {"$ref": f"#/components/responses/{_NOT_CHANGED}"}
 _KEY_ABOUT = "The same for every repeat of one request, another for another request"
 _KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
 _TOKEN = "access_token"  # noqa: S105  # the name of the scheme
@@ -137,7 +140,10 @@ def merge(
         responses = _with_problems(operation["responses"], codes)
         operation["responses"] = _shared(responses, codes, answers)
         operation[EXTENSION] = extension
-        paths[path][method] = _with_tag(operation) if read.conditional else operation
+        if read.conditional:
+            answers[_NOT_CHANGED] = _SAME
+            operation = _with_tag(operation)
+        paths[path][method] = operation
     scheme = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     return {
         "openapi": "3.1.0",
@@ -187,14 +193,13 @@ def _with_tag(operation: Document) -> Document:
     """An operation with its entity tag: the gateway makes one for each JSON that is read."""
     responses = operation["responses"]
     tagged = {**responses["200"], "headers": {**responses["200"].get("headers", {}), **_TAG}}
-    same = {"description": "Not changed since the answer with this tag", "headers": _TAG}
     if_none_match = _parameter(
         "header", "If-None-Match", {"type": "string"}, "`ETag` of an earlier answer"
     )
     return {
         **operation,
         "parameters": [*operation.get("parameters", ()), if_none_match],
-        "responses": {**responses, "200": tagged, "304": same},
+        "responses": {**responses, "200": tagged, "304": _REFERS_TO_SAME},
     }
 
 
