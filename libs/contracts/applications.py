@@ -217,11 +217,13 @@ class SubmissionCorrected(_Submission):
 class SubmissionAppealed(Event):
     """A citizen objects to the refusal of the application; a higher office decides again.
 
-    Who has the application has all else of it.
+    Who has the application has all else of it. A ministry's own system gets it only where its
+    connection says that it takes objections.
     """
 
     application_id: UUID
     tracking_number: IssuedTrackingNumber
+    public_service_id: PublicServiceId | None = None
     ministry: MinistryId
     served_by: ServedBy
     applicant_id: UUID

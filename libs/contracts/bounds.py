@@ -199,6 +199,9 @@ Name = Annotated[Text, TextWithin(_LONGEST_NAME)]
 Grounds = Annotated[str, Field(min_length=1, max_length=2_000, pattern=_TEXT_PATTERN)]
 """What a citizen writes against a decision."""
 
+AppealDays = Annotated[int, Field(ge=1, le=730, strict=True)]
+"""Days, all counted, in which a citizen may object to a refusal."""
+
 DocumentName = Annotated[str, Field(max_length=_LONGEST_NAME, pattern=_TEXT_PATTERN)]
 """The name of a paper to bring. The longest of the catalogue has 49 characters."""
 

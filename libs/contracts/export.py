@@ -8,11 +8,12 @@ import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from libs.bangladesh.bodies import bodies
+from libs.contracts.applications import SubmissionAppealed
 from libs.contracts.bounds import LIMITS_OF_EVERY_VALUE
 from libs.contracts.events import ENVELOPE_FIELDS, Event
 from libs.contracts.json_schema import SchemasWithoutTitles
@@ -34,6 +35,10 @@ TOPICS_FILE = "topics.json"
 _LINE = 100
 
 
+# What only our desk was sent at first has kept its file, which the hosted adapter shares.
+_FIRST_AT_DESK: Final = (SubmissionAppealed,)
+
+
 def slug_of(topic: Topic) -> str:
     """Return a topic's name without the ministry: `submissions.v1`."""
     return topic.name.replace(".<ministry>", "")
@@ -46,6 +51,8 @@ def event_file(topic: Topic, event_class: type[Event]) -> str:
     class with the same limits. What only our desk is sent has one of its own.
     """
     slug = slug_of(topic)
+    if event_class in _FIRST_AT_DESK and topic.served_by == HOSTED:
+        return f"events/{slug.replace(f'.{HOSTED}.', f'.{DESK}.')}.{event_class.type}.json"
     if topic.served_by == DESK and not _is_of_desk_only(topic, event_class):
         slug = slug.replace(f".{DESK}.", f".{HOSTED}.")
     return f"events/{slug}.{event_class.type}.json"
@@ -70,7 +77,9 @@ def event_schema(topic: Topic, event_class: type[Event]) -> Document:
 
 
 def _is_of_desk_only(topic: Topic, event_class: type[Event]) -> bool:
-    """Whether an event goes to our desk and to no adapter of a ministry."""
+    """Whether an event goes to our desk and to no adapter of a ministry, or did at first."""
+    if event_class in _FIRST_AT_DESK:
+        return True
     others = (each for each in topics_of(event_class) if each is not topic)
     return topic.writer == "applications" and not any(others)
 

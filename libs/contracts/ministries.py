@@ -339,11 +339,18 @@ class HandOver(Contract):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_HAND_OVER]})
 
-    kind: Literal["submitted", "corrected", "withdrawn"]
+    kind: Literal["submitted", "corrected", "withdrawn", "appealed"] = Field(
+        description="`appealed`, an objection to a refusal, only if your connection says so"
+    )
     application_id: UUID
     tracking_number: str = Field(description="What the citizen has")
     public_service_id: str
-    form: dict[str, Any] | None = Field(description="The answers; null of a withdrawal")
+    form: dict[str, Any] | None = Field(
+        description="The answers; null of a withdrawal and of an objection"
+    )
+    grounds: str | None = Field(
+        default=None, description="Of an objection: why the refusal is wrong, as the citizen says"
+    )
     form_version: int | None
     form_origin: FormOrigin | None = Field(description="Who made the form")
     service_centre_id: str | None = Field(description="Where an uddokta sent it for the citizen")
@@ -441,6 +448,11 @@ class MinistryDecision(Contract):
     )
     paper: DecisionPaper | None = Field(
         default=None, description="With `approved` or `refused`: the paper about it"
+    )
+    stage: Stage = Field(
+        default="first",
+        description="`appeal`: about the objection that was handed over; whatever does not say so "
+        "is about the application before it",
     )
 
     @field_validator("note")

@@ -411,7 +411,7 @@ HOSTED_SUBMISSIONS = Topic(
     writer="applications",
     readers=("ministries",),
     key="application_id",
-    events=_SUBMISSIONS,
+    events=(*_SUBMISSIONS, applications.SubmissionAppealed),  # of whose connection takes them
     partitions=2,  # as many as its reader has processes in production; more can be added
     restricted=True,
     taken_up=True,
@@ -422,7 +422,6 @@ DESK_SUBMISSIONS = Topic(
     writer="applications",
     readers=("cases",),
     key="application_id",
-    # No ministry's system takes objections to refusals yet.
     events=(*_SUBMISSIONS, applications.SubmissionAppealed),
     partitions=3,
     restricted=True,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from libs.contracts.bounds import Day, MinistryId, Moment
+from libs.contracts.bounds import AppealDays, Day, MinistryId, Moment
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 from libs.contracts.programme import ConnectionView, Evidence, Line, NamedPerson
@@ -56,6 +56,7 @@ class CheckedReport(Contract):
     address: Address
     host_key: Annotated[str | None, Field(max_length=2000)] = None
     file_format: Literal["csv", "xlsx"] = "csv"
+    appeal_days: AppealDays | None = None
     rules: Annotated[
         dict[Annotated[str, Field(max_length=60)], Literal["passed", "failed", "skipped"]],
         Field(min_length=1, max_length=100),

@@ -202,3 +202,12 @@ def mark_given(connection: Connection, numbers: Sequence[int]) -> set[int]:
         for n in numbers
     ]
     return {row[0] for row in rows if row}
+
+
+def appealed_of(connection: Connection, ministry: str, tracking_numbers: Sequence[str]) -> set[str]:
+    """Read to which refusals of a ministry their citizens have objected, by tracking number."""
+    rows = connection.execute(
+        "SELECT tracking_number FROM submissions WHERE ministry = ? AND kind = 'appealed'",
+        (ministry,),
+    )
+    return {number for (number,) in rows.fetchall()} & set(tracking_numbers)

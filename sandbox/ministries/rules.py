@@ -6,11 +6,12 @@ from typing import Final, Literal
 from uuid import UUID
 
 from libs.bangladesh.bodies import bodies_by_id
+from libs.contracts.applications import Stage
 from libs.contracts.language import Text
 from sandbox.faults.chance import share
 from sandbox.faults.rules import Behaviour, Mode
 
-Kind = Literal["submitted", "corrected", "withdrawn"]
+Kind = Literal["submitted", "corrected", "withdrawn", "appealed"]
 Action = Literal["approved", "refused", "correction_asked"]
 
 
@@ -42,12 +43,18 @@ class Decision:
 def decide(behaviour: Behaviour, kind: Kind, application_id: UUID, seed: int) -> Decision | None:
     """Decide a submission; only the application, the behaviour and the seed determine the decision.
 
-    A withdrawn application is not decided, and a corrected one is not sent back again.
+    A withdrawn application is not decided, and a corrected one is not sent back again. An objection
+    is decided anew.
     """
     if behaviour.mode == "never" or kind == "withdrawn":
         return None
     action = _action(behaviour, kind, application_id, seed)
     return Decision(action, _NOTES[action], _by_callback(behaviour.mode, application_id, seed))
+
+
+def stage_of(kind: Kind) -> Stage:
+    """Return what a decision on a submission is about."""
+    return "appeal" if kind == "appealed" else "first"
 
 
 def case_file_number(ministry: str, act_id: UUID) -> str:
@@ -62,7 +69,8 @@ def _action(behaviour: Behaviour, kind: Kind, application_id: UUID, seed: int) -
         behaviour.correction_rate, seed, "correction", application_id
     ):
         return "correction_asked"
-    if _under(behaviour.refusal_rate, seed, "refusal", application_id):
+    question = "appeal" if kind == "appealed" else "refusal"
+    if _under(behaviour.refusal_rate, seed, question, application_id):
         return "refused"
     return "approved"
 

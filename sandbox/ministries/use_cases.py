@@ -1,6 +1,6 @@
 """Submissions that ministries accept and decide."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -29,6 +29,7 @@ from sandbox.ministries.queries import (
     PaperRow,
     SubmissionRow,
     answers_of,
+    appealed_of,
     delete_answers_of,
     first_submission,
     insert_answer,
@@ -38,7 +39,14 @@ from sandbox.ministries.queries import (
     mark_given,
     number_of,
 )
-from sandbox.ministries.rules import NOT_OFFERED, Decision, Kind, case_file_number, decide
+from sandbox.ministries.rules import (
+    NOT_OFFERED,
+    Decision,
+    Kind,
+    case_file_number,
+    decide,
+    stage_of,
+)
 
 
 class HandOver(BaseModel):
@@ -51,6 +59,7 @@ class HandOver(BaseModel):
     tracking_number: Annotated[str, Field(max_length=40)]
     public_service_id: Annotated[str, Field(max_length=100)]
     form: dict[str, Any] | None = None
+    grounds: str | None = None
     form_version: int | None = None
     service_centre_id: Annotated[str | None, Field(max_length=40)] = None
     applicant_id: UUID | None = None
@@ -113,6 +122,7 @@ def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
     decision_json = in_answer and {
         "action": in_answer.action,
         "note": in_answer.note and in_answer.note.model_dump(),
+        "stage": stage_of(body.kind),
     }
     row = SubmissionRow(
         ministry=arrival.ministry,
@@ -173,7 +183,11 @@ def give_states(
     found = answers_of(connection, ministry, tracking_numbers)
     due = [answer for answer in found.values() if answer and answer.due_at_s <= at.timestamp()]
     _give(connection, due, at)
-    return [_state(number, answer if answer in due else None) for number, answer in found.items()]
+    appealed = appealed_of(connection, ministry, tracking_numbers)
+    return [
+        _state(number, answer if answer in due else None, appealed)
+        for number, answer in found.items()
+    ]
 
 
 def give_in_file(connection: Connection, rows: Sequence[AnswerRow], at: datetime) -> None:
@@ -190,7 +204,9 @@ def _give(connection: Connection, rows: Sequence[AnswerRow], at: datetime) -> No
             insert_decision(connection, decision)
 
 
-def _state(tracking_number: str, answer: AnswerRow | None) -> dict[str, Any]:
+def _state(
+    tracking_number: str, answer: AnswerRow | None, appealed: Collection[str]
+) -> dict[str, Any]:
     if answer is None:
         return {"tracking_number": tracking_number, "state": "pending"}
     note = {"bn": answer.note_bn, "en": answer.note_en} if answer.note_bn else None
@@ -199,6 +215,7 @@ def _state(tracking_number: str, answer: AnswerRow | None) -> dict[str, Any]:
         "state": "returned" if answer.action == "correction_asked" else answer.action,
         "case_file_number": answer.case_file_number,
         "note": note,
+        "stage": "appeal" if tracking_number in appealed else "first",
     }
 
 
@@ -229,6 +246,7 @@ def _callback(arrival: Arrival, decision: Decision, number: str) -> Callback:
         case_file_number=number,
         note=decision.note,
         decided_at=due_at,
+        stage=stage_of(arrival.body.kind),
     )
     return Callback(
         callback_id=str(derived_id(arrival.act_id, "decision")),

@@ -1,7 +1,7 @@
 """Checks of a ministry's system: our adapter hands submissions over to the system itself."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Any, Final, Literal
@@ -11,13 +11,14 @@ import orjson
 from typing_extensions import override
 
 from libs.clock import utc_now
-from libs.contracts.applications import ResponsibleOffice
+from libs.contracts.applications import ResponsibleOffice, Stage
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.ids import new_id, new_tracking_number
 from libs.web.calling.client import Reply
+from services.ministries.connections.rules import APPEALED
 from services.ministries.deliveries.adapters.contract import (
     Adapter,
     CanConfirm,
@@ -26,6 +27,7 @@ from services.ministries.deliveries.adapters.contract import (
 )
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter, body_of
 from services.ministries.deliveries.jobs import deliver
+from services.ministries.deliveries.responses import Action
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Inquiry
 from tools.adapter_checks.platform import Decided, HandedOver, Platform
@@ -40,6 +42,7 @@ _LOST: Final = 2
 _DECIDED: Final = 2
 _REMARK: Final = {"remark": "a test of the connection"}
 """The answer by which a ministry finds the invented applications among its own."""
+_GROUNDS: Final = orjson.dumps({"grounds": "কাগজটি আবেদনের সঙ্গে ছিল"}).decode()
 _LATER_FIELD: Final = {"a_later_field": {"since": "the next release of the platform"}}
 _FAILURES: Final = (Refused, Unavailable, Unreadable)
 _OFFICE: Final = ResponsibleOffice(
@@ -417,6 +420,48 @@ async def _until_decided(system: System, delivery: Delivery) -> None:
     await decided.repeated.wait()
 
 
+async def _appealed(system: System) -> str:
+    """Have an application refused, hand the objection over twice, and have that decided."""
+    submitted = system.delivery()
+    first = await system.submit(submitted)
+    system.platform.decided[submitted.application_id] = Decided()
+    if first.action == "received":
+        system.tell(f"refuse {submitted.tracking_number}: {system.wait_s:.0f} s are left")
+        if not await _is_said(system, submitted, "first", {"refused"}):
+            return f"{submitted.tracking_number} was not refused within {system.wait_s:.0f} s"
+    elif (first.action, first.stage) != ("refused", "first"):
+        return f"an application is {first.action} of stage {first.stage}: it has to be refused here"
+    objection = _next(submitted, kind="appealed", form=_GROUNDS, form_version=None)
+    taken = await system.submit(objection)
+    again = await system.submit(replace(objection, unconfirmed_at=utc_now()))
+    if {taken.case_file_number, again.case_file_number} != {first.case_file_number}:
+        return "an objection has another case file number than its application"
+    if taken.action == "received":
+        system.tell(f"decide the objection to {submitted.tracking_number}")
+        if not await _is_said(system, submitted, "appeal", {"approved", "refused"}):
+            return f"no decision of stage appeal within {system.wait_s:.0f} s"
+    elif taken.stage != "appeal" or taken.action == "correction_asked":
+        return f"an objection was answered with {taken.action} of stage {taken.stage}"
+    return ""
+
+
+async def _is_said(
+    system: System, delivery: Delivery, stage: Stage, actions: Collection[Action]
+) -> bool:
+    """Wait until the system says such a decision: when it is asked, or by callback."""
+    wanted = {(action, stage) for action in actions}
+    try:
+        async with asyncio.timeout(system.wait_s):
+            while True:
+                found = await _said_of(system, delivery) or []
+                found += system.platform.decided[delivery.application_id].said
+                if wanted & {(decision.action, decision.stage) for decision in found}:
+                    return True
+                await asyncio.sleep(_ASK_EVERY_S)
+    except TimeoutError:
+        return False
+
+
 async def _recovered(system: System) -> str:
     """Have the system lose its newest data: it has to ask with a cursor that it was given.
 
@@ -487,9 +532,17 @@ CHECKS: Final[Mapping[str, tuple[Callable[[System], Awaitable[str]], str]]] = {
 """Every check with what a system that passes does."""
 
 
+OF_APPEALS: Final[Mapping[str, tuple[Callable[[System], Awaitable[str]], str]]] = {
+    APPEALED: (_appealed, "takes an objection to a refusal, and says that it decided on it"),
+}
+"""The checks of a system whose connection says that it takes objections."""
+
+
 async def run_checks(system: System) -> dict[str, tuple[Result, str]]:
-    """Run all checks; return the result of each, and its error."""
-    found = {name: await _found(check, system) for name, (check, _) in CHECKS.items()}
+    """Run all checks that concern the system; return the result of each, and its error."""
+    takes_appeals = system.link.connection.appeal_days is not None
+    checks = {**CHECKS, **OF_APPEALS} if takes_appeals else CHECKS
+    found = {name: await _found(check, system) for name, (check, _) in checks.items()}
     if found["own_case_file"][0] == "passed" and _is_one_number_of_two(system.platform.handed_over):
         found["own_case_file"] = "failed", "two applications of the check have one case file number"
     return found

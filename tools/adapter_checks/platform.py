@@ -70,12 +70,14 @@ class Decided:
         came: set when it comes.
         repeated: set when it comes again under the same webhook-id, and is answered with 204.
         problems: what was wrong with others.
+        said: the decisions of all of them.
     """
 
     webhook_id: str = ""
     came: asyncio.Event = field(default_factory=asyncio.Event)
     repeated: asyncio.Event = field(default_factory=asyncio.Event)
     problems: list[str] = field(default_factory=list)
+    said: list[MinistryDecision] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ class Platform:
             callback = Callback(self.ministry, webhook_id, decision, None)
             is_repeat(callback, self._fingerprints)
             decided = self.decided.setdefault(decision.application_id, Decided())
+            decided.said.append(decision)
             is_first = decided.webhook_id in {"", webhook_id} and not decided.came.is_set()
             if decision.action != "received" and is_first:
                 decided.webhook_id = webhook_id

@@ -36,7 +36,7 @@ from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.registry import Adapters, class_of
 from services.ministries.keys import keys_of, report_key
 from services.ministries.settings import Login, Settings
-from tools.adapter_checks.checks import CHECKS, Result, System, run_checks
+from tools.adapter_checks.checks import CHECKS, OF_APPEALS, Result, System, run_checks
 from tools.adapter_checks.platform import Platform, listening
 from tools.commands.up import FOLDER
 from tools.supervision.plan import read_plan
@@ -149,6 +149,10 @@ def check(  # noqa: PLR0913
         str | None,
         typer.Option(help="Makes the system lose its newest two hand-overs and read them again."),
     ] = None,
+    appeal_days: Annotated[
+        int | None,
+        typer.Option(help="Days for an objection to a refusal, if its system takes objections."),
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -164,14 +168,20 @@ def check(  # noqa: PLR0913
     configure("adapters", level="CRITICAL")
     settings, is_platform = _settings(ministry)
     connection = checked_connection(
-        adapter=kind, address=url.rstrip("/"), host_key=host_key, file_format=file_format
+        adapter=kind,
+        address=url.rstrip("/"),
+        host_key=host_key,
+        file_format=file_format,
+        appeal_days=appeal_days,
     )
     options = _Options(public_service, _answers(form), wait_s, papers_at, recover_command)
     found = asyncio.run(_found(ministry, connection, settings, options))
     made = CheckReport(
         ministry=ministry,
         checked_at=utc_now(),
-        **connection.model_dump(include={"adapter", "address", "host_key", "file_format"}),
+        **connection.model_dump(
+            include={"adapter", "address", "host_key", "file_format", "appeal_days"}
+        ),
         rules={name: result for name, (result, _) in found.items()},
     )
     if is_platform:
@@ -352,7 +362,8 @@ def _another_ssh_key() -> SecretStr:
 
 
 def _print(report: Mapping[str, Any]) -> None:
-    promises = {name: promise for name, (_, promise) in CHECKS.items()}
+    checks = {**CHECKS, **OF_APPEALS} if report["appeal_days"] else CHECKS
+    promises = {name: promise for name, (_, promise) in checks.items()}
     if report["adapter"] == "files":
         from tools.adapter_checks import files
 

@@ -2893,6 +2893,7 @@ export interface components {
             /** @example http_json */
             adapter: string;
             address: string;
+            appeal_days?: number | null;
             /** Format: date-time */
             checked_at: string;
             /**
@@ -2935,6 +2936,7 @@ export interface components {
             /** @example http_json */
             adapter: string;
             address: string;
+            appeal_days?: number | null;
             /** Format: date-time */
             checked_at: string;
             /**
@@ -3107,6 +3109,8 @@ export interface components {
          *         host_key: for files, the server's public key as in `known_hosts`, which must not change.
          *         read_every_s: seconds between two questions, or two looks for files.
          *         read_at_once: most applications in one question, or rows in one batch.
+         *         appeal_days: days, all counted, in which its citizens may object to a refusal; None for a
+         *             system that takes no objections.
          */
         Connection: {
             /**
@@ -3115,6 +3119,7 @@ export interface components {
              */
             adapter?: string;
             address: string;
+            appeal_days?: number | null;
             credentials?: string | null;
             /**
              * @default csv
@@ -4225,15 +4230,20 @@ export interface components {
             /** @description For POST …/deliveries after a loss; opaque */
             cursor: string | null;
             documents: components["schemas"]["HandedOverPaper"][];
-            /** @description The answers; null of a withdrawal */
+            /** @description The answers; null of a withdrawal and of an objection */
             form: {
                 [key: string]: unknown;
             } | null;
             /** @description Who made the form */
             form_origin: ("this_project" | "public_descriptions" | "ministry") | null;
             form_version: number | null;
-            /** @enum {string} */
-            kind: "submitted" | "corrected" | "withdrawn";
+            /** @description Of an objection: why the refusal is wrong, as the citizen says */
+            grounds?: string | null;
+            /**
+             * @description `appealed`, an objection to a refusal, only if your connection says so
+             * @enum {string}
+             */
+            kind: "submitted" | "corrected" | "withdrawn" | "appealed";
             /** @description How the citizen agreed to that */
             mandate: components["schemas"]["MandateEvidence"] | null;
             /** @description The ministry that decides instead, where the citizen did not withdraw */
@@ -4979,6 +4989,12 @@ export interface components {
             note?: components["schemas"]["Text"] | null;
             /** @description With `approved` or `refused`: the paper about it */
             paper?: components["schemas"]["DecisionPaper"] | null;
+            /**
+             * @description `appeal`: about the objection that was handed over; whatever does not say so is about the application before it
+             * @default first
+             * @enum {string}
+             */
+            stage?: "first" | "appeal";
         };
         /**
          * MinistryStatusDetails

@@ -267,6 +267,7 @@ def appeal(
         application_id=application.application_id,
         tracking_number=application.tracking_number,
         ministry=application.ministry,
+        public_service_id=application.public_service_id,
         served_by="desk" if application.is_at_desk else "hosted",
         applicant_id=application.citizen_id,
         mandate_id=mandate.mandate_id if mandate else None,
@@ -301,20 +302,35 @@ def appealed(
 def _appeal_until(application: Application, event: MinistryDecided) -> date | None:
     """Return the last day on which its citizen may object to a decision; None for no refusal.
 
-    Only our desk hears an objection, so there is none to a decision of a ministry's own system.
+    Our desk says it, and the platform's adapter of a ministry whose connection takes objections; a
+    ministry's own adapter is sent none.
     """
     if event.outcome != "refused" or event.appeal_days is None or application.appealed_at:
         return None
-    if not application.is_at_desk:
+    if application.adapter == "own":
         return None
     return dhaka_date(event.occurred_at) + timedelta(days=event.appeal_days)
 
 
 def _is_what_was_appealed(application: Application, event: MinistryEvent) -> bool:
-    """Whether an event is the decision to which its citizen objected since; it has come again."""
+    """Whether an event is the decision to which its citizen objected since; it has come again.
+
+    A system of a ministry may repeat it at any time.
+
+    Raises:
+        Refused: its ministry decided otherwise before, and this is not about the objection.
+    """
     if application.appealed_at is None or not isinstance(event, MinistryDecided):
         return False
-    return event.stage == "first" and event.occurred_at <= application.appealed_at
+    if event.stage != "first":
+        return False
+    if event.occurred_at <= application.appealed_at:
+        return True
+    if application.is_at_desk:
+        return False
+    if event.outcome != "refused":
+        raise Refused(_DECIDED.code, "it is not about the objection")
+    return True
 
 
 def _without_words(application: Application, event: MinistryEvent) -> Application:

@@ -27,7 +27,7 @@ routes = Routes(public=False)
 _API: Final = "/v1/programme/going-live"
 _CONNECTION: Final = "/v1/operations/connections/{id}"
 _PAGE: Final = "/operations/going-live"
-_OF_REPORT: Final = ("adapter", "address", "host_key", "file_format")
+_OF_REPORT: Final = ("adapter", "address", "host_key", "file_format", "appeal_days")
 
 
 class _Version(ConnectionState):
@@ -100,6 +100,9 @@ async def _connect(gateway: Gateway, staff: Visit, wish: ReportView) -> None:
     newest = (await gateway.read(staff, _Versions, path, personal=True)).items[0]
     kept = {} if newest.is_default else newest.connection
     by_report = report.model_dump(include=set(_OF_REPORT))
+    if report.appeal_days is None:  # it takes no objections, or not any more
+        del by_report["appeal_days"]
+        kept = {name: value for name, value in kept.items() if name != "appeal_days"}
     reason = f"report of {report.checked_at:%F}"
     wanted = _SetConnection(version=newest.version, connection=kept | by_report, reason=reason)
     await gateway.post(staff, path, wanted, model=ConnectionState)

@@ -90,6 +90,10 @@ def connect(  # noqa: PLR0913
     read_at_once: Annotated[
         int, typer.Option(help="Most applications in one question, or rows in one batch.")
     ] = 100,
+    appeal_days: Annotated[
+        int | None,
+        typer.Option(help="Days for an objection to a refusal; without it the system takes none."),
+    ] = None,
     despite: Annotated[
         str | None, typer.Option(help="Why it goes live without a passed report.")
     ] = None,
@@ -107,6 +111,7 @@ def connect(  # noqa: PLR0913
         host_key=host_key,
         read_every_s=read_every_s,
         read_at_once=read_at_once,
+        appeal_days=appeal_days,
     )
     settings, change = Settings(), Change(by, reason)
     go_live = partial(
@@ -160,7 +165,9 @@ def _line(version: Version) -> str:
     state = "stopped" if version.is_stopped else "called"
     since = f" since {version.set_at:%Y-%m-%d %H:%M}" if version.set_at else ""
     by = f" by {version.set_by}: {version.reason}" if version.version else ""
-    return f"{version.ministry} {version.version}: {kind}, {state}{since}{by}"
+    days = connection.appeal_days if connection else None
+    appeals = f", objections within {days} days" if days else ""
+    return f"{version.ministry} {version.version}: {kind}{appeals}, {state}{since}{by}"
 
 
 def _default() -> str:

@@ -1,7 +1,10 @@
 """SQL of connections; versions are only added."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from libs.database.transaction import Transaction
 from services.ministries.connections.rules import CheckReport, Connection, Version
@@ -18,7 +21,7 @@ async def read_current(tx: Transaction) -> list[Version]:
         """
         SELECT DISTINCT ON (ministry)
                ministry, version, connection, is_stopped, reason, set_by, set_at,
-               despite
+               despite, appeal_days
           FROM connections
          ORDER BY ministry, version DESC
         """
@@ -45,7 +48,7 @@ async def read_history(tx: Transaction, ministry: str) -> list[Version]:
     rows = await tx.fetch(
         """
         SELECT ministry, version, connection, is_stopped, reason, set_by, set_at,
-               despite
+               despite, appeal_days
           FROM connections
          WHERE ministry = $1
          ORDER BY version DESC
@@ -59,19 +62,35 @@ async def insert_version(tx: Transaction, version: Version) -> datetime:
     """Add a version; return its time, which the database sets."""
     set_at: datetime = await tx.fetchval(
         """
-        INSERT INTO connections (ministry, version, connection, is_stopped, reason, set_by, despite)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO connections (ministry, version, connection, is_stopped, reason, set_by, despite,
+                                 appeal_days)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         RETURNING set_at
         """,
         version.ministry,
         version.version,
-        version.connection and version.connection.model_dump_json(),
+        version.connection and version.connection.model_dump_json(exclude={"appeal_days"}),
         version.is_stopped,
         version.reason,
         version.set_by,
         version.despite,
+        version.connection and version.connection.appeal_days,
     )
     return set_at
+
+
+async def read_appeal_days(tx: Transaction, ministries: Collection[str]) -> dict[str, int]:
+    """Read the days for an objection, of those ministries whose systems take them now."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT ON (ministry) ministry, appeal_days
+          FROM connections
+         WHERE ministry = ANY($1)
+         ORDER BY ministry, version DESC
+        """,
+        list(ministries),
+    )
+    return {row["ministry"]: row["appeal_days"] for row in rows if row["appeal_days"]}
 
 
 async def insert_report(tx: Transaction, report: CheckReport, by: str) -> None:
@@ -105,5 +124,6 @@ async def read_reports(tx: Transaction, ministry: str) -> list[CheckReport]:
 
 def _version(row: Any) -> Version:
     fields = dict(row)
-    text = fields.pop("connection")
-    return Version(connection=text and Connection.model_validate_json(text), **fields)
+    text, appeal_days = fields.pop("connection"), fields.pop("appeal_days")
+    stored = {**orjson.loads(text), "appeal_days": appeal_days} if text else None
+    return Version(connection=Connection.model_validate(stored) if stored else None, **fields)

@@ -12,9 +12,10 @@ from pydantic import (
     Field,
     ValidationError,
     WithJsonSchema,
+    model_validator,
 )
 
-from libs.contracts.bounds import Moment
+from libs.contracts.bounds import AppealDays, Moment
 from libs.contracts.ministries import ConnectionChanged
 from libs.errors import Refused
 from libs.ids import NAMESPACE, derived_id
@@ -26,6 +27,12 @@ _Name = Annotated[AdapterName, WithJsonSchema({"type": "string", "examples": ["h
 
 VALID_FOR: Final = timedelta(days=30)
 """The age until which a report opens the gate."""
+
+TAKE_APPEALS: Final[frozenset[AdapterName]] = frozenset({"http_json", "poll_json"})
+"""The adapters that hand objections over; the others cannot."""
+
+APPEALED: Final = "appealed"
+"""The rule of a report that says whether a system takes objections."""
 
 BY_THE_PLATFORM: Final = "platform"
 """Author of a version that no person set."""
@@ -43,6 +50,8 @@ class Connection(BaseModel):
         host_key: for files, the server's public key as in `known_hosts`, which must not change.
         read_every_s: seconds between two questions, or two looks for files.
         read_at_once: most applications in one question, or rows in one batch.
+        appeal_days: days, all counted, in which its citizens may object to a refusal; None for a
+            system that takes no objections.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,6 +63,13 @@ class Connection(BaseModel):
     host_key: Annotated[str | None, Field(max_length=2000)] = None
     read_every_s: Annotated[float, Field(gt=0, le=7 * 86_400)] = 60.0
     read_at_once: Annotated[int, Field(gt=0, le=5000)] = 100
+    appeal_days: AppealDays | None = None
+
+    @model_validator(mode="after")
+    def _takes_what_it_says(self) -> "Connection":
+        if self.appeal_days is not None and self.adapter not in TAKE_APPEALS:
+            raise ValueError(f"{self.adapter} takes no objections")
+        return self
 
 
 class CheckReport(BaseModel):
@@ -71,6 +87,7 @@ class CheckReport(BaseModel):
     address: Address
     host_key: Annotated[str | None, Field(max_length=2000)] = None
     file_format: Literal["csv", "xlsx"] = "csv"
+    appeal_days: AppealDays | None = None
     rules: Annotated[dict[str, Literal["passed", "failed", "skipped"]], Field(min_length=1)]
     signature: Annotated[str, Field(max_length=100)] = ""
 
@@ -88,11 +105,18 @@ class CheckReport(BaseModel):
         return hmac.compare_digest(self._mac(key), self.signature)
 
     def _mac(self, key: str) -> str:
-        content = self.model_dump_json(exclude={"signature"})
+        # As of a report from before there were objections: its signature holds.
+        new = set() if self.appeal_days else {"appeal_days"}
+        content = self.model_dump_json(exclude={"signature", *new})
         return hmac.new(key.encode(), content.encode(), "sha256").hexdigest()
 
     def is_on(self, connection: Connection) -> bool:
-        """Return whether it is on the system of a connection, as that reaches it."""
+        """Return whether it is on the system of a connection, as that reaches it.
+
+        One that takes objections was checked with them.
+        """
+        if connection.appeal_days and APPEALED not in self.rules:
+            return False
         return (self.adapter, self.address, self.host_key, self.file_format) == (
             connection.adapter,
             connection.address,

@@ -1,5 +1,6 @@
 """Connections checked, set, stopped and resumed."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -135,6 +136,11 @@ async def read_current(tx: Transaction) -> list[Version]:
 async def read_last(tx: Transaction, adapter: AdapterName) -> dict[str, Connection]:
     """Read the last connection of each ministry by an adapter, also where another one holds now."""
     return await queries.read_last(tx, adapter)
+
+
+async def read_appeal_days(tx: Transaction, ministries: Collection[str]) -> dict[str, int]:
+    """Read the days for an objection, of those ministries whose systems take them now."""
+    return await queries.read_appeal_days(tx, ministries)
 
 
 async def read_history(tx: Transaction, ministry: str) -> list[Version]:

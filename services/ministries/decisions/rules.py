@@ -36,9 +36,13 @@ class Callback:
     def fingerprint(self) -> bytes:
         """SHA-256 of the decision; a repeat may say when it was made.
 
-        One without a paper has that of releases that knew of none.
+        One without a paper, or about no objection, has that of releases that knew of none.
         """
-        left_out = {"decided_at"} if self.decision.paper else {"decided_at", "paper"}
+        left_out = {"decided_at"}
+        if self.decision.paper is None:
+            left_out.add("paper")
+        if self.decision.stage == "first":
+            left_out.add("stage")
         return sha256(self.decision.model_dump_json(exclude=left_out).encode()).digest()
 
 

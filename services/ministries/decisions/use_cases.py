@@ -1,9 +1,11 @@
 """Decisions of ministries recorded, once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import structlog
 
+from libs.contracts.applications import Stage
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.reading import inbox
@@ -13,13 +15,16 @@ from libs.trace_context import TraceContext
 from services.ministries.decisions import queries, rules
 from services.ministries.decisions.rules import Callback
 from services.ministries.deliveries import use_cases as deliveries
-from services.ministries.deliveries.responses import MinistryResponse
+from services.ministries.deliveries.responses import ApplicationKey, MinistryResponse
 from services.ministries.deliveries.rules import Delivery
 
 log = structlog.get_logger()
 
 _DELETED_AT_ONCE = 1000
-_NEVER_SENT = Refused("delivery_unknown", "this ministry was never sent this application")
+_NEVER_SENT: Final[Mapping[Stage, Refused]] = {
+    "first": Refused("delivery_unknown", "this ministry was never sent this application"),
+    "appeal": Refused("delivery_unknown", "this ministry was never sent an objection to it"),
+}
 
 
 async def record_callbacks(
@@ -41,17 +46,17 @@ async def record_callbacks(
         For every callback None, or the failure that it is answered with: it is not stored then.
     """
     fingerprints = await queries.read_fingerprints(tx, callbacks)
-    decidable = await deliveries.read_decidable_deliveries(
-        tx, [callback.application_id for callback in callbacks]
-    )
+    decidable = await _decidable(tx, callbacks)
     new: dict[int, MinistryResponse] = {}
     results: list[Exception | None] = []
     for place, callback in enumerate(callbacks):
         try:
             if not rules.is_repeat(callback, fingerprints):
-                delivery = decidable.get((callback.application_id, callback.ministry))
+                stage = callback.decision.stage
+                known = decidable[stage]
+                delivery = known.get((callback.application_id, callback.ministry))
                 if delivery is None:
-                    results.append(await inbox.unknown(tx, _NEVER_SENT))
+                    results.append(await inbox.unknown(tx, _NEVER_SENT[stage]))
                     continue
                 new[place] = _response(callback, delivery, tracing)
                 fingerprints[callback.key] = callback.fingerprint
@@ -77,6 +82,19 @@ async def delete_old_calls(tx: Transaction, *, older_than_days: int) -> int:
     return await queries.delete_old_calls(
         tx, older_than_days=older_than_days, limit=_DELETED_AT_ONCE
     )
+
+
+async def _decidable(
+    tx: Transaction, callbacks: Sequence[Callback]
+) -> Mapping[Stage, Mapping[ApplicationKey, Delivery]]:
+    """Read what these callbacks decide on: the application, or the objection to its refusal."""
+    of_appeals = [each.application_id for each in callbacks if each.decision.stage == "appeal"]
+    return {
+        "first": await deliveries.read_decidable_deliveries(
+            tx, [callback.application_id for callback in callbacks]
+        ),
+        "appeal": await deliveries.read_appeals(tx, of_appeals) if of_appeals else {},
+    }
 
 
 def _response(callback: Callback, delivery: Delivery, tracing: Tracing) -> MinistryResponse:

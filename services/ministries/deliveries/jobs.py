@@ -7,6 +7,7 @@ from typing import Final
 
 from libs.contracts.ministries import MinistryDecision
 from libs.dead_letters.rules import ManualActions
+from libs.errors import Refused
 from libs.jobs import JobType, RetryPolicy, one_per_call
 from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.adapters.contract import Adapter, CanConfirm
@@ -64,10 +65,13 @@ async def deliver(adapter_of: Callable[[str], Adapter], delivery: Delivery) -> M
 
     Raises:
         Unopened: its form cannot be decrypted; nothing is sent.
+        Refused: it is an objection, and the adapter that the ministry has now cannot hand it over.
     """
     if delivery.unopened is not None:
         raise delivery.unopened
     adapter, key = adapter_of(delivery.ministry), delivery.idempotency_key
+    if delivery.kind == "appealed" and adapter.link.connection.appeal_days is None:
+        raise Refused("appeal_not_possible", "its connection takes no objections any more")
     if delivery.unconfirmed_at is not None and isinstance(adapter, CanConfirm):
         response = await adapter.confirm(delivery, key)
         if response is not None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from libs.bangladesh.text import has_forbidden, normalise
-from libs.contracts.applications import Outcome
+from libs.contracts.applications import Outcome, Stage
 from libs.contracts.bounds import LONGEST_NOTE
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -43,7 +43,8 @@ class Application:
 
     `received_delivery_id` is the delivery whose acknowledgement was announced last.
     `case_file_number` is the first number that the ministry gave, `outcome` its first decision,
-    `paper_id` the paper that it granted last. For an `erased` citizen no number or note is kept.
+    `appeal_outcome` that about the objection to it, `paper_id` the paper that it granted last. For
+    an `erased` citizen no number or note is kept.
     """
 
     application_id: UUID
@@ -54,6 +55,7 @@ class Application:
     erased: bool = False
     outcome: Outcome | None = None
     paper_id: UUID | None = None
+    appeal_outcome: Outcome | None = None
 
     @property
     def key(self) -> ApplicationKey:
@@ -63,11 +65,15 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class MinistryResponse:
-    """A ministry's response about one delivery: to our call, or by callback."""
+    """A ministry's response about one delivery: to our call, or by callback.
+
+    `appeal_days` are those in which its citizen may object to a refusal.
+    """
 
     delivery: Delivery
     decision: MinistryDecision
     trace: TraceContext | None
+    appeal_days: int | None = None
 
     @property
     def delivery_id(self) -> UUID:
@@ -130,10 +136,14 @@ def contradiction(
 def _contradiction(
     application: Application, decision: MinistryDecision, withdrawn_at: datetime | None
 ) -> Refused | None:
-    if decision.action in {"received", "paper_withdrawn", application.outcome}:
+    of_appeal = decision.stage == "appeal"
+    outcome = application.appeal_outcome if of_appeal else application.outcome
+    if decision.action in {"received", "paper_withdrawn", outcome}:
         return None
-    if application.outcome is not None:
-        return Refused("decided_otherwise", f"it is {application.outcome}")
+    if outcome is not None:
+        return Refused("decided_otherwise", f"it is {outcome}")
+    if of_appeal and decision.action == "correction_asked":
+        return Refused("decided_otherwise", "an objection is decided, and not corrected")
     if withdrawn_at is None:
         return None
     is_before = decision.decided_at is not None and decision.decided_at <= withdrawn_at
@@ -161,7 +171,12 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
     announced = application.announced_event_ids
     decision = _decision(after, response)
     if isinstance(decision, MinistryDecided):
-        after = replace(after, outcome=after.outcome or decision.outcome)
+        is_first = decision.stage == "first"
+        after = replace(
+            after,
+            outcome=after.outcome or (decision.outcome if is_first else None),
+            appeal_outcome=after.appeal_outcome or (None if is_first else decision.outcome),
+        )
     is_new = decision is not None and decision.event_id not in announced
     events: list[Event] = []
     if after != application and not (is_new and isinstance(decision, MinistryDecided)):
@@ -213,13 +228,14 @@ def apply_all(
     return Applied(list(changed.values()), events, refusals)
 
 
-def read_decision(
+def read_decision(  # noqa: PLR0913
     application_id: UUID,
     action: Action,
     case_file_number: str | None,
     note: Text | None,
     decided_at: datetime | None = None,
     paper: DecisionPaper | None = None,
+    stage: Stage = "first",
 ) -> MinistryDecision:
     """Make the decision that a ministry's system wrote in its own way, with cleaned texts.
 
@@ -234,6 +250,7 @@ def read_decision(
             note=note,
             decided_at=decided_at,
             paper=paper,
+            stage=stage,
         )
     except ValidationError as failure:
         if any(error["type"] == NOTE_MISSING for error in failure.errors()):
@@ -318,4 +335,12 @@ def _decision(
             return CorrectionAsked(**fact)
         case "approved" | "refused":
             number = application.case_file_number
-            return MinistryDecided(outcome=action, case_file_number=number, **fact)
+            stage = response.decision.stage
+            may_object = action == "refused" and stage == "first"
+            return MinistryDecided(
+                outcome=action,
+                case_file_number=number,
+                stage=stage,
+                appeal_days=response.appeal_days if may_object else None,
+                **fact,
+            )

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from libs.bangladesh.bodies import bodies_by_id
 from libs.contracts.applications import (
+    SubmissionAppealed,
     SubmissionCorrected,
     SubmissionMade,
     SubmissionWithdrawn,
@@ -21,14 +22,17 @@ from libs.encryption import Unopened
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 
-Kind = Literal["submitted", "corrected", "withdrawn"]
+Kind = Literal["submitted", "corrected", "withdrawn", "appealed"]
 
-Submission: TypeAlias = SubmissionMade | SubmissionCorrected | SubmissionWithdrawn
+Submission: TypeAlias = (
+    SubmissionMade | SubmissionCorrected | SubmissionWithdrawn | SubmissionAppealed
+)
 
 _KINDS: Final[Mapping[type[Submission], Kind]] = {
     SubmissionMade: "submitted",
     SubmissionCorrected: "corrected",
     SubmissionWithdrawn: "withdrawn",
+    SubmissionAppealed: "appealed",
 }
 
 
@@ -36,8 +40,8 @@ _KINDS: Final[Mapping[type[Submission], Kind]] = {
 class Delivery:
     """One submission on its way to its ministry (প্রেরণ).
 
-    `form` is the snapshot as JSON text; it is deleted once the ministry has it. `form_origin` says
-    who made the form. `attempts` counts
+    `form` is the snapshot as JSON text, of an objection its grounds; it is deleted once the
+    ministry has it. `form_origin` says who made the form. `attempts` counts
     the attempts so far. `created_at` is when it was submitted; of a stored one, when it was planned
     or last requeued. `published_at` is when the record of it was written, of one that was just
     read. `actor_id`
@@ -90,26 +94,37 @@ def plan_delivery(submission: Submission) -> Delivery:
         application_id=submission.application_id,
         ministry=submission.ministry,
         tracking_number=submission.tracking_number,
-        public_service_id=submission.public_service_id,
+        public_service_id=submission.public_service_id or "",
         kind=_KINDS[type(submission)],
         trace=submission.trace,
         created_at=submission.occurred_at,
         published_at=submission.published_at,
-        service_centre_id=submission.service_centre_id,
         applicant_id=submission.applicant_id,
-        actor_id=submission.actor_id,
-        office=submission.office.model_dump_json() if submission.office else None,
-        mandate=submission.mandate.model_dump_json() if submission.mandate else None,
         **_content(submission),
     )
 
 
 def _content(submission: Submission) -> dict[str, Any]:
-    """Return the form and papers of a submission; a withdrawal has none."""
+    """Return the form and papers of a submission, and who sent it.
+
+    A withdrawal has no form, and an objection its grounds alone.
+    """
+    if isinstance(submission, SubmissionAppealed):
+        return {
+            "form": orjson.dumps({"grounds": submission.grounds}).decode(),
+            "documents": to_json(submission.documents).decode() if submission.documents else None,
+        }
+    sent: dict[str, Any] = {
+        "service_centre_id": submission.service_centre_id,
+        "actor_id": submission.actor_id,
+        "office": submission.office.model_dump_json() if submission.office else None,
+        "mandate": submission.mandate.model_dump_json() if submission.mandate else None,
+    }
     if isinstance(submission, SubmissionWithdrawn):
-        return {"form": None, "moved_to": submission.moved_to}
+        return {**sent, "form": None, "moved_to": submission.moved_to}
     documents = submission.documents
     return {
+        **sent,
         "form": orjson.dumps(submission.form).decode(),
         "form_version": submission.form_version,
         "form_origin": submission.form_origin,

@@ -87,7 +87,7 @@ async def record_results(
     application_ids = {result.job.application_id for result in results}
     applications = await queries.lock_applications(tx, application_ids)
     answered = [
-        MinistryResponse(result.job, result.outcome, result.trace)
+        MinistryResponse(result.job, _of_its_stage(result.job, result.outcome), result.trace)
         for result in results
         if result.outcome is not None
     ]
@@ -184,6 +184,13 @@ async def read_decidable_deliveries(
 ) -> dict[ApplicationKey, Delivery]:
     """Read the delivery that a ministry decides on now, by application and ministry."""
     return await queries.read_decidable_deliveries(tx, application_ids)
+
+
+async def read_appeals(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[ApplicationKey, Delivery]:
+    """Read the objections that ministries may have, by application and ministry."""
+    return await queries.read_appeals(tx, application_ids)
 
 
 async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]:
@@ -322,6 +329,12 @@ async def _apply(
     """Apply responses, and close their deliveries, with any result of our own attempts."""
     if not ministry_responses:
         return []
+    refused = {each.ministry for each in ministry_responses if each.decision.action == "refused"}
+    if refused:
+        days = await connections.read_appeal_days(tx, refused)
+        ministry_responses = [
+            replace(each, appeal_days=days.get(each.ministry)) for each in ministry_responses
+        ]
     applied = responses.apply_all(
         applications, ministry_responses, withdrawn_at or {}, delivery_ids_of or {}
     )
@@ -337,6 +350,19 @@ async def _apply(
     _notify_if(tx, due)
     await outbox.add(tx, applied.events)
     return applied.refusals
+
+
+def _of_its_stage(delivery: Delivery, decision: MinistryDecision) -> MinistryDecision:
+    """Return an answer to a hand-over; one of another stage says only that it was received.
+
+    A system that answers an objection with what it decided before has not decided on it.
+    """
+    of_appeal = delivery.kind == "appealed"
+    says_nothing = decision.action in {"received", "paper_withdrawn"}
+    if says_nothing or of_appeal == (decision.stage == "appeal"):
+        return decision
+    log.error("decision not used", ministry=delivery.ministry, why=f"of stage {decision.stage}")
+    return decision.model_copy(update={"action": "received", "note": None, "paper": None})
 
 
 def _without_contradictions(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
+from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
@@ -13,6 +14,7 @@ from libs.telemetry.tracing import Tracing
 from services.ministries.connections.rules import Connection
 from services.ministries.decisions import use_cases as decisions
 from services.ministries.decisions.rules import Callback
+from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.use_cases import DeliveryResults
 from services.ministries.deliveries.values import Inquiry
 from services.ministries.inquiries import queries, rules
@@ -34,7 +36,7 @@ async def follow_deliveries(
     """
     for ministry in {result.job.ministry for result in results}.intersection(polled()):
         taken = [
-            (result.job, result.outcome.action == "received")
+            (result.job, not is_decision(result.outcome, of_appeal=result.job.kind == "appealed"))
             for result in results
             if result.job.ministry == ministry and result.outcome is not None
         ]
@@ -118,11 +120,32 @@ async def record_answers(
             if isinstance(failure, Refused) and failure.code.startswith("paper_")
         ]
         answered_ids = [each for each in answered_ids if each not in open_again]
-        decided = [each.application_id for each in found if each.application_id not in open_again]
+        appealed = await _find_appealed(tx, question.ministry, found)
+        decided = [
+            each.application_id
+            for each in found
+            if each.application_id not in open_again
+            and is_decision(each, of_appeal=each.application_id in appealed)
+        ]
         await queries.delete_inquiries(tx, decided, question.ministry)
         await queries.delete_withdrawn(tx, question, answered_ids)
         await queries.save_asked(tx, question, answered_ids)
     return set()
+
+
+async def _find_appealed(
+    tx: Transaction, ministry: str, answers: Sequence[MinistryDecision]
+) -> set[UUID]:
+    """Return those applications whose citizens have objected to a refusal of this ministry."""
+    if not answers:
+        return set()
+    appeals = await deliveries.read_appeals(tx, [answer.application_id for answer in answers])
+    return {application_id for application_id, of in appeals if of == ministry}
+
+
+def is_decision(answer: MinistryDecision, *, of_appeal: bool) -> bool:
+    """Whether nothing is to be asked after an answer; after an objection only that about it."""
+    return answer.action != "received" and (answer.stage == "appeal" or not of_appeal)
 
 
 async def read_unanswered(tx: Transaction) -> dict[str, float]:

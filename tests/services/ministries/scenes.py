@@ -10,6 +10,8 @@ from typing_extensions import override
 
 from libs.contracts.applications import (
     ResponsibleOffice,
+    Stage,
+    SubmissionAppealed,
     SubmissionCorrected,
     SubmissionMade,
     SubmissionWithdrawn,
@@ -74,6 +76,9 @@ def submission(
         return SubmissionMade(**shared, **content).in_trace(TRACE)
     if kind == "corrected":
         return SubmissionCorrected(**shared, **content).in_trace(TRACE)
+    if kind == "appealed":
+        del shared["actor_id"]
+        return SubmissionAppealed(**shared, grounds="কাগজটি দেওয়া ছিল").in_trace(TRACE)
     return SubmissionWithdrawn(**shared).in_trace(TRACE)
 
 
@@ -83,12 +88,17 @@ def decision(
     application_id: UUID = APPLICATION,
     number: str | None = NUMBER,
     note: Text | None = None,
+    stage: Stage = "first",
 ) -> MinistryDecision:
     """A ministry's decision; a refusal says why."""
     if action == "refused":
         note = note or NOTE
     return MinistryDecision(
-        application_id=application_id, action=action, case_file_number=number, note=note
+        application_id=application_id,
+        action=action,
+        case_file_number=number,
+        note=note,
+        stage=stage,
     )
 
 

@@ -1,6 +1,7 @@
 """The check of systems that are called: the example of a back end, and each flaw alone."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -29,7 +30,7 @@ from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.rules import Delivery
 from tests.examples.modules import example
 from tests.services.ministries.deliveries.adapters.suite import LINK_KEY
-from tools.adapter_checks.checks import CHECKS, System, run_checks
+from tools.adapter_checks.checks import CHECKS, OF_APPEALS, System, run_checks
 from tools.adapter_checks.platform import Platform, listening
 
 MINISTRY = "mopa"
@@ -336,6 +337,77 @@ async def test_each_flaw_is_found_by_its_rule(kind: Any, wrong: set[str], tmp_pa
         found = await run_checks(system)
     assert found.keys() == CHECKS.keys()
     assert {name for name, (result, _) in found.items() if result != "passed"} == wrong
+
+
+class TakesAppeals(backend_module.Backend):  # type: ignore[misc]
+    """Refuses by callback, and decides objections by callback."""
+
+    stage = "appeal"
+    first = "refused"
+
+    @override
+    def take(self, key: str, submission: Any, number: str | None = None) -> Any:
+        is_known = self.number_of(key)
+        case = super().take(key, submission, number)
+        if not is_known and submission["kind"] == "appealed":
+            self.decide_again(submission)
+        return case
+
+    def decide_again(self, submission: Any) -> None:
+        self.say(submission["application_id"], "approved", self.stage)
+
+    @override
+    def decide(self, application_id: str, action: str, note: Any = None) -> None:
+        row = self.db.execute(
+            "SELECT submission FROM cases WHERE application_id = ?", (application_id,)
+        ).fetchone()
+        if json.loads(row[0])["kind"] != "appealed":
+            self.say(application_id, self.first, "first")
+
+    def say(self, application_id: str, action: str, stage: str) -> None:
+        note = {"bn": "কারণ", "en": "Why"}
+        super().decide(application_id, action, note)
+        (message_id, body) = self.db.execute(
+            "SELECT id, body FROM callbacks ORDER BY rowid DESC LIMIT 1"
+        ).fetchone()
+        said = json.dumps({**json.loads(body), "stage": stage})
+        with self.lock, self.db:
+            self.db.execute("UPDATE callbacks SET body = ? WHERE id = ?", (said, message_id))
+
+
+class DecidesNoAppeals(TakesAppeals):
+    @override
+    def decide_again(self, submission: Any) -> None:
+        return
+
+
+class SaysNoStage(TakesAppeals):
+    stage = "first"
+
+
+class RefusesNothing(TakesAppeals):
+    first = "approved"
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        (TakesAppeals, ""),
+        (DecidesNoAppeals, "no decision of stage appeal"),
+        (SaysNoStage, "no decision of stage appeal"),
+        (RefusesNothing, "was not refused"),
+    ],
+)
+async def test_whoever_declares_objections_is_checked_with_them(
+    kind: Any, wrong: str, tmp_path: Path
+) -> None:
+    """A system takes one, once and under its case file number, and says what it decided of it."""
+    async with system_of(kind, tmp_path, wait_s=2.0 if wrong else 30.0) as system:
+        takes = system.link.connection.model_copy(update={"appeal_days": 30})
+        run, _ = OF_APPEALS["appealed"]
+        found = await run(replace(system, link=replace(system.link, connection=takes)))
+    assert wrong in found
+    assert bool(found) == bool(wrong)
 
 
 async def test_what_cannot_be_tried_is_skipped(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
+from libs.contracts.applications import Stage
 from libs.contracts.language import Text
 from libs.contracts.ministries import DecisionPaper, MinistryDecision
 from libs.errors import Unreadable
@@ -42,6 +43,7 @@ class _Decision(BaseModel):
     action: Literal["approved", "refused", "correction_asked"]
     note: Text | None = None
     paper: Any = None
+    stage: Stage = "first"
 
 
 class _Response(BaseModel):
@@ -87,7 +89,7 @@ def body_of(link: Link, delivery: Delivery, cursor: str | None) -> bytes:
         "application_id": str(delivery.application_id),
         "tracking_number": delivery.tracking_number,
         "public_service_id": delivery.public_service_id,
-        "form": orjson.Fragment(delivery.form) if delivery.form is not None else None,
+        **_said(delivery),
         "form_version": delivery.form_version,
         "form_origin": delivery.form_origin,
         "service_centre_id": delivery.service_centre_id,
@@ -100,6 +102,14 @@ def body_of(link: Link, delivery: Delivery, cursor: str | None) -> bytes:
         "callback_url": link.callback_url,
         "cursor": cursor,
     })  # fmt: skip
+
+
+def _said(delivery: Delivery) -> dict[str, Any]:
+    """Return the form of a submission; of an objection its grounds."""
+    if delivery.kind == "appealed":
+        grounds = orjson.loads(delivery.form)["grounds"] if delivery.form is not None else None
+        return {"form": None, "grounds": grounds}
+    return {"form": orjson.Fragment(delivery.form) if delivery.form is not None else None}
 
 
 def _text(person_id: UUID | None) -> str | None:
@@ -124,6 +134,7 @@ def _read(delivery: Delivery, body: bytes) -> MinistryDecision:
         response.case_file_number,
         decision.note if decision else None,
         paper=paper,
+        stage=decision.stage if decision else "first",
     )
 
 

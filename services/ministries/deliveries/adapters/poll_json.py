@@ -21,6 +21,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
+from libs.contracts.applications import Stage
 from libs.contracts.language import Text
 from libs.contracts.ministries import DecisionPaper, MinistryDecision
 from libs.errors import Unreadable
@@ -52,6 +53,7 @@ class _State(BaseModel):
     case_file_number: str | None = None
     note: Text | None = None
     paper: DecisionPaper | None = None
+    stage: Stage = "first"
 
 
 class _States(BaseModel):
@@ -99,6 +101,7 @@ def _usable(
                 found.case_file_number,
                 found.note,
                 paper=found.paper,
+                stage=found.stage,
             )
         except (ValidationError, KeyError, Unreadable):
             count_not_used()

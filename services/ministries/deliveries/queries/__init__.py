@@ -38,6 +38,7 @@ from services.ministries.deliveries.queries.queue import (
 )
 from services.ministries.deliveries.queries.reading import (
     mark_delay_announced,
+    read_appeals,
     read_decidable_deliveries,
     read_delayed_deliveries,
     read_deliveries,
@@ -63,6 +64,7 @@ __all__ = [
     "make_due_again",
     "make_withdrawals_due",
     "mark_delay_announced",
+    "read_appeals",
     "read_confirmed_withdrawals",
     "read_decidable_deliveries",
     "read_delayed_deliveries",

@@ -57,7 +57,7 @@ async def lock_applications(
     rows = await tx.fetch(
         """
         SELECT application_id, ministry, case_file_number, received_delivery_id,
-               announced_event_ids, erased, outcome, paper_id
+               announced_event_ids, erased, outcome, paper_id, appeal_outcome
           FROM applications
          WHERE application_id = ANY($1)
          ORDER BY application_id, ministry
@@ -94,11 +94,11 @@ async def save_applications(tx: Transaction, applications: Sequence[Application]
            SET case_file_number = saved.case_file_number,
                received_delivery_id = saved.received_delivery_id,
                announced_event_ids = saved.announced_event_ids::uuid[], outcome = saved.outcome,
-               paper_id = saved.paper_id
+               paper_id = saved.paper_id, appeal_outcome = saved.appeal_outcome
           FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-                      $7::uuid[])
+                      $7::uuid[], $8::text[])
                AS saved (application_id, case_file_number, received_delivery_id,
-                         announced_event_ids, ministry, outcome, paper_id)
+                         announced_event_ids, ministry, outcome, paper_id, appeal_outcome)
          WHERE applications.application_id = saved.application_id
            AND applications.ministry = saved.ministry
         """,
@@ -113,6 +113,7 @@ async def save_applications(tx: Transaction, applications: Sequence[Application]
         [application.ministry for application in applications],
         [application.outcome for application in applications],
         [application.paper_id for application in applications],
+        [application.appeal_outcome for application in applications],
     )
 
 

@@ -204,7 +204,7 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
 async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]:
     """Take due deliveries of a ministry into a batch, in order: they are not due any more.
 
-    The first attempt at them begins.
+    The first attempt at them begins. An objection waits for an adapter that takes it.
     """
     rows = await tx.fetch(
         """
@@ -212,6 +212,7 @@ async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]
             SELECT delivery_id
               FROM deliveries
              WHERE ministry = $1
+               AND kind <> 'appealed'
                AND due_at <= now()
                AND (claimed_until IS NULL OR claimed_until < now())
              ORDER BY due_at, delivery_no

@@ -41,8 +41,8 @@ async def read_decidable_deliveries(
 ) -> dict[ApplicationKey, Delivery]:
     """Read the delivery that a ministry decides on now, by application and ministry.
 
-    It is the newest one with a form and a begun attempt. The mark of the first attempt
-    may be lost when the database crashes right after it; then it is the oldest one.
+    It is the newest one with a form and a begun attempt, and no objection. The mark of the first
+    attempt may be lost when the database crashes right after it; then it is the oldest one.
     """
     rows = await tx.fetch(
         """
@@ -52,10 +52,28 @@ async def read_decidable_deliveries(
                service_centre_id, applicant_id, actor_id, documents, office, moved_to,
                form_origin
           FROM deliveries
-         WHERE application_id = ANY($1) AND kind <> 'withdrawn'
+         WHERE application_id = ANY($1) AND kind IN ('submitted', 'corrected')
          ORDER BY application_id, ministry,
                   first_tried_at IS NULL,
                   CASE WHEN first_tried_at IS NULL THEN delivery_no ELSE -delivery_no END
+        """,
+        list(application_ids),
+    )
+    return {(row["application_id"], row["ministry"]): delivery_of(tx, row) for row in rows}
+
+
+async def read_appeals(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[ApplicationKey, Delivery]:
+    """Read the objections that ministries may have, by application and ministry; one of each."""
+    rows = await tx.fetch(
+        """
+        SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, trace_context, attempts, open_since AS created_at, form_version,
+               service_centre_id, applicant_id, actor_id, documents, office, moved_to,
+               form_origin
+          FROM deliveries
+         WHERE application_id = ANY($1) AND kind = 'appealed' AND first_tried_at IS NOT NULL
         """,
         list(application_ids),
     )

@@ -190,10 +190,41 @@ async def test_a_repeat_with_its_key_gets_the_first_response(database: Database)
         assert await row_count(tx, "outbox") == 2
 
 
-async def test_a_decision_that_no_office_here_made_takes_no_objection(tx: Transaction) -> None:
-    """The objection would go to our desk, which has no such case."""
-    [one] = await stored_applications(tx, status="with_ministry")
-    await decide(tx, one, outcome="refused", served_by="hosted", occurred_at=REFUSED_AT, **OFFER)
+async def test_a_ministrys_own_adapter_is_sent_no_objection(tx: Transaction) -> None:
+    """Whatever it says of days: it would not know what that is."""
+    [one] = await stored_applications(tx, adapter="own", status="with_ministry")
+    await decide(tx, one, outcome="refused", served_by="own", occurred_at=REFUSED_AT, **OFFER)
     assert (await status_of(tx, one)).appeal_until is None
     with pytest.raises(Refused, match="appeal_not_possible"):
         await object_to(tx, one)
+
+
+async def hosted(tx: Transaction) -> Application:
+    """An application that a ministry's own system refused, whose connection takes objections."""
+    [one] = await stored_applications(tx, status="with_ministry")
+    said = {"outcome": "refused", "served_by": "hosted", "occurred_at": REFUSED_AT}
+    await decide(tx, one, **said, appeal_days=30)
+    return one
+
+
+async def test_an_objection_goes_to_the_ministrys_own_system(tx: Transaction) -> None:
+    """By the topic that its adapter reads; its decision about it is the second one."""
+    one = await hosted(tx)
+    await object_to(tx, one)
+    event = next(e for e in await outbox_events(tx) if e["type"] == "submission_appealed")
+    assert event["topic"] == "submissions.hosted.v1"
+    said = {"served_by": "hosted", "stage": "appeal", "occurred_at": NOW + timedelta(days=1)}
+    assert await decide(tx, one, outcome="approved", **said) == []
+    assert (await status_of(tx, one)).status == "approved"
+
+
+async def test_a_system_that_says_its_first_decision_again_ends_no_objection(
+    tx: Transaction,
+) -> None:
+    """However late it says so; another one that is not about the objection is a dead letter."""
+    one = await hosted(tx)
+    await object_to(tx, one)
+    late = {"served_by": "hosted", "occurred_at": NOW + timedelta(days=1)}
+    assert await decide(tx, one, outcome="refused", **late) == []
+    assert (await status_of(tx, one)).status == "with_ministry"
+    assert await decide(tx, one, outcome="approved", **late) == ["already_decided"]

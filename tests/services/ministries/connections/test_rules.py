@@ -31,6 +31,17 @@ def check(report: CheckReport | None, despite: str | None = None, *, now: dateti
     check_gate(report, SYSTEM, despite, key=KEY, now=now)
 
 
+def test_a_system_that_takes_objections_was_checked_with_them() -> None:
+    """A report from before that, or without the rule, opens no gate for it; its signature holds."""
+    takes = Connection(address="https://ministry.example", appeal_days=30)
+    before = REPORT.model_copy(update={"adapter": "http_json"}).signed(KEY)
+    check_gate(before, Connection(address=takes.address), None, key=KEY, now=NOW)
+    with pytest.raises(Refused, match="connection_not_checked"):
+        check_gate(before, takes, None, key=KEY, now=NOW)
+    fields = {"appeal_days": 30, "rules": {"once": "passed", "appealed": "passed"}}
+    check_gate(before.model_copy(update=fields).signed(KEY), takes, None, key=KEY, now=NOW)
+
+
 def test_a_passed_report_on_this_system_opens_the_gate() -> None:
     """Or a reason why none is needed."""
     check(REPORT)

@@ -22,6 +22,7 @@ from tests.services.ministries.scenes import (
     NOTE,
     TRACE,
     announced_types,
+    claim,
     decision,
     planned,
     response,
@@ -97,6 +98,25 @@ async def test_a_decision_whose_paper_cannot_be_made_is_asked_for_again(tx: Tran
         await answer(tx, question, said.model_copy(update={"paper": paper}))
     assert not await due(tx)
     assert await announced_types(tx) == ["ministry_received", "ministry_decided", "paper_granted"]
+
+
+async def test_after_an_objection_it_is_asked_until_that_is_decided(tx: Transaction) -> None:
+    """Whatever the system still says of its refusal."""
+    (delivery,) = await handed_over(tx)
+    about = delivery.application_id
+    refusal = decision("refused", application_id=about)
+    (question,) = await due(tx)
+    await answer(tx, question, refusal)
+    assert not await due(tx)
+    (objection,) = await planned(tx, submission("appealed", application_id=about))
+    await claim(tx)
+    await record_deliveries(tx, [succeeded(objection, refusal)])
+    (question,) = await due(tx)
+    await answer(tx, question, refusal)
+    (question,) = await due(tx)
+    await answer(tx, question, refusal.model_copy(update={"stage": "appeal"}))
+    assert not await due(tx)
+    assert (await announced_types(tx)).count("ministry_decided") == 2
 
 
 async def test_the_queue_says_how_late_it_is(tx: Transaction) -> None:
