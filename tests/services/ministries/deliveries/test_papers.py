@@ -81,6 +81,9 @@ def test_another_paper_comes_in_the_place_of_the_last_one() -> None:
     first, second = events
     assert isinstance(second, PaperGranted)
     assert second.replaces == first.event_id
+    *_, revoked = applied(asked(), corrected, asked(), withdrawn())[1]
+    assert isinstance(revoked, PaperRevoked)
+    assert revoked.paper_id == second.event_id
 
 
 def test_a_decision_may_get_its_paper_later() -> None:
