@@ -346,6 +346,9 @@ class ApplicationAppealed(ApplicationChange):
     is_assisted: bool = Field(
         default=False, strict=True, description="Whether an uddokta sent it for the citizen"
     )
+    is_at_office: bool = Field(
+        default=False, strict=True, description="Whether an officer recorded it for the citizen"
+    )
 
 
 class ApplicationOverdue(ApplicationChange):

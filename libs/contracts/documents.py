@@ -1,7 +1,7 @@
 """Events and HTTP bodies of documents, and the references to papers in those of others."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -25,6 +25,10 @@ Damage = Literal["unreadable", "missing"]
 """Why the content of a paper cannot be read: it was changed or cut off, or it is not there."""
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Of the content, in hex")]
+
+
+APPEAL_PAPER: Final = "appeal_paper"
+"""The kind of a paper that is given with an objection to a refusal."""
 
 
 class DocumentReference(Contract):

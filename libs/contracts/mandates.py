@@ -267,12 +267,12 @@ class ConfirmConsent(Contract):
 
 
 class RequestCorrection(Contract):
-    """Ask a citizen to agree to a correction that changes who the applicant is (uddokta)."""
+    """Ask a citizen to agree to a correction of who the applicant is, or to an objection."""
 
     model_config = ConfigDict(extra="forbid")
 
     correction_id: UUID = Field(description="As applications answered to the proposed correction")
-    changes: ApplicantParts = Field(min_length=1)
+    changes: ApplicantParts = Field(description="Nothing for an objection to the refusal")
     replaced: Replacements = Field(
         default=(), description="As applications answered; the citizen reads it with the code"
     )
@@ -335,7 +335,10 @@ class MandateView(Contract):
         description="The mandate of the application that is to be corrected, for a consent to "
         "that; it costs nothing more",
     )
-    changes: ApplicantParts = Field(default=(), description="What the correction changes")
+    changes: ApplicantParts = Field(
+        default=(),
+        description="What the correction changes; nothing if it is an objection to the refusal",
+    )
     replaced: Replacements = Field(
         default=(), description="And how; nothing for whoever consents for another citizen"
     )
@@ -482,11 +485,11 @@ class ApplyAssisted(Contract):
 
 
 class ProposedCorrection(Contract):
-    """A correction that waits until the citizen agrees, since it changes who the applicant is."""
+    """A correction of who the applicant is, or an objection, that waits for the citizen's yes."""
 
     correction_id: UUID = Field(description="Of these answers: others have another id")
     mandate_id: UUID = Field(description="With which the application was sent")
-    changes: ApplicantParts
+    changes: ApplicantParts = Field(description="Nothing for an objection")
     replaced: Replacements = Field(default=(), description="What stood there, and what will stand")
     kept_until: AwareDatetime = Field(description="It is deleted then, unless it was sent before")
 
@@ -501,12 +504,16 @@ class CounterDraft(Contract):
         default=None,
         min_length=1,
         max_length=40,
-        description="Tracking number of the application that is corrected; none for a new one",
+        description="Tracking number of the application that is corrected, or to whose refusal one "
+        "objects; none for a new one",
     )
 
 
 class AssistedSummary(Contract):
-    """An application that an uddokta may follow up until it is decided."""
+    """An application that an uddokta may follow up until it is decided.
+
+    One that was refused, until the last day for an objection.
+    """
 
     tracking_number: str
     public_service_id: str
@@ -518,6 +525,12 @@ class AssistedSummary(Contract):
     applicant: str | None = Field(
         default=None, description="Initials of the name in the form; null if it asks for none"
     )
+    appeal_until: date | None = Field(
+        default=None, description="The last day for an objection to its refusal"
+    )
+    appeal_decided_by: Text | None = None
+    appeal_is_sourced: bool = Field(default=False, description="Whether these two were published")
+    refusal_note: Text | None = Field(default=None, description="Why it was refused")
 
 
 AssistedPaperState = Literal["to_print", "printed", "ended"]

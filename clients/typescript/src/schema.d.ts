@@ -141,6 +141,11 @@ export interface paths {
         /** Draw a paper as PDF/A-3b to print it for the citizen (uddokta, with the token for printing) */
         post: operations["print_paper"];
     };
+    "/v1/assisted-applications/{tracking_number}/proposed-appeals": {
+        parameters: Record<string, never>;
+        /** Keep an objection to a refusal until the citizen agrees, as a proposed correction (uddokta) */
+        post: operations["propose_appeal"];
+    };
     "/v1/assisted-applications/{tracking_number}/proposed-corrections": {
         parameters: Record<string, never>;
         /** Keep a correction until the citizen agrees: POST /v1/mandates/{mandate_id}/corrections */
@@ -514,7 +519,7 @@ export interface paths {
     };
     "/v1/mandates/{mandate_id}/correction": {
         parameters: Record<string, never>;
-        /** Send the proposed correction to which the citizen has agreed (uddokta, with its token) */
+        /** Send the correction or objection to which the citizen has agreed (uddokta, with its token) */
         post: operations["send_correction"];
     };
     "/v1/mandates/{mandate_id}/corrections": {
@@ -2128,8 +2133,18 @@ export interface components {
         /**
          * AssistedSummary
          * @description An application that an uddokta may follow up until it is decided.
+         *
+         *     One that was refused, until the last day for an objection.
          */
         AssistedSummary: {
+            appeal_decided_by?: components["schemas"]["Text"] | null;
+            /**
+             * @description Whether these two were published
+             * @default false
+             */
+            appeal_is_sourced?: boolean;
+            /** @description The last day for an objection to its refusal */
+            appeal_until?: string | null;
             /** @description Initials of the name in the form; null if it asks for none */
             applicant?: string | null;
             correction_note?: components["schemas"]["Text"] | null;
@@ -2137,6 +2152,8 @@ export interface components {
             mandate_id?: string | null;
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
+            /** @description Why it was refused */
+            refusal_note?: components["schemas"]["Text"] | null;
             status: string;
             /** Format: date-time */
             submitted_at: string;
@@ -3206,7 +3223,7 @@ export interface components {
             answers: {
                 [key: string]: unknown;
             };
-            /** @description Tracking number of the application that is corrected; none for a new one */
+            /** @description Tracking number of the application that is corrected, or to whose refusal one objects; none for a new one */
             correction_of?: string | null;
         };
         /**
@@ -4805,7 +4822,7 @@ export interface components {
             applicant?: string | null;
             cap_bdt: number;
             /**
-             * @description What the correction changes
+             * @description What the correction changes; nothing if it is an objection to the refusal
              * @default []
              */
             changes?: ("name" | "number" | "birth_date")[];
@@ -6252,9 +6269,10 @@ export interface components {
         };
         /**
          * ProposedCorrection
-         * @description A correction that waits until the citizen agrees, since it changes who the applicant is.
+         * @description A correction of who the applicant is, or an objection, that waits for the citizen's yes.
          */
         ProposedCorrection: {
+            /** @description Nothing for an objection */
             changes: ("name" | "number" | "birth_date")[];
             /**
              * Format: uuid
@@ -6885,9 +6903,10 @@ export interface components {
         };
         /**
          * RequestCorrection
-         * @description Ask a citizen to agree to a correction that changes who the applicant is (uddokta).
+         * @description Ask a citizen to agree to a correction of who the applicant is, or to an objection.
          */
         RequestCorrection: {
+            /** @description Nothing for an objection to the refusal */
             changes: ("name" | "number" | "birth_date")[];
             /**
              * Format: uuid
@@ -6989,7 +7008,7 @@ export interface components {
             applicant?: string | null;
             cap_bdt: number;
             /**
-             * @description What the correction changes
+             * @description What the correction changes; nothing if it is an objection to the refusal
              * @default []
              */
             changes?: ("name" | "number" | "birth_date")[];
@@ -9211,6 +9230,25 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    propose_appeal: {
+        parameters: {
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+        };
+        requestBody: {
+            content: { "application/json": components["schemas"]["AppealApplication"] };
+        };
+        responses: {
+            /** @description A correction of who the applicant is, or an objection, that waits for the citizen's yes. */
+            201: {
+                headers: { [name: string]: unknown };
+                content: { "application/json": components["schemas"]["ProposedCorrection"] };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     propose_correction: {
         parameters: {
             path: {
@@ -9222,7 +9260,7 @@ export interface operations {
             content: { "application/json": components["schemas"]["ApplyAssisted"] };
         };
         responses: {
-            /** @description A correction that waits until the citizen agrees, since it changes who the applicant is. */
+            /** @description A correction of who the applicant is, or an objection, that waits for the citizen's yes. */
             201: {
                 headers: { [name: string]: unknown };
                 content: { "application/json": components["schemas"]["ProposedCorrection"] };

@@ -149,10 +149,13 @@ async def _checked_grievance(
 
 @routes.get("/v1/assisted-applications", roles=("uddokta",))
 async def list_assisted(
-    query: ListQuery, staff: Staff, tx: Transaction, services: PublicServiceCache
+    query: ListQuery, staff: Staff, tx: Transaction, services: PublicServiceCache, clock: Clock
 ) -> AssistedList:
-    """List the applications that I may follow up until they are decided (uddokta)."""
-    return await use_cases.list_followed_up(tx, staff.staff_id, query, services)
+    """List the applications that I may follow up until they are decided (uddokta).
+
+    One that was refused is among them until the last day for an objection.
+    """
+    return await use_cases.list_followed_up(tx, staff.staff_id, query, services, clock.now())
 
 
 @routes.get(

@@ -1,4 +1,4 @@
-"""HTTP routes of corrections by uddoktas."""
+"""HTTP routes of corrections and objections by uddoktas."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.clock import Clock
-from libs.contracts.applications import ApplicationSummary, TrackingNumber
+from libs.contracts.applications import AppealApplication, ApplicationSummary, TrackingNumber
 from libs.contracts.mandates import ApplyAssisted, ProposedCorrection
 from libs.database.pool import Database
 from libs.errors import Refused
@@ -24,6 +24,7 @@ from services.applications.submissions import examples
 from services.applications.submissions import use_cases as submissions
 
 routes = Routes()
+_APPEALS = ("appeal_not_possible", "appeal_made", "appeal_too_late")
 _PROBLEMS = (
     "application_unknown",
     "application_closed",
@@ -91,6 +92,39 @@ async def propose_correction(  # noqa: PLR0913
 
 
 @routes.post(
+    "/v1/assisted-applications/{tracking_number}/proposed-appeals",
+    status=201,
+    roles=("uddokta",),
+    problems=(
+        "application_unknown",
+        *_APPEALS,
+        "form_invalid",
+        "uddokta_stopped",
+        "licence_expired",
+    ),
+    example={"grounds": "যে কাগজটি নেই বলা হয়েছে, তা আবেদনের সঙ্গে দেওয়া ছিল।"},
+)
+async def propose_appeal(
+    tracking_number: TrackingNumber,
+    staff: Staff,
+    body: AppealApplication,
+    database: Database,
+    receipts: Receipts,
+    clock: Clock,
+) -> ProposedCorrection:
+    """Keep an objection to a refusal until the citizen agrees, as a proposed correction (uddokta).
+
+    She is asked by `POST /v1/mandates/{mandate_id}/corrections` without changes, and it is sent by
+    `POST /v1/mandates/{mandate_id}/correction`: once, until the day in `appeal_until`.
+    """
+    papers = await receipts.read(body.documents)
+    async with database.transaction() as tx:
+        return await use_cases.propose_appeal(
+            tx, staff.staff_id, tracking_number, body, papers, clock.now()
+        )
+
+
+@routes.post(
     "/v1/mandates/{mandate_id}/correction",
     reads=(PROOF_HEADER,),
     answer=ApplicationSummary,
@@ -103,6 +137,7 @@ async def propose_correction(  # noqa: PLR0913
         "mandate_ended",
         "consent_needed",
         "correction_changed",
+        *_APPEALS,
     ),
 )
 async def send_correction(  # noqa: PLR0913
@@ -116,7 +151,7 @@ async def send_correction(  # noqa: PLR0913
     settings: Settings,
     clock: Clock,
 ) -> Response:
-    """Send the proposed correction to which the citizen has agreed (uddokta, with its token).
+    """Send the correction or objection to which the citizen has agreed (uddokta, with its token).
 
     The request goes with `Authorization: DPoP …` and a proof of the device, as an application. A
     repeat with the same Idempotency-Key gets the first response.

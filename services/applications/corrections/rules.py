@@ -1,4 +1,4 @@
-"""A correction that waits for the citizen's consent."""
+"""A correction, or an objection, that waits for the citizen's consent."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Proposed:
         application_id: of the application.
         citizen_id: whose it is.
         correction_id: of these answers.
-        form: the checked answers.
+        form: the checked answers; of an objection its grounds.
         documents: the papers that they name.
         changes: what they change of who the applicant is.
         proposed_at: when.
@@ -40,6 +40,11 @@ class Proposed:
     documents: Mapping[UUID, DocumentReference]
     changes: tuple[ApplicantPart, ...]
     proposed_at: datetime
+
+    @property
+    def is_appeal(self) -> bool:
+        """Whether it is an objection to a refusal; a correction without changes is not kept."""
+        return not self.changes
 
     def view(self, mandate_id: UUID, replaced: tuple[Replacement, ...]) -> ProposedCorrection:
         """Return the correction as the uddokta sees it, with the words that the citizen reads."""

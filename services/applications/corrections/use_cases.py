@@ -1,4 +1,4 @@
-"""Corrections by uddoktas: sent at once, or proposed and sent when the citizen has agreed."""
+"""Corrections and objections by uddoktas: proposed, and sent when the citizen has agreed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from libs.contracts.applications import MandateUsed
+from libs.contracts.applications import AppealApplication, MandateUsed
 from libs.contracts.documents import Receipt
 from libs.contracts.mandates import MandateEvidence, ProposedCorrection
 from libs.database.transaction import Transaction
@@ -15,14 +15,17 @@ from libs.errors import Refused
 from libs.ids import derived_id
 from libs.messaging.writing import outbox
 from libs.web.callers.tokens import AgreedCorrection
+from services.applications.appeals import use_cases as appeals
 from services.applications.corrections import queries, rules
 from services.applications.corrections.rules import KEPT, Proposed
 from services.applications.forms import applicant
 from services.applications.mandate_uses import use_cases as mandate_uses
+from services.applications.mandate_uses.rules import FollowedUp
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import use_cases as submissions
 
 _DELETED_AT_ONCE: Final = 1_000
+_GROUNDS: Final = "grounds"
 
 
 async def correct(  # noqa: PLR0913
@@ -88,6 +91,41 @@ async def propose(  # noqa: PLR0913
     return proposed.view(evidence.mandate_id, correction.replaced)
 
 
+async def propose_appeal(
+    tx: Transaction,
+    uddokta_id: UUID,
+    tracking_number: str,
+    body: AppealApplication,
+    receipts: Mapping[UUID, Receipt],
+    at: datetime,
+) -> ProposedCorrection:
+    """Keep an objection to a refusal for a day, until the citizen agrees; it is made once.
+
+    Raises:
+        Refused: the uddokta sent no such application, the citizen has ended the follow-up, it is
+            not refused, no objection is taken here, one was made, or the last day is over.
+        Unreadable: a paper cannot be handed in.
+    """
+    citizen_id, evidence = await mandate_uses.find_followed_up(
+        tx, uddokta_id, tracking_number, also_decided=True
+    )
+    application, _, submission = await appeals.check(
+        tx, citizen_id, tracking_number, body, receipts, at=at, mandate=evidence
+    )
+    words = to_json([body.grounds, submission.documents]).decode()
+    proposed = Proposed(
+        application_id=application.application_id,
+        citizen_id=citizen_id,
+        correction_id=derived_id(application.application_id, tx.cipher.index(words).hex()),
+        form={_GROUNDS: body.grounds},
+        documents={paper.document_id: paper for paper in submission.documents},
+        changes=(),
+        proposed_at=at,
+    )
+    await queries.save(tx, proposed)
+    return proposed.view(evidence.mandate_id, ())
+
+
 async def send_agreed(
     tx: Transaction,
     services: PublicServiceCache,
@@ -96,7 +134,7 @@ async def send_agreed(
     number_mark: str | None,
     at: datetime,
 ) -> bytes:
-    """Send the proposed correction to which the citizen has agreed; return the response.
+    """Send the proposed correction or objection to which the citizen agreed; return the response.
 
     The consent is used up. The number of the applicant is compared with that of the consent, as in
     a new application: a consent for one citizen corrects nothing into another's.
@@ -106,11 +144,15 @@ async def send_agreed(
         Refused: it was used or is over, other answers were proposed since, or the application is
             not to be corrected any more.
     """
-    followed = await mandate_uses.find_followed_up_with(tx, consent.uddokta_id, agreed.mandate_id)
+    followed = await mandate_uses.find_followed_up_with(
+        tx, consent.uddokta_id, agreed.mandate_id, also_decided=not agreed.changes
+    )
     await mandate_uses.use_for_correction(tx, consent)
     proposed = await queries.find(tx, followed.application_id, since=at - KEPT)
     if proposed is None or proposed.correction_id != agreed.correction_id:
         raise Refused("correction_changed")
+    if proposed.is_appeal:
+        return await _send_appeal(tx, services, consent, agreed, followed, proposed, at)
     correction = await submissions.check_correction(
         tx,
         services,
@@ -133,6 +175,44 @@ async def send_agreed(
         correction.submission,
         mandate_id=consent.mandate_id,
         office_id=office.office_id if office else None,
+    )
+    await outbox.add(tx, [used])
+    return response
+
+
+async def _send_appeal(  # noqa: PLR0913
+    tx: Transaction,
+    services: PublicServiceCache,
+    consent: MandateEvidence,
+    agreed: AgreedCorrection,
+    followed: FollowedUp,
+    proposed: Proposed,
+    at: datetime,
+) -> bytes:
+    """Send an objection to which the citizen has agreed; return the response.
+
+    Raises:
+        Refused: she was asked in the words of a correction, or no objection is possible any more.
+    """
+    rules.check_read(proposed.correction_id, (), agreed.replaced_mark)
+    if agreed.changes:
+        raise Refused("correction_changed")
+    body = AppealApplication(grounds=proposed.form[_GROUNDS])
+    found = await appeals.check(
+        tx,
+        followed.citizen_id,
+        followed.tracking_number,
+        body,
+        {},
+        at=at,
+        mandate=rules.renewed(followed.evidence, consent),
+        checked_before=tuple(proposed.documents.values()),
+    )
+    response = await appeals.send(tx, services, found, body.grounds)
+    await queries.delete(tx, followed.application_id)
+    office = found[0].office
+    used = MandateUsed.because_of(
+        found[2], mandate_id=consent.mandate_id, office_id=office.office_id if office else None
     )
     await outbox.add(tx, [used])
     return response

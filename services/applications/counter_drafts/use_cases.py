@@ -35,7 +35,9 @@ async def save_draft(
     if draft.correction_of is None:
         await mandates.check_not_ended(tx, uddokta_id, draft_id)
     else:
-        _, evidence = await mandates.find_followed_up(tx, uddokta_id, draft.correction_of)
+        _, evidence = await mandates.find_followed_up(
+            tx, uddokta_id, draft.correction_of, also_decided=True
+        )
         corrects = evidence.mandate_id
     if not await queries.save_draft(
         tx, uddokta_id, draft_id, draft.answers, corrects=corrects, at=at, since=at - KEPT

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -184,11 +184,11 @@ async def save_stops(tx: Transaction, stops: Sequence[Stop]) -> None:
 
 
 async def list_followed_up(
-    tx: Transaction, uddokta_id: UUID, *, after: UUID | None, limit: int
+    tx: Transaction, uddokta_id: UUID, today: date, *, after: UUID | None, limit: int
 ) -> list[tuple[UUID, Application]]:
     """Read the undecided applications that an uddokta may follow up, with their mandates.
 
-    The newest are first.
+    The newest are first. A refused one is among them until the last day for an objection.
 
     The list is empty while the uddokta is stopped. At a centre that was paused it goes on.
     With `after`, it has only the applications behind this one.
@@ -198,11 +198,12 @@ async def list_followed_up(
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, applications.service_centre_id, overdue, delayed,
                case_file_number, note_bn, note_en, trace_context, adapter, waits_for, office,
-               form_origin, former_ministries, mandate_id
+               form_origin, former_ministries, appeal_until, appeal, mandate_id
           FROM mandates
           JOIN applications USING (application_id)
          WHERE uddokta_id = $1 AND application_id IS NOT NULL AND ended_at IS NULL
-           AND status IN ('submitted', 'with_ministry', 'correction_requested')
+           AND (status IN ('submitted', 'with_ministry', 'correction_requested')
+                OR status = 'refused' AND appeal_until >= $4)
            AND NOT erased
            AND NOT EXISTS (SELECT
                              FROM stops
@@ -219,6 +220,7 @@ async def list_followed_up(
         uddokta_id,
         after,
         limit,
+        today,
     )
     found = [dict(row) for row in rows]
     return [(row.pop("mandate_id"), application_of(tx, row)) for row in found]
@@ -239,7 +241,7 @@ async def find_centre_of(tx: Transaction, tracking_number: str) -> str | None:
 
 
 async def find_followed_up(
-    tx: Transaction, tracking_number: str, uddokta_id: UUID
+    tx: Transaction, tracking_number: str, uddokta_id: UUID, *, also_decided: bool
 ) -> tuple[UUID, MandateEvidence] | None:
     """Return whose application it is that an uddokta may follow up, with the evidence."""
     row = await tx.fetchrow(
@@ -248,11 +250,12 @@ async def find_followed_up(
           FROM applications
           JOIN mandates USING (application_id)
          WHERE tracking_number = $1 AND uddokta_id = $2 AND ended_at IS NULL
-           AND status IN ('submitted', 'with_ministry', 'correction_requested')
+           AND (status IN ('submitted', 'with_ministry', 'correction_requested') OR $3)
            AND NOT erased
         """,
         tracking_number,
         uddokta_id,
+        also_decided,
     )
     if row is None:
         return None
@@ -260,7 +263,7 @@ async def find_followed_up(
 
 
 async def find_followed_up_with(
-    tx: Transaction, mandate_id: UUID, uddokta_id: UUID
+    tx: Transaction, mandate_id: UUID, uddokta_id: UUID, *, also_decided: bool
 ) -> FollowedUp | None:
     """Return the application that was sent with a mandate, and that its uddokta may follow up."""
     row = await tx.fetchrow(
@@ -269,11 +272,12 @@ async def find_followed_up_with(
           FROM applications
           JOIN mandates USING (application_id)
          WHERE mandate_id = $1 AND uddokta_id = $2 AND ended_at IS NULL
-           AND status IN ('submitted', 'with_ministry', 'correction_requested')
+           AND (status IN ('submitted', 'with_ministry', 'correction_requested') OR $3)
            AND NOT erased
         """,
         mandate_id,
         uddokta_id,
+        also_decided,
     )
     if row is None:
         return None

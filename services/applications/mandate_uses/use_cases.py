@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from libs.audit.queries import record_action
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import (
@@ -88,13 +89,17 @@ async def list_of_citizen(tx: Transaction, citizen_id: UUID) -> list[UUID]:
     return await queries.list_of_citizen(tx, citizen_id)
 
 
-async def find_followed_up_with(tx: Transaction, uddokta_id: UUID, mandate_id: UUID) -> FollowedUp:
+async def find_followed_up_with(
+    tx: Transaction, uddokta_id: UUID, mandate_id: UUID, *, also_decided: bool = False
+) -> FollowedUp:
     """Return the application that an uddokta sent with a mandate, and may follow up.
 
     Raises:
         Refused: as `find_followed_up`.
     """
-    found = await queries.find_followed_up_with(tx, mandate_id, uddokta_id)
+    found = await queries.find_followed_up_with(
+        tx, mandate_id, uddokta_id, also_decided=also_decided
+    )
     if found is None:
         raise Refused("application_unknown")
     return found
@@ -128,10 +133,19 @@ def stopped_in(changes: Sequence[UddoktaChanged]) -> list[UUID]:
 
 
 async def list_followed_up(
-    tx: Transaction, uddokta_id: UUID, query: ListQuery, services: PublicServiceCache
+    tx: Transaction,
+    uddokta_id: UUID,
+    query: ListQuery,
+    services: PublicServiceCache,
+    at: datetime,
 ) -> AssistedList:
-    """Return the undecided applications that an uddokta may follow up, the newest first."""
-    found = await queries.list_followed_up(tx, uddokta_id, after=query.after, limit=query.one_more)
+    """Return the applications that an uddokta may follow up, the newest first.
+
+    Those are undecided, or refused while an objection is possible.
+    """
+    found = await queries.list_followed_up(
+        tx, uddokta_id, dhaka_date(at), after=query.after, limit=query.one_more
+    )
     page, following = query.page(found, lambda row: row[1].application_id)
     forms = await lifecycle.find_last_forms(tx, [row[1].application_id for row in page])
     items = [
@@ -149,6 +163,10 @@ async def list_followed_up(
             correction_note=application.note
             if application.status == "correction_requested"
             else None,
+            appeal_until=application.appeal_until,
+            appeal_decided_by=application.appeal_decided_by,
+            appeal_is_sourced=application.appeal_is_sourced,
+            refusal_note=application.note if application.status == "refused" else None,
         )
         for mandate_id, application in page
     ]
@@ -156,16 +174,22 @@ async def list_followed_up(
 
 
 async def find_followed_up(
-    tx: Transaction, uddokta_id: UUID, tracking_number: str
+    tx: Transaction, uddokta_id: UUID, tracking_number: str, *, also_decided: bool = False
 ) -> tuple[UUID, MandateEvidence]:
     """Return whose application it is that an uddokta may follow up, and the citizen's consent.
+
+    Args:
+        tx: the transaction.
+        uddokta_id: the uddokta.
+        tracking_number: of the application, in any spelling.
+        also_decided: whether it may be decided: for an objection.
 
     Raises:
         Refused: the uddokta sent no such application, it is decided, the citizen has ended the
             follow-up, or the uddokta was stopped.
     """
     number = canonical_tracking_number(tracking_number)
-    found = await queries.find_followed_up(tx, number, uddokta_id)
+    found = await queries.find_followed_up(tx, number, uddokta_id, also_decided=also_decided)
     if found is None:
         raise Refused("application_unknown")
     await _check_not_stopped(tx, uddokta_id)

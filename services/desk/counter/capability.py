@@ -3,6 +3,7 @@
 from libs.service import Capability
 from libs.web.handling.routes import Routes
 from services.desk.counter import (
+    appeal_routes,
     form_routes,
     line_routes,
     news_routes,
@@ -18,6 +19,7 @@ def capability(counter: Counter, sessions: StaffSessions) -> Capability:
     """Make the capability."""
     together = Routes.joined(
         routes.routes,
+        appeal_routes.routes,
         form_routes.routes,
         line_routes.routes,
         news_routes.routes,

@@ -1,5 +1,6 @@
 """Pages of the news that an uddokta tells citizens who have no phone of their own."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from starlette.requests import Request
@@ -42,7 +43,7 @@ async def show_news(
         waiting=waiting,
         told_news=told_news.items,
         mandates=mandates,
-        corrections=await _correctable(gateway, staff, waiting),
+        corrections=await _numbers_of(gateway, staff, [*waiting.items, *told_news.items]),
         left=await count_left(gateway, staff),
         taken=staff.take("taken"),
     )
@@ -72,12 +73,16 @@ async def tell(
     return pages.go(request, "/counter/news")
 
 
-async def _correctable(gateway: Gateway, staff: Visit, waiting: AssistedNewsList) -> set[str]:
-    """Return the applications whose ministry waits for a correction, if there is news of any."""
-    if not any(news.what == "correction_requested" for news in waiting.items):
-        return set()
-    followed = await read_followed_up(gateway, staff)
-    return {sent.tracking_number for sent in followed if sent.status == "correction_requested"}
+async def _numbers_of(
+    gateway: Gateway, staff: Visit, shown: Sequence[AssistedNews]
+) -> Mapping[str, set[str]]:
+    """Return the applications to be corrected or appealed, by status, if there is such news."""
+    numbers: dict[str, set[str]] = {"correction_requested": set(), "refused": set()}
+    if any(news.what in numbers for news in shown):
+        for sent in await read_followed_up(gateway, staff):
+            if sent.status in numbers:
+                numbers[sent.status].add(sent.tracking_number)
+    return numbers
 
 
 async def count_left(gateway: Gateway, staff: Visit) -> int:

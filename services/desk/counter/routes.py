@@ -30,6 +30,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
+from services.desk.counter.appeal_routes import note_sent
 from services.desk.counter.assisted_forms import (
     Counter,
     begin_application,
@@ -119,7 +120,10 @@ async def show_counter(
         left=await count_left(gateway, staff) if is_active else 0,
         open=[mandate for mandate in mandates.items if mandate.state in {"requested", "active"}],
         corrections=[sent for sent in followed if sent.status == "correction_requested"],
-        followed=[sent for sent in followed if sent.status != "correction_requested"],
+        refused=[sent for sent in followed if sent.status == "refused"],
+        followed=[
+            sent for sent in followed if sent.status not in {"correction_requested", "refused"}
+        ],
     )
 
 
@@ -232,9 +236,14 @@ async def enter_code(
 async def send_correction(
     mandate_id: UUID, request: Request, staff: StaffVisit, counter: Counter
 ) -> Response:
-    """Send the correction to which the citizen has agreed."""
+    """Send the correction or objection to which the citizen has agreed."""
+    path = f"/v1/mandates/{mandate_id}"
     try:
+        mandate = await counter.gateway.read(staff, MandateView, path, personal=True)
         await counter.calls.send_correction(staff, str(mandate_id))
+        number = mandate.tracking_number
+        if number and not mandate.changes and await note_sent(counter, staff, number):
+            return counter.pages.go(request, f"/counter/appeals/{number}/receipt")
     except ApiProblem as failure:
         keep_wrong(staff, PageError("send", failure.message, failure.problem.status))
     return counter.pages.go(request, f"/counter/mandates/{mandate_id}")

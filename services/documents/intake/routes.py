@@ -210,7 +210,8 @@ async def upload_for_correction(
 ) -> AssistedDocument:
     """Upload a paper of the citizen for the correction of an application (uddokta).
 
-    Of an application that I have sent, until it is decided, or the citizen ends it.
+    Of an application that I have sent, until it is decided, or the citizen ends it. Of a refused
+    one for an objection (`appeal_paper`), until the last day.
     """
     citizen_id, helper = await use_cases.begin_correction(intake, staff.staff_id, tracking_number)
     async with read_form(request) as paper:

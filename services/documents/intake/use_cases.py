@@ -6,7 +6,7 @@ functions open their own transactions.
 
 from uuid import UUID
 
-from libs.contracts.documents import AssistedDocument, DocumentReceipt, MakeDocument
+from libs.contracts.documents import APPEAL_PAPER, AssistedDocument, DocumentReceipt, MakeDocument
 from libs.errors import Refused
 from libs.web.callers.dpop import Proof
 from libs.web.callers.used_proofs import use_proof
@@ -79,7 +79,8 @@ async def begin_correction(
         Refused: the uddokta follows up no such application, or was stopped.
     """
     async with intake.database.transaction() as tx:
-        citizen_id, helper = await stops.find_followed_up(tx, uddokta_id, tracking_number)
+        at = intake.clock.now()
+        citizen_id, helper = await stops.find_followed_up(tx, uddokta_id, tracking_number, at)
         await stops.check_may_act(tx, helper, follows_up=True)
     return citizen_id, helper
 
@@ -105,8 +106,9 @@ async def make_with_helper(
         Refused: the public service asks for no such paper, the files cannot become one, or the
             uddokta was stopped meanwhile.
     """
-    async with intake.database.transaction() as tx:
-        await check_asked(tx, helper.public_service_id, form.kind)
+    if not (follows_up and form.kind == APPEAL_PAPER):
+        async with intake.database.transaction() as tx:
+            await check_asked(tx, helper.public_service_id, form.kind)
     wanted = Wanted(
         citizen_id,
         form.kind,

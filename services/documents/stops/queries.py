@@ -1,6 +1,7 @@
 """SQL of mandates, uddoktas and centres that are stopped, and of followed up applications."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from libs.database.transaction import Transaction
@@ -60,18 +61,47 @@ async def insert_followed_up(tx: Transaction, applications: Sequence[FollowedUp]
     )
 
 
+async def save_last_days(tx: Transaction, last_days: Mapping[UUID, date | None]) -> None:
+    """Store until when refused applications are followed up; None for those that go on."""
+    await tx.execute(
+        """
+        UPDATE followed_up
+           SET last_day = given.last_day
+          FROM unnest($1::uuid[], $2::date[]) AS given (application_id, last_day)
+         WHERE followed_up.application_id = given.application_id
+        """,
+        list(last_days),
+        list(last_days.values()),
+    )
+
+
+async def delete_over(tx: Transaction, today: date, limit: int) -> int:
+    """Delete how refused applications were sent whose last day is over; return how many."""
+    return await tx.execute(
+        """
+        DELETE FROM followed_up WHERE application_id = ANY(ARRAY(
+            SELECT application_id FROM followed_up WHERE last_day < $1
+             ORDER BY last_day LIMIT $2 FOR UPDATE SKIP LOCKED))
+        """,
+        today,
+        limit,
+    )
+
+
 async def find_followed_up(
-    tx: Transaction, uddokta_id: UUID, tracking_number: str
+    tx: Transaction, uddokta_id: UUID, tracking_number: str, today: date
 ) -> tuple[UUID, Helper] | None:
-    """Return whose open application an uddokta sent, and how."""
+    """Return whose open application an uddokta sent, or refused one in its days, and how."""
     row = await tx.fetchrow(
         """
         SELECT citizen_id, mandate_id, service_centre_id, public_service_id
           FROM followed_up
          WHERE tracking_number = $1 AND uddokta_id = $2
+           AND (last_day IS NULL OR last_day >= $3)
         """,
         tracking_number,
         uddokta_id,
+        today,
     )
     if row is None:
         return None

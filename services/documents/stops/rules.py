@@ -1,11 +1,16 @@
 """Stops of mandates, uddoktas and centres, and applications that uddoktas follow up."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
-from libs.contracts.applications import ApplicationSubmitted, MandateUsed
+from libs.contracts.applications import (
+    ApplicationAppealed,
+    ApplicationDecided,
+    ApplicationSubmitted,
+    MandateUsed,
+)
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.mandates import ENDED_BY_CITIZEN
 from services.documents.locker.rules import Helper
@@ -58,6 +63,19 @@ def followed_up_in(events: Iterable[object]) -> list[FollowedUp]:
         for event in events
         if isinstance(event, ApplicationSubmitted) and event.assistance
     ]
+
+
+def last_days_in(events: Iterable[object]) -> dict[UUID, date | None]:
+    """Return until when refused applications may be appealed; None for those that were."""
+    found: dict[UUID, date | None] = {}
+    for event in events:
+        if isinstance(event, ApplicationAppealed):
+            found[event.application_id] = None
+        elif isinstance(event, ApplicationDecided):
+            found.pop(event.application_id, None)
+            if event.appeal_until is not None:
+                found[event.application_id] = event.appeal_until
+    return found
 
 
 def stops_of(events: Iterable[ActingEvent]) -> list[Stop]:

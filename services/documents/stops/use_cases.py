@@ -1,9 +1,11 @@
 """Stop uddoktas whose mandate is used or over, or who may not act; know which cases they follow."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.text import Malformed
 from libs.contracts.events import Event
 from libs.database.transaction import Transaction
@@ -13,6 +15,7 @@ from services.documents.locker.rules import Helper
 from services.documents.stops import queries, rules
 from services.documents.stops.rules import ActingEvent
 
+_DELETED_AT_ONCE: Final = 1_000
 _GOES_ON: Final = frozenset({"mandate_used", "service_centre_not_running"})
 
 
@@ -41,17 +44,29 @@ async def check_may_act(tx: Transaction, helper: Helper, *, follows_up: bool = F
 
 
 async def follow_up(tx: Transaction, events: Sequence[Event], ended: Collection[UUID]) -> None:
-    """Note which applications uddoktas sent, and forget those that have ended."""
+    """Note which applications uddoktas sent, and forget those that have ended.
+
+    A refused one has not, until the last day for an objection.
+    """
     if sent := rules.followed_up_in(events):
         await queries.insert_followed_up(tx, sent)
-    if ended:
-        await queries.delete_followed_up(tx, ended)
+    if last_days := rules.last_days_in(events):
+        await queries.save_last_days(tx, last_days)
+    if over := set(ended) - last_days.keys():
+        await queries.delete_followed_up(tx, over)
+
+
+async def forget_over(tx: Transaction, at: datetime) -> int:
+    """Forget a batch of refused applications whose last day is over; return how many."""
+    return await queries.delete_over(tx, dhaka_date(at), _DELETED_AT_ONCE)
 
 
 async def find_followed_up(
-    tx: Transaction, uddokta_id: UUID, tracking_number: str
+    tx: Transaction, uddokta_id: UUID, tracking_number: str, at: datetime
 ) -> tuple[UUID, Helper]:
     """Return whose open application an uddokta has sent, with papers or without, and how.
+
+    Or whose refused one, while an objection is possible.
 
     Raises:
         Refused: there is no such application, or it has ended.
@@ -60,7 +75,7 @@ async def find_followed_up(
         number = parse_tracking_number(tracking_number)
     except Malformed as malformed:
         raise Refused("application_unknown", malformed.reason) from None
-    found = await queries.find_followed_up(tx, uddokta_id, number)
+    found = await queries.find_followed_up(tx, uddokta_id, number, dhaka_date(at))
     if found is None:
         raise Refused("application_unknown")
     return found

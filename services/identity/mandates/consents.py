@@ -151,10 +151,11 @@ async def request_correction(  # noqa: PLR0913
     policy: MandatePolicy,
     at: datetime,
 ) -> MandateView:
-    """Ask the consenting person to agree to a correction that changes the applicant's identity.
+    """Ask the consenting person to agree to a correction of the applicant's identity.
 
-    The request for the same answers that is still open is returned; nothing is sent again. A centre
-    that was paused takes no new applications; what was sent before is corrected there as ever.
+    Without changes she is asked to agree to an objection to the refusal. The request for the same
+    answers that is still open is returned; nothing is sent again. A centre that was paused takes no
+    new applications; what was sent before is corrected there as ever.
 
     Raises:
         Refused: the uddokta may not help now, no application was sent with the mandate,

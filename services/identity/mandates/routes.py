@@ -143,6 +143,8 @@ async def request_correction(  # noqa: PLR0913
 ) -> MandateView:
     """Ask the consenting person to agree to a correction that changes the applicant (uddokta).
 
+    Without changes, to an objection to the refusal.
+
     The answer is a mandate of its own, with a code to the same phone, a PIN or a witness as before.
     A repeat for the same answers is the same request.
     """

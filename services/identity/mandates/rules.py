@@ -118,6 +118,11 @@ class Mandate:
     witness_number: str | None = None
     is_first_use: bool = False
 
+    @property
+    def is_appeal(self) -> bool:
+        """Whether it is a consent to an objection to a refusal: nothing is changed."""
+        return self.corrects is not None and not self.changes
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -159,7 +164,7 @@ def correction_of(
     wanted: RequestCorrection,
     at: datetime,
 ) -> Mandate:
-    """Return the request for a consent to correct an application sent with a mandate.
+    """Return the request for a consent to correct an application, or to object to its refusal.
 
     The same person is asked in the same way, and nothing more is paid. Where the owner of another's
     phone was erased, an officer is the witness.

@@ -241,10 +241,10 @@ async def record_uses(tx: Transaction, batch: Batch[MandateUsed]) -> None:
         was_stopped = mandate.state == "revoked"
         notice: MandateNotice = "mandate_used_before_end" if was_stopped else "mandate_used"
         notices = await _notices_of(tx, after, notice)
-        if after.corrects is not None:
+        if after.changes:
             await flags.raise_flag(tx, "applicant_changed", after, used.occurred_at)
-            if after.consent == "own_phone":
-                notices = []  # applications announces every correction to the citizen's own phone
+        if after.is_appeal or (after.corrects is not None and after.consent == "own_phone"):
+            notices = []  # applications announces these itself, an objection to another's phone too
         await outbox.add(tx, [event.in_trace(used.trace) for event in notices])
         await announce_closing(tx, mandate, after, trace=used.trace)
 

@@ -214,7 +214,7 @@ def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901, PLR
         case ApplicationDecided():
             return _template_of_decision(event)
         case ApplicationAppealed():
-            return "appealed"
+            return _template_of_appeal(event)
         case ApplicationOverdue():
             return "overdue"
         case ApplicationDeadlineMoved():
@@ -244,6 +244,12 @@ def _template_of_decision(event: ApplicationDecided) -> Template:
     if event.stage == "appeal" and event.outcome != "lapsed":
         return "appeal_upheld" if event.outcome == "refused" else "appeal_overturned"
     return event.outcome
+
+
+def _template_of_appeal(event: ApplicationAppealed) -> Template:
+    if event.is_at_office:
+        return "appealed_at_office"
+    return "appealed_at_centre" if event.is_assisted else "appealed"
 
 
 def _is_her_turn(step: Step) -> bool:

@@ -40,6 +40,8 @@ Template = Literal[
     "paper_replaced",
     "paper_withdrawn",
     "appealed",
+    "appealed_at_centre",
+    "appealed_at_office",
     "refused_until",
     "appeal_upheld",
     "appeal_overturned",
@@ -117,6 +119,16 @@ _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
     "appealed": Text(
         bn="আবেদন {number} এ আপনার আপত্তি জমা হয়েছে। আপনি না করলে লগইন করুন। নাগরিক সেবা",
         en="Your objection in application {number} is in. If it was not you, log in. Nagorik Sheba",
+    ),
+    "appealed_at_centre": Text(
+        bn="আবেদন {number} এ কেন্দ্র থেকে আপত্তি জমা হয়েছে। না চাইলে ৩৩৩। নাগরিক সেবা",
+        en="A service centre sent your objection in application {number}. If you did not want it,"
+        " call 333. Nagorik Sheba",
+    ),
+    "appealed_at_office": Text(
+        bn="আবেদন {number} এ কার্যালয়ে আপত্তি নেওয়া হয়েছে। ভুল হলে ৩৩৩। নাগরিক সেবা",
+        en="An office recorded an objection in your name in application {number}. If it was not"
+        " you, call 333. Nagorik Sheba",
     ),
     "appeal_upheld": Text(
         bn="আপত্তির পরেও আবেদন {number} নামঞ্জুর। কারণ জানতে লগইন করুন। নাগরিক সেবা",
@@ -219,7 +231,6 @@ _TOLD_TO_CITIZENS: Final[frozenset[Template]] = frozenset(
         "withdrawn",
         "paper_replaced",
         "paper_withdrawn",
-        "appealed",
         "refused_until",
         "appeal_upheld",
         "appeal_overturned",
@@ -230,6 +241,14 @@ _TOLD_TO_CITIZENS: Final[frozenset[Template]] = frozenset(
 _CORRECTED_FOR_ANOTHER: Final = Text(
     bn="আবেদন {number} এর সংশোধন জমা হয়েছে। ঠিক না হলে ৩৩৩ এ জানান। নাগরিক সেবা",
     en="The correction of application {number} is in. If it is not right, call 333. Nagorik Sheba",
+)
+# Nor is an objection; who has the phone knows whether its citizen made one.
+_APPEALED_FOR_ANOTHER: Final = Text(
+    bn="আবেদন {number} এ একটি আপত্তি জমা হয়েছে। ঠিক না হলে ৩৩৩ এ জানান। নাগরিক সেবা",
+    en="An objection in application {number} is in. If it is not right, call 333. Nagorik Sheba",
+)
+_APPEALS: Final[frozenset[Template]] = frozenset(
+    {"appealed", "appealed_at_centre", "appealed_at_office"}
 )
 _CORRECTIONS: Final[frozenset[Template]] = frozenset(
     {"corrected", "corrected_at_centre", "applicant_changed"}
@@ -318,6 +337,16 @@ _CORRECTION_CONSENT_TEXT: Final = Text(
     en=(
         "{helper}{centre} asks to change {changes} in application {number}{whose}. If you agree,"
         " tell the code {code}. If not, tell nobody the code. Nagorik Sheba"
+    ),
+)
+_APPEAL_CONSENT_TEXT: Final = Text(
+    bn=(
+        "{helper} {whose}আবেদন {number} নামঞ্জুরের বিরুদ্ধে আপত্তি দিতে চান; একবারই দেওয়া যায়।"
+        " রাজি হলে কোড বলুন: {code}। না হলে বলবেন না। নাগরিক সেবা"
+    ),
+    en=(
+        "{helper}{centre} asks to object to the refusal of application {number}{whose}; it can be"
+        " done once. If you agree, tell the code {code}. If not, tell nobody. Nagorik Sheba"
     ),
 )
 _CORRECTED_TEXT: Final = Text(
@@ -425,6 +454,8 @@ def application_text(  # noqa: PLR0913
 def _text_for_another(template: Template) -> Text:
     if template in _TOLD_TO_CITIZENS:
         return _NEWS_TEXT
+    if template in _APPEALS:
+        return _APPEALED_FOR_ANOTHER
     return _CORRECTED_FOR_ANOTHER if template in _CORRECTIONS else _APPLICATION_TEXTS[template]
 
 
@@ -463,8 +494,13 @@ def notice_text(request: NoticeRequested) -> str:
 
 
 def consent_text(request: ConsentRequested) -> str:
-    """Write the message that asks for the consent to a mandate."""
-    text = _CORRECTION_CONSENT_TEXT if request.changes else _CONSENT_TEXT
+    """Write the message that asks for the consent to a mandate.
+
+    One about an application that is there and changes nothing of it is for an objection.
+    """
+    text = _CONSENT_TEXT
+    if request.tracking_number:
+        text = _CORRECTION_CONSENT_TEXT if request.changes else _APPEAL_CONSENT_TEXT
     return _short(text, request, code=request.code)
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.applications import AppealApplication, ApplicationSummary, ApplicationView
-from libs.contracts.documents import DocumentReceipt, DocumentView
+from libs.contracts.documents import APPEAL_PAPER, DocumentReceipt, DocumentView
 from libs.contracts.language import Text
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.ids import new_id
@@ -24,9 +24,6 @@ from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
 from services.portal.applications import rules
 from services.portal.forms.papers import name_of, read_locker
-
-KIND: Final = "appeal_paper"
-"""The kind of a paper that is given with an objection."""
 
 _PAPER: Final = "paper-"
 _LONGEST: Final = 2_000
@@ -133,7 +130,7 @@ async def _page(
         papers=papers,
         kinds=kinds,
         name_of=name_of,
-        kind=KIND,
+        kind=APPEAL_PAPER,
     )
 
 

@@ -14,7 +14,7 @@ from libs.contracts.identity import (
     UddoktaChanged,
 )
 from libs.contracts.language import Text
-from libs.contracts.mandates import Replacement, number_mark, replaced_mark
+from libs.contracts.mandates import number_mark
 from libs.database.pool import Database
 from libs.ids import new_id
 from services.applications.assisted import consumers
@@ -23,8 +23,9 @@ from services.applications.erasure.use_cases import erase_citizen
 from tests.consuming import consuming
 from tests.libs.web.running import Answer
 from tests.services.applications.assisted.scenes import Office
+from tests.services.applications.corrections.scenes import Agreed, mark_of
 from tests.services.applications.forms.scenes import right_answers
-from tests.services.applications.running import ORIGIN, Api, running_api
+from tests.services.applications.running import Api, running_api
 from tests.services.applications.scenes import (
     NOW,
     RAHIM,
@@ -39,12 +40,6 @@ from tests.services.applications.scenes import (
 
 ASKED = right_answers("S001")
 RENAMED = {**ASKED, "name_bn": "সালমা", "birth_date": "2026-01-06"}
-
-
-def mark_of(proposed: dict[str, Any], **changed: Any) -> str:
-    """The mark of the words of a consent, as identity makes it."""
-    words = [Replacement(**{**each, **changed}) for each in proposed["replaced"]]
-    return replaced_mark(UUID(proposed["correction_id"]), words)
 
 
 @dataclass
@@ -88,32 +83,6 @@ class Returned:
             **changed,
         }
         return Agreed(replace(self.office, evidence=evidence), allowed)
-
-
-@dataclass
-class Agreed:
-    """A consent to a correction."""
-
-    office: Office
-    allowed: dict[str, Any]
-
-    def token(self) -> str:
-        """Its token, as identity makes it."""
-        evidence = self.office.evidence.model_dump(mode="json", exclude={"uddokta_id"})
-        details = {"type": "nagorik_mandate", "public_service_id": "S001", **evidence}
-        return self.office.token(authorization_details=[details | self.allowed])
-
-    async def send(self, key: str = "once", what: str = "correction") -> Answer:
-        """Send the correction with it."""
-        path, token = f"/v1/mandates/{self.office.evidence.mandate_id}/{what}", self.token()
-        headers = {
-            "authorization": f"DPoP {token}",
-            "dpop": self.office.proof(token, url=ORIGIN + path),
-            "idempotency-key": key,
-            "content-type": "application/json",
-        }
-        raw = b'{"form": {}, "documents": []}' if what == "application" else b""
-        return await self.office.api.send("POST", path, raw, headers)
 
 
 async def test_an_uddokta_corrects_what_says_nothing_of_the_applicant(database: Database) -> None:

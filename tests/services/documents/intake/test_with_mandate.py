@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,12 +10,15 @@ from uuid import UUID
 import pytest
 from joserfc.jwk import ECKey, KeySet
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
+    ApplicationAppealed,
     ApplicationDecided,
     ApplicationSubmitted,
     Assistance,
     MandateUsed,
 )
+from libs.contracts.documents import APPEAL_PAPER
 from libs.contracts.identity import (
     CitizenErased,
     MandateEnded,
@@ -27,6 +31,7 @@ from libs.ids import new_id, new_tracking_number
 from libs.web.signed.receipts import read_receipt
 from services.documents.retention.jobs import delete_ended
 from services.documents.retention.use_cases import erase_citizen, note_applications
+from services.documents.stops.use_cases import forget_over
 from tests.libs.web.running import CITIZEN
 from tests.services.documents import scenes
 from tests.services.documents.running import Documents, stranger
@@ -373,6 +378,52 @@ async def test_a_correction_gets_papers_of_whoever_sent_it_without_any(
     async with documents.database.transaction() as tx:
         await note_applications(
             tx, [submitted(helper), ApplicationDecided(outcome="approved", **FACTS)]
+        )
+    assert (await correct(documents)).problem == "application_unknown"
+
+
+async def test_a_refused_application_gets_papers_for_an_objection_until_its_last_day(
+    documents: Documents,
+) -> None:
+    """Of the uddokta who sent it, of this kind only; then it is forgotten."""
+    helper = await helping(documents)
+    today = dhaka_date(documents.clock.now())
+    refused = ApplicationDecided(outcome="refused", appeal_until=today, **FACTS)
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, [submitted(helper)])
+        await note_applications(tx, [refused])
+    await heard(documents, used(helper))
+    assert (await correct(documents, kind=APPEAL_PAPER)).status == 201
+    assert (await correct(documents, stranger(), kind=APPEAL_PAPER)).status == 404
+    assert (await helper.give(APPEAL_PAPER)).status != 201
+    for last_day, left in ((today, 1), (today - timedelta(days=1), 0)):
+        late = refused.model_copy(update={"appeal_until": last_day})
+        async with documents.database.transaction() as tx:
+            await note_applications(tx, [late])
+        status = (await correct(documents, kind=APPEAL_PAPER)).status
+        assert status == (201 if left else 404)
+        async with documents.database.transaction() as tx:
+            await forget_over(tx, documents.clock.now())
+            assert await tx.fetchval("SELECT count(*) FROM followed_up") == left
+
+
+async def test_an_appealed_application_is_followed_up_until_it_is_decided(
+    documents: Documents,
+) -> None:
+    """It may be sent back, and its ministry may ask for a correction then."""
+    helper = await helping(documents)
+    yesterday = dhaka_date(documents.clock.now()) - timedelta(days=1)
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, [submitted(helper)])
+        await note_applications(
+            tx, [ApplicationDecided(outcome="refused", appeal_until=yesterday, **FACTS)]
+        )
+        await note_applications(tx, [ApplicationAppealed(**FACTS)])
+    await heard(documents, used(helper))
+    assert (await correct(documents)).status == 201
+    async with documents.database.transaction() as tx:
+        await note_applications(
+            tx, [ApplicationDecided(outcome="refused", stage="appeal", **FACTS)]
         )
     assert (await correct(documents)).problem == "application_unknown"
 

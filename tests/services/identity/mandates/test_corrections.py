@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from joserfc.jwk import KeySet
 
-from libs.contracts.identity import ConsentRequested, MandateEnded
+from libs.contracts.identity import ConsentRequested, MandateEnded, MandateMessageRequested
 from libs.contracts.mandates import Replacement, RequestCorrection, number_mark, replaced_mark
 from libs.ids import new_id
 from libs.web.callers.tokens import Mandated, verify_mandate
@@ -23,6 +23,7 @@ from tests.services.identity.mandates.running import CITIZEN, Counter
 from tests.services.identity.running import Identity, announced, until_waiting
 from tests.services.identity.staff.scenes import Account
 
+NUMBER = "NS-7K4M9-PXRT3-HC2D3"
 NID, OWN = "1234567890", "+8801712000099"
 WANTED = {"correction_id": str(new_id()), "changes": ["name", "number"]}
 
@@ -263,7 +264,47 @@ async def test_nothing_is_corrected_that_was_not_sent(counter: Counter) -> None:
     await counter.used(consent)
     assert (await asked(counter, consent)).problem == "mandate_ended"
     assert (await asked(counter, str(new_id()))).problem == "not_found"
-    assert (await asked(counter, first, changes=[])).status == 422
+
+
+async def test_an_objection_has_a_consent_of_its_own(counter: Counter) -> None:
+    """Once more the code, and no flag: nothing of the applicant changes. Its notice is not ours."""
+    first = await sent(counter)
+    reply = await asked(counter, first, changes=[])
+    assert (reply.status, reply.body["state"], reply.body["total_bdt"]) == (201, "requested", 0)
+    (*_, sms) = await counter.sms(ConsentRequested)
+    assert (sms.phone, sms.changes, sms.tracking_number) == (CITIZEN, (), NUMBER)
+    consent = reply.body["mandate_id"]
+    assert (await counter.get_token(consent)).problem == "mandate_not_active"
+    assert (await counter.confirm(consent)).body["state"] == "active"
+    correction = (await allowed(counter, consent)).correction
+    assert correction is not None
+    assert (str(correction.mandate_id), correction.changes) == (first, frozenset())
+    told = len(await counter.sms(MandateMessageRequested))
+    await counter.used(consent)
+    assert len(await counter.sms(MandateMessageRequested)) == told
+    assert "applicant_changed" not in await flags(counter.identity)
+
+
+@pytest.mark.parametrize("consent", ["guardian_phone", "shared_phone", "witness"])
+async def test_who_consented_is_asked_again_for_an_objection(
+    counter: Counter, consent: str
+) -> None:
+    """In the same way: a code to that phone, with the PIN, or a number for an officer."""
+    phone = None if consent == "witness" else CITIZEN
+    first = await counter.requested(phone, consent=consent, number=NID)
+    if consent == "witness":
+        officer = await Account.made(counter.identity, "karim", role="officer")
+        token = (await officer.log_in()).body["access_token"]
+        path = f"/v1/mandates/{first}/witness"
+        assert (await counter.identity.call("POST", path, token=token)).status == 200
+    else:
+        pin = {"pin": "4321"} if consent == "shared_phone" else {}
+        assert (await counter.confirm(first, **pin)).status == 200
+    await counter.used(first)
+    reply = await asked(counter, first, changes=[])
+    assert reply.status == 201, reply.raw
+    assert reply.body["consent"] == consent
+    assert bool(reply.body["witness_number"]) == (consent == "witness")
 
 
 @pytest.mark.parametrize(

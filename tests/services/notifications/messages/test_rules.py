@@ -81,6 +81,8 @@ SENT = [
     (ApplicationDecided(**FACTS, outcome="approved", stage="appeal"), "appeal_overturned"),
     (ApplicationDecided(**FACTS, outcome="lapsed", stage="appeal"), "lapsed"),
     (ApplicationAppealed(**FACTS), "appealed"),
+    (ApplicationAppealed(**FACTS, is_assisted=True), "appealed_at_centre"),
+    (ApplicationAppealed(**FACTS, is_at_office=True), "appealed_at_office"),
     (ApplicationReceived(**FACTS, step=step_of("payment")), "your_turn"),
     (ApplicationStepReached(**FACTS, step=step_of("citizen")), "your_turn"),
     (

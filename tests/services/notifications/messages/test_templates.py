@@ -315,6 +315,36 @@ def test_whoever_consented_for_another_is_not_sent_to_a_centre_for_a_correction(
     assert compose("খবর আছে" if language == "bn" else "news") not in text
 
 
+@pytest.mark.parametrize("template", ["appealed", "appealed_at_centre", "appealed_at_office"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_consented_for_another_reads_that_an_objection_is_in(
+    template: Template, language: Language
+) -> None:
+    """And whom to tell if it is not right."""
+    text = application_text(
+        template, language, tracking_number=NUMBER, name=None, is_own=False, applicant="R.K.B."
+    )
+    said = "একটি আপত্তি জমা হয়েছে" if language == "bn" else "An objection in application"
+    assert compose(said) in text
+    assert "৩৩৩" in text or "333" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("applicant", [None, "R.K.B."])
+def test_a_consent_to_an_objection_says_for_whom_and_that_it_is_made_once(
+    language: Language, applicant: str | None
+) -> None:
+    """Nothing is said of a price, and nothing of what was written."""
+    fields: dict[str, Any] = {"tracking_number": NUMBER, "applicant": applicant}
+    text = consent_text(told(ConsentRequested, language, **fields, **CODE))
+    said = ("নামঞ্জুরের বিরুদ্ধে আপত্তি", "একবারই") if language == "bn" else ("object", "once")
+    assert all(compose(part) in text for part in said)
+    assert NUMBER in text
+    assert CODE["code"] in text
+    assert (applicant or "") in text
+    assert count_segments(text) <= MOST_SEGMENTS
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("applicant", [None, "R.K.B."])
 def test_a_consent_to_a_correction_says_for_whom(language: Language, applicant: str | None) -> None:
