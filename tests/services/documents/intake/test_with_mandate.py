@@ -395,7 +395,7 @@ async def test_a_refused_application_gets_papers_for_an_objection_until_its_last
     await heard(documents, used(helper))
     assert (await correct(documents, kind=APPEAL_PAPER)).status == 201
     assert (await correct(documents, stranger(), kind=APPEAL_PAPER)).status == 404
-    assert (await helper.give(APPEAL_PAPER)).status != 201
+    assert (await helper.give(kind=APPEAL_PAPER)).status != 201
     for last_day, left in ((today, 1), (today - timedelta(days=1), 0)):
         late = refused.model_copy(update={"appeal_until": last_day})
         async with documents.database.transaction() as tx:
