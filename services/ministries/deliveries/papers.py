@@ -43,6 +43,17 @@ def why_not(
     return None
 
 
+def is_new(decision: MinistryDecision, delivery: Delivery, announced: Collection[UUID]) -> bool:
+    """Whether a decision asks for a paper that was not granted before.
+
+    Args:
+        decision: by the ministry.
+        delivery: about which.
+        announced: events, of which papers are some.
+    """
+    return decision.paper is not None and _id_of(decision.paper, delivery) not in announced
+
+
 @dataclass(frozen=True, slots=True)
 class Papers:
     """What a decision says of papers about an application.
@@ -86,10 +97,9 @@ def said(
 def _granted(
     paper: DecisionPaper, delivery: Delivery, citizen_id: UUID, latest: UUID | None
 ) -> PaperGranted:
-    content = sha256(paper.model_dump_json().encode()).hexdigest()
     office = delivery.office and ResponsibleOffice.model_validate_json(delivery.office)
     return PaperGranted(
-        event_id=derived_id(delivery.application_id, f"paper of {delivery.ministry}: {content}"),
+        event_id=_id_of(paper, delivery),
         application_id=delivery.application_id,
         citizen_id=citizen_id,
         tracking_number=delivery.tracking_number,
@@ -102,3 +112,8 @@ def _granted(
         replaces=latest,
         last_day=paper.last_day,
     )
+
+
+def _id_of(paper: DecisionPaper, delivery: Delivery) -> UUID:
+    content = sha256(paper.model_dump_json().encode()).hexdigest()
+    return derived_id(delivery.application_id, f"paper of {delivery.ministry}: {content}")

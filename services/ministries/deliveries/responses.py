@@ -128,9 +128,25 @@ def contradiction(
         withdrawn_at: when the ministry confirmed that the citizen withdrew it; what was decided
             before stands.
     """
-    return _contradiction(application, response.decision, withdrawn_at) or papers.why_not(
-        response.decision, response.delivery.public_service_id, application.paper_id
+    return (
+        _contradiction(application, response.decision, withdrawn_at)
+        or papers.why_not(
+            response.decision, response.delivery.public_service_id, application.paper_id
+        )
+        or _late_paper(application, response)
     )
+
+
+def _late_paper(application: Application, response: MinistryResponse) -> Refused | None:
+    """Refuse a new paper of the first decision once the second one is there.
+
+    It would come in the place of the paper that the objection granted.
+    """
+    if application.appeal_outcome is None or response.decision.stage != "first":
+        return None
+    if not papers.is_new(response.decision, response.delivery, application.announced_event_ids):
+        return None
+    return Refused("decided_otherwise", "the objection to it is decided")
 
 
 def _contradiction(

@@ -142,6 +142,23 @@ def test_a_refusal_may_have_the_order_of_refusal() -> None:
     assert len(applied(asked(action="refused", note=NOTE, paper=paper))[1]) == 1
 
 
+def test_a_late_order_of_refusal_does_not_replace_what_the_objection_granted() -> None:
+    """A repeat of the order that came in time changes nothing; a new one is said not to count."""
+    refused, upheld = order_of_refusal("ক"), asked(stage="appeal")
+    refusals, events = applied(refused, upheld, refused, order_of_refusal("গ"))
+    assert refusals == [None, None, None, "decided_otherwise"]
+    assert [each.template for each in events if isinstance(each, PaperGranted)] == [
+        "refusal_order",
+        "approval_order",
+    ]
+
+
+def order_of_refusal(reason: str) -> MinistryResponse:
+    """A refusal with its order."""
+    paper = DecisionPaper(template="refusal_order", fields={"reason": reason, "objection": "খ"})
+    return asked(action="refused", note=NOTE, paper=paper)
+
+
 def test_an_erased_citizen_gets_no_paper() -> None:
     """A paper from before is withdrawn without the words about it."""
     assert applied(asked(), erased=True) == ([None], [])
