@@ -12,6 +12,7 @@ from libs.contracts.documents import Receipt
 from libs.contracts.mandates import MandateEvidence, ProposedCorrection
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from libs.grievances import GRIEVANCE
 from libs.ids import derived_id
 from libs.messaging.writing import outbox
 from libs.web.callers.tokens import AgreedCorrection
@@ -48,6 +49,7 @@ async def correct(  # noqa: PLR0913
     correction = await submissions.check_correction(
         tx, services, citizen_id, tracking_number, form, receipts, at=at, mandate=evidence
     )
+    await _check_grievance(tx, services, correction, evidence)
     rules.check_agreed(correction.announcement.changes, ())
     return await submissions.send_correction(tx, services, correction)
 
@@ -74,6 +76,7 @@ async def propose(  # noqa: PLR0913
     correction = await submissions.check_correction(
         tx, services, citizen_id, tracking_number, form, receipts, at=at, mandate=evidence
     )
+    await _check_grievance(tx, services, correction, evidence)
     changes, submission = correction.announcement.changes, correction.submission
     if not changes:
         raise Refused("consent_not_needed")
@@ -221,3 +224,19 @@ async def _send_appeal(  # noqa: PLR0913
 async def delete_old(tx: Transaction, at: datetime) -> int:
     """Delete a batch of expired corrections that no citizen agreed to; return how many."""
     return await queries.delete_old(tx, before=at - KEPT, limit=_DELETED_AT_ONCE)
+
+
+async def _check_grievance(
+    tx: Transaction,
+    services: PublicServiceCache,
+    correction: submissions.Correction,
+    evidence: MandateEvidence,
+) -> None:
+    """Check that no grievance is corrected at a centre into one about its own helper.
+
+    Raises:
+        Unreadable: it is, or may be.
+    """
+    if correction.application.public_service_id == GRIEVANCE:
+        schema, form = services.find(GRIEVANCE).form.schema, correction.submission.form
+        await mandate_uses.check_grievance(tx, schema, form, evidence.service_centre_id)

@@ -122,20 +122,23 @@ def prepare(
 
 
 async def with_office_complained_of(
-    tx: Transaction, form: dict[str, Any], citizen_id: UUID
+    tx: Transaction, form: dict[str, Any], citizen_id: UUID, corrected: UUID | None = None
 ) -> dict[str, Any]:
     """Return the answers of a grievance, with the office that had the grievance it is about.
 
-    A grievance about an application of one's own that is a grievance complains of that office.
+    A grievance about an application of one's own that is a grievance complains of that office; one
+    about a helper does not, nor does a corrected one that has its own number.
     """
     number = form.get("tracking_number")
-    if not isinstance(number, str):
+    if not isinstance(number, str) or form.get("about") == "helper":
         return form
     try:
         about = await lock_own_application(tx, citizen_id, number)
     except Refused:
         return form
-    if about.public_service_id != GRIEVANCE or about.office is None:
+    if about.public_service_id != GRIEVANCE or about.application_id == corrected:
+        return form
+    if about.office is None:
         return form
     return {**form, "office": about.office.office_id}
 
@@ -277,6 +280,8 @@ async def check_correction(  # noqa: PLR0913
         Unavailable: the catalogue has not arrived yet.
     """
     application = await lock_own_application(tx, citizen_id, tracking_number)
+    if application.public_service_id == GRIEVANCE:
+        form = await with_office_complained_of(tx, form, citizen_id, application.application_id)
     sent = await lifecycle.find_documents(tx, application.application_id)
     before = await lifecycle.find_last_form(tx, application.tracking_number, citizen_id)
     papers = Papers(citizen_id, receipts, at, {**sent, **checked_before}, _id_of(mandate))

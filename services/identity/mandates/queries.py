@@ -387,18 +387,11 @@ async def insert_complaint(
     )
 
 
-async def save_grievance(
-    tx: Transaction, mandate_id: UUID, citizen_id: UUID, kind: ComplaintKind, grievance: str
-) -> None:
-    """Store in which grievance a citizen's complaints of a kind are answered; the first counts."""
+async def save_grievance(tx: Transaction, complaint_id: UUID, grievance: str) -> None:
+    """Store in which grievance a complaint is answered; the first counts."""
     await tx.execute(
-        """
-        UPDATE complaints SET grievance = $4
-         WHERE mandate_id = $1 AND citizen_id = $2 AND kind = $3 AND grievance IS NULL
-        """,
-        mandate_id,
-        citizen_id,
-        kind,
+        "UPDATE complaints SET grievance = $2 WHERE complaint_id = $1 AND grievance IS NULL",
+        complaint_id,
         grievance,
     )
 

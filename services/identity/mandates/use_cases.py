@@ -269,7 +269,8 @@ async def complain(
 ) -> MandateView:
     """Store a complaint about the help with an application, for the programme's staff.
 
-    A repeat in the same words changes nothing. Each kind is announced once, without the words.
+    A repeat in the same words changes nothing, but for the grievance in which these words are
+    answered. Each kind is announced once, without the words.
 
     Raises:
         Refused: the citizen has no such mandate.
@@ -277,13 +278,16 @@ async def complain(
     await citizens.lock_citizen(tx, citizen_id)  # so that an erasure leaves none behind
     mandate = await _own_of_citizen(tx, mandate_id, citizen_id, silence, at)
     before = await queries.read_complaints(tx, mandate_id)
-    if (said.text, said.kind) not in {(complaint.text, complaint.kind) for complaint in before}:
+    same = (citizen_id, said.text, said.kind)
+    known = {(each.citizen_id, each.text, each.kind): each.complaint_id for each in before}
+    complaint_id = known.get(same) or new_id()
+    if same not in known:
         mandate = replace(mandate, complained_at=at)
-        await queries.insert_complaint(tx, new_id(), mandate_id, citizen_id, said, at)
+        await queries.insert_complaint(tx, complaint_id, mandate_id, citizen_id, said, at)
         await queries.update_mandate(tx, mandate)
         await flags.raise_flag(tx, "complaint", mandate, at)
     if said.grievance is not None:
-        await queries.save_grievance(tx, mandate_id, citizen_id, said.kind, said.grievance)
+        await queries.save_grievance(tx, complaint_id, said.grievance)
     if said.kind not in {complaint.kind for complaint in before}:
         # Its id is not derived from the mandate: nobody finds the application by it.
         announced = ComplaintMade(

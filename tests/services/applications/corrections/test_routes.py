@@ -14,8 +14,9 @@ from libs.contracts.identity import (
     UddoktaChanged,
 )
 from libs.contracts.language import Text
-from libs.contracts.mandates import number_mark
+from libs.contracts.mandates import MANDATE_TYPE, number_mark
 from libs.database.pool import Database
+from libs.grievances import GRIEVANCE
 from libs.ids import new_id
 from services.applications.assisted import consumers
 from services.applications.corrections import use_cases
@@ -93,6 +94,31 @@ async def test_an_uddokta_corrects_what_says_nothing_of_the_applicant(database: 
     async with database.transaction() as tx:
         (*_, corrected) = await outbox_events(tx)
     assert (corrected["value"]["is_assisted"], corrected["value"]["changes"]) == (True, [])
+
+
+async def test_a_grievance_is_not_corrected_into_one_about_the_helper_who_types(
+    database: Database,
+) -> None:
+    """At this centre neither sent nor proposed; about an office it is corrected."""
+    cache = filled_cache()
+    cache.put([public_service(GRIEVANCE, ministry="cabinet")])
+    form = {**right_answers(GRIEVANCE), "about": "office", "body": "lgd"}
+    form = {name: form[name] for name in ("about", "body", "what_happened", "what_is_wanted")}
+    async with running_api(database, cache) as api:
+        office = Office(api)
+        allowed = office.evidence.model_dump(mode="json", exclude={"uddokta_id"})
+        details = {"type": MANDATE_TYPE, "public_service_id": GRIEVANCE, **allowed}
+        token = office.token(authorization_details=[details])
+        sent = (await office.submit(key=str(new_id()), token=token, form=form)).json()
+        api.now = NOW + timedelta(seconds=30)
+        await api.consume(correction_asked(UUID(sent["application_id"]), ministry="cabinet"))
+        path = f"/v1/assisted-applications/{sent['tracking_number']}"
+        for what in ("corrections", "proposed-corrections"):
+            body = {"form": {**form, "about": "helper"}}
+            reply = await api.post(f"{path}/{what}", body, who="rahim")
+            assert reply.json()["errors"][0]["code"] == "helped_at_this_centre"
+        reply = await api.post(f"{path}/corrections", {"form": form}, who="rahim")
+        assert reply.status == 200, reply.body
 
 
 async def test_another_applicant_needs_the_citizens_consent(database: Database) -> None:

@@ -1,7 +1,9 @@
 """Where a new or corrected grievance goes."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -19,6 +21,7 @@ from tests.services.applications.scenes import (
     TODAY,
     TRACE,
     application,
+    correction_asked,
     papers,
     public_service,
 )
@@ -97,3 +100,39 @@ async def test_about_a_grievance_of_ones_own_another_office_answers(database: Da
         "cabinet",
         "lgd",
     )
+
+
+async def test_what_is_said_of_a_helper_or_corrected_keeps_to_the_rule(database: Database) -> None:
+    """A helper with a grievance is no office, nor is a grievance its own; a correction is looked at
+
+    as a new one is: the number of an earlier one names the office that had it.
+    """
+    services = PublicServiceCache()
+    services.put([public_service(GRIEVANCE, ministry="cabinet", routing=RULES)])
+    async with running_api(database, services) as api:
+
+        async def filed(key: str, **said: Any) -> Any:
+            body = {"public_service_id": GRIEVANCE, "form": {**FORM, **said}}
+            return (await api.post("/v1/applications", body, key=key)).json()
+
+        async def form_of(number: str) -> Any:
+            return (await api.get(f"/v1/applications/{number}/form")).json()["form"]
+
+        first, second = await filed("1"), await filed("2")
+        number, own = first["tracking_number"], second["tracking_number"]
+        centre = {"about": "helper", "office": "গুলশান কেন্দ্র", "tracking_number": number}
+        of_helper = await filed("3", **centre)
+        assert (await form_of(of_helper["tracking_number"]))["office"] == centre["office"]
+        api.now = NOW + timedelta(seconds=30)
+        await api.consume(
+            correction_asked(UUID(second["application_id"]), ministry="lgd", served_by="desk")
+        )
+
+        async def corrected(about: str) -> Any:
+            form = {**FORM, "about": "application", "tracking_number": about}
+            return await api.post(f"/v1/applications/{own}/corrections", {"form": form})
+
+        refused = await corrected(number)
+        assert refused.status == 422, refused.body
+        assert refused.json()["errors"][0]["code"] == "office_complained_of"
+        assert (await corrected(own)).status == 200

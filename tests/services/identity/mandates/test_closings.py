@@ -231,6 +231,20 @@ async def test_a_complaint_that_a_grievance_answers_needs_no_second_answer(
     assert len(await complaints(counter)) == 1
 
 
+async def test_a_grievance_answers_only_the_complaint_that_has_its_words(counter: Counter) -> None:
+    """One of the same kind from before grievances were taken is answered here all the same."""
+    made = await counter.active()
+    token, staff = await token_of(counter), await token_of_programme(counter)
+    path = f"/v1/me/mandates/{made}/complaints"
+    await counter.identity.call("POST", path, {"text": "২০০ টাকা", "kind": "rude"}, token=token)
+    later = {"text": "আবার বকা", "kind": "rude", "grievance": "NS-7K4M9-PXRT3-HC2D3"}
+    for _ in range(2):
+        await counter.identity.call("POST", path, later, token=token)
+    listed = await counter.identity.call("GET", f"/v1/mandates/{made}/complaints", token=staff)
+    assert listed.body["grievances"] == [None, later["grievance"]]
+    assert (await closed(counter, staff)).problem == "complaint_answer_missing"
+
+
 async def token_of_programme(counter: Counter) -> str:
     account = await Account.made(counter.identity, "salma", role="programme")
     return str((await account.log_in()).body["access_token"])
