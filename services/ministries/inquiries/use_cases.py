@@ -144,8 +144,11 @@ async def _find_appealed(
 
 
 def is_decision(answer: MinistryDecision, *, of_appeal: bool) -> bool:
-    """Whether nothing is to be asked after an answer; after an objection only that about it."""
-    return answer.action != "received" and (answer.stage == "appeal" or not of_appeal)
+    """Whether nothing is to be asked after an answer; after an objection only that about it.
+
+    What says that it is about an objection, where there is none, is not used, and decides nothing.
+    """
+    return answer.action != "received" and (answer.stage == "appeal") == of_appeal
 
 
 async def read_unanswered(tx: Transaction) -> dict[str, float]:

@@ -119,6 +119,21 @@ async def test_after_an_objection_it_is_asked_until_that_is_decided(tx: Transact
     assert (await announced_types(tx)).count("ministry_decided") == 2
 
 
+async def test_what_decides_an_objection_that_nobody_made_ends_no_question(
+    tx: Transaction,
+) -> None:
+    """It is not used, so the application is asked about until it is decided."""
+    (delivery,) = await handed_over(tx)
+    wrong = decision("refused", application_id=delivery.application_id, stage="appeal")
+    await record_deliveries(tx, [succeeded(delivery, wrong)])
+    (question,) = await due(tx)
+    await answer(tx, question, wrong)
+    assert "ministry_decided" not in await announced_types(tx)
+    (question,) = await due(tx)
+    await answer(tx, question, wrong.model_copy(update={"stage": "first"}))
+    assert not await due(tx)
+
+
 async def test_the_queue_says_how_late_it_is(tx: Transaction) -> None:
     """By the ministry that is to be asked for longest; without open inquiries nobody is asked."""
     await use_cases.set_ministries(tx, POLLED)
