@@ -157,13 +157,18 @@ async def show_appeal_receipt(
     )
 
 
-async def note_sent(counter: Counter, staff: Visit, number: str) -> bool:
-    """Note that an objection was sent; return whether its receipt can be shown."""
+async def note_sent(counter: Counter, staff: Visit, number: str, mandate_id: UUID) -> bool:
+    """Note that an objection was sent with a consent; return whether its receipt can be shown.
+
+    A consent outlives what was typed for it; then there is no receipt.
+    """
     with suppress(ApiProblem, Refused, Unavailable):
         draft = await _read(counter, staff, number)
-        draft.sent_at = draft.sent_at or counter.gateway.clock.now().isoformat()
-        await _save(counter, staff, draft)
-        return True
+        if draft.grounds:
+            draft.sent_at = draft.sent_at or counter.gateway.clock.now().isoformat()
+            draft.mandate_id = str(mandate_id)
+            await _save(counter, staff, draft)
+            return True
     return False
 
 

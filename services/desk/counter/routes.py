@@ -242,7 +242,7 @@ async def send_correction(
         mandate = await counter.gateway.read(staff, MandateView, path, personal=True)
         await counter.calls.send_correction(staff, str(mandate_id))
         number = mandate.tracking_number
-        if number and not mandate.changes and await note_sent(counter, staff, number):
+        if number and not mandate.changes and await note_sent(counter, staff, number, mandate_id):
             return counter.pages.go(request, f"/counter/appeals/{number}/receipt")
     except ApiProblem as failure:
         keep_wrong(staff, PageError("send", failure.message, failure.problem.status))

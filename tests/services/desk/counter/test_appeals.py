@@ -16,7 +16,7 @@ from libs.contracts.mandates import (
     MandateToken,
     ProposedCorrection,
 )
-from libs.ids import new_id
+from libs.ids import derived_id, new_id
 from tests.libs.pages.running import Play
 from tests.services.desk.counter.running import AT, MANDATE, MARK, SENT, answer, play, sent
 from tests.services.desk.running import desk, log_in
@@ -209,3 +209,39 @@ async def test_an_application_of_nobody_here_and_a_decided_one_have_no_page(
         unknown = await scene.browser.open("/counter/appeals/NS-7K4M9-PXRT3-HC2D3")
         assert unknown.status == 404
         assert (await scene.browser.open(PAGE)).status == 409
+
+
+@pytest.mark.parametrize("is_lost", [True, False], ids=["the whole draft", "whom it asked"])
+async def test_what_was_sent_has_an_end_where_its_draft_was_lost(
+    unused_tcp_port: int, *, is_lost: bool
+) -> None:
+    """A desk that was killed after it asked the citizen, or a draft that is not kept any more."""
+    seen: list[Any] = []
+    drafts = f"/v1/counter-drafts/{derived_id(UUID(int=0), f'appeal of {NUMBER}')}"
+    whole = playing(seen)
+
+    async def forgetting(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == drafts and request.method == "GET" and was_called(seen, "/corrections"):
+            if is_lost and not was_called(seen, "/stored"):
+                return refusal("counter_draft_unknown")
+            typed: dict[str, Any] = {
+                "grounds": "ঠিক নয়",
+                "papers": {},
+                "mandate_id": None,
+                "sent_at": None,
+            }
+            stored = {**typed, **json.loads(dict(seen).get("/stored", "{}"))}
+            return answer(json.dumps({"answers": stored, "correction_of": NUMBER}))
+        if request.path == drafts and request.method == "PUT" and was_called(seen, "/correction"):
+            seen.append(("/stored", json.dumps(json.loads(await request.text())["answers"])))
+        return await whole(request)
+
+    async with desk(forgetting, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+        page = await scene.browser.send(page, page.form("grounds"), {"grounds": "ঠিক নয়"})
+        page = await scene.browser.send(page, page.form("code"), {"code": "482913"})
+        (send,) = [form for form in page.forms if form.action.endswith("/correction")]
+        page = await scene.browser.send(page, send)
+        end = f"/counter/mandates/{CONSENT}" if is_lost else f"{PAGE}/receipt"
+        assert (page.status, page.path) == (200, end)
