@@ -1,7 +1,7 @@
 """Stop uddoktas whose mandate is used or over, or who may not act; know which cases they follow."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +14,9 @@ from libs.ids import parse_tracking_number
 from services.documents.locker.rules import Helper
 from services.documents.stops import queries, rules
 from services.documents.stops.rules import ActingEvent
+
+LATE_EVENTS: Final = timedelta(days=30)
+"""For which the topics keep what was not read here yet."""
 
 _DELETED_AT_ONCE: Final = 1_000
 _GOES_ON: Final = frozenset({"mandate_used", "service_centre_not_running"})
@@ -57,8 +60,11 @@ async def follow_up(tx: Transaction, events: Sequence[Event], ended: Collection[
 
 
 async def forget_over(tx: Transaction, at: datetime) -> int:
-    """Forget a batch of refused applications whose last day is over; return how many."""
-    return await queries.delete_over(tx, dhaka_date(at), _DELETED_AT_ONCE)
+    """Forget a batch of refused applications whose last day is over; return how many.
+
+    An objection of the last day may be read here later, and its application goes on.
+    """
+    return await queries.delete_over(tx, dhaka_date(at - LATE_EVENTS), _DELETED_AT_ONCE)
 
 
 async def find_followed_up(

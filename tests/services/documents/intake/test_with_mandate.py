@@ -31,7 +31,7 @@ from libs.ids import new_id, new_tracking_number
 from libs.web.signed.receipts import read_receipt
 from services.documents.retention.jobs import delete_ended
 from services.documents.retention.use_cases import erase_citizen, note_applications
-from services.documents.stops.use_cases import forget_over
+from services.documents.stops.use_cases import LATE_EVENTS, forget_over
 from tests.libs.web.running import CITIZEN
 from tests.services.documents import scenes
 from tests.services.documents.running import Documents, stranger
@@ -396,15 +396,31 @@ async def test_a_refused_application_gets_papers_for_an_objection_until_its_last
     assert (await correct(documents, kind=APPEAL_PAPER)).status == 201
     assert (await correct(documents, stranger(), kind=APPEAL_PAPER)).status == 404
     assert (await helper.give(kind=APPEAL_PAPER)).status != 201
-    for last_day, left in ((today, 1), (today - timedelta(days=1), 0)):
+    yesterday = today - timedelta(days=1)
+    for last_day, left in ((today, 1), (yesterday, 1), (yesterday - LATE_EVENTS, 0)):
         late = refused.model_copy(update={"appeal_until": last_day})
         async with documents.database.transaction() as tx:
             await note_applications(tx, [late])
         status = (await correct(documents, kind=APPEAL_PAPER)).status
-        assert status == (201 if left else 404)
+        assert status == (201 if last_day == today else 404)
         async with documents.database.transaction() as tx:
             await forget_over(tx, documents.clock.now())
             assert await tx.fetchval("SELECT count(*) FROM followed_up") == left
+
+
+async def test_an_objection_of_the_last_day_may_be_read_after_it(documents: Documents) -> None:
+    """The application goes on, and its uddokta gives the papers that it asks for."""
+    helper = await helping(documents)
+    yesterday = dhaka_date(documents.clock.now()) - timedelta(days=1)
+    refused = ApplicationDecided(outcome="refused", appeal_until=yesterday, **FACTS)
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, [submitted(helper)])
+        await note_applications(tx, [refused])
+    await heard(documents, used(helper))
+    async with documents.database.transaction() as tx:
+        await forget_over(tx, documents.clock.now())
+        await note_applications(tx, [ApplicationAppealed(**FACTS)])
+    assert (await correct(documents)).status == 201
 
 
 async def test_an_appealed_application_is_followed_up_until_it_is_decided(
