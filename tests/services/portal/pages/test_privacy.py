@@ -4,6 +4,7 @@ import pytest
 from pydantic import BaseModel
 
 from libs.bangladesh.text import bangla_digits
+from services.applications.corrections.rules import KEPT as UNTIL_SHE_AGREES
 from services.applications.counter_drafts.use_cases import KEPT as TYPED_AT_COUNTER
 from services.applications.drafts.rules import KEPT
 from services.documents.settings import Settings as Documents
@@ -31,8 +32,10 @@ async def test_the_times_are_those_of_the_services(unused_tcp_port: int) -> None
         page = await scene.browser.open("/privacy")
     for before, number in days.items():
         assert f"{before} {bangla_digits(number)} দিন" in page.text
-    hours = int(TYPED_AT_COUNTER.total_seconds() // 3600)
-    assert f"জমার আগে: {bangla_digits(hours)} ঘণ্টা" in page.text
+    for before, kept in (("জমার আগে", TYPED_AT_COUNTER), ("সম্মতির অপেক্ষায়", UNTIL_SHE_AGREES)):
+        hours = int(kept.total_seconds() // 3600)
+        assert f"{before}: {bangla_digits(hours)} ঘণ্টা" in page.text
+    assert "আপত্তির শেষ দিন পর্যন্ত দেখেন কেন" in page.text
     assert "৩৩৩" in page.text
     assert "এখনো ঠিক হয়নি" in page.text
 
