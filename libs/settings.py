@@ -171,8 +171,8 @@ class PapersSettings(EncryptedSettings):
         SecretStr(ONE_MACHINE_PAPERS_SECRET),
         validate_default=True,
         description="Secret from which the key of links to papers, and the key of a ministry that "
-        "fetches papers, are derived; the same in documents, ministries and cases. No decision is "
-        "signed with it",
+        "fetches papers, are derived; the same in documents, ministries, cases and issuance. No "
+        "decision is signed with it",
     )
 
     @field_validator("papers_secret")

@@ -340,7 +340,7 @@ _BEHIND_THE_GATEWAY = (
         "issuance",
         "papers about decisions: their numbers, the keys that sign them, and whether they hold",
         "services.issuance",
-        calls=("identity",),
+        calls=("identity", "documents"),
         addresses=("PORTAL_ORIGIN", "GATEWAY_ORIGIN"),
         secrets=(
             _encryption("issuance"),
@@ -349,6 +349,7 @@ _BEHIND_THE_GATEWAY = (
                 "issuance-key",
                 "from which the keys that sign papers are derived; 32 characters at least",
             ),
+            _PAPERS_SECRET,
         ),
         credentials="issuance-credentials",
         packages=(

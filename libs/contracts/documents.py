@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, Base64Bytes, ConfigDict, Field
 
 from libs.contracts.bounds import Day
 from libs.contracts.contract import Contract
@@ -70,6 +70,25 @@ class Receipt:
     reference: DocumentReference
     expires_at_s: float
     mandate_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPaperReceipt:
+    """A PDF that was checked and is stored.
+
+    Args:
+        document_id: under which it is stored.
+        ministry: which sent it.
+        application_id: about which it is.
+        citizen_id: whose application that is.
+        sha256: of the file, as it came.
+    """
+
+    document_id: UUID
+    ministry: str
+    application_id: UUID
+    citizen_id: UUID
+    sha256: str
 
 
 class MakeDocument(Contract):
@@ -194,6 +213,30 @@ class DocumentDeletion(Contract):
 
 class DocumentsErased(ErasureConfirmed):
     """A citizen's papers and uploads are deleted."""
+
+
+LARGEST_OWN_BYTES: Final = 5_000_000
+"""Bytes of a PDF that a ministry brings as the paper about its decision."""
+
+
+class SendOwnPaper(Contract):
+    """Send a PDF of the ministry's own about an application that it has."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    application_id: UUID
+    applicant_id: UUID = Field(description="As in the hand-over")
+    content: Base64Bytes = Field(description="The PDF in base64; 5 MB at most, without it")
+
+
+class OwnPaperTaken(Contract):
+    """A PDF that was checked and is stored as it came."""
+
+    receipt: str = Field(description="For `paper.receipt` of the decision")
+    receipt_expires_at: AwareDatetime
+    sha256: Sha256
+    size_bytes: int
+    pages: int
 
 
 class FetchDocument(Contract):

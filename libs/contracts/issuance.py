@@ -61,6 +61,10 @@ class _PaperFact(Event):
 class PaperIssued(_PaperFact):
     """A decision is to be had as a paper."""
 
+    document_id: UUID | None = Field(
+        default=None, description="Of the file, where the ministry brought one of its own"
+    )
+
 
 class PaperReplaced(_PaperFact):
     """A later paper about the same application holds in its place."""
@@ -102,6 +106,11 @@ class PaperStatus(Contract):
         default=None, description="The paper that holds in its place"
     )
     as_of: AwareDatetime
+    sha256: str | None = Field(
+        default=None,
+        description="Of the file, in hex, where the ministry brought one of its own: a copy with "
+        "another one was changed",
+    )
 
 
 class PaperPrint(Contract):

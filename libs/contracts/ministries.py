@@ -424,6 +424,10 @@ class DecisionPaper(Contract):
     last_day: EventDay | None = Field(
         default=None, description="The last day on which it holds; null where it has none"
     )
+    receipt: Annotated[str, Field(max_length=2_000)] | None = Field(
+        default=None,
+        description="With `own_document`: of your own PDF, from `POST …/own-papers` of documents",
+    )
 
 
 class MinistryDecision(Contract):

@@ -511,7 +511,7 @@ DESK_DECISIONS = Topic(
 ISSUANCE = Topic(
     name="issuance.v1",
     writer="issuance",
-    readers=("applications",),
+    readers=("applications", "documents"),
     key="application_id",
     events=(
         issuance.PaperIssued,

@@ -15,6 +15,9 @@ from libs.contracts.language import Text
 from libs.errors import Refused
 
 REFUSAL: Final = "refusal_order"
+OWN_DOCUMENT: Final = "own_document"
+"""The paper is a PDF of the ministry's own: it is not drawn, and documents has the file."""
+
 NOT_GIVEN: Final = "-"
 """Stands where a form has nothing for a field that its template needs."""
 
@@ -60,7 +63,7 @@ class Template(Contract):
         Field(description="How its file is signed too; null where the signed code is enough"),
     ] = None
     outcome: Annotated[
-        Literal["approved", "refused"], Field(description="The decisions that it is for")
+        Literal["approved", "refused", "any"], Field(description="The decisions that it is for")
     ] = "approved"
     public_services: Annotated[
         tuple[str, ...], Field(description="Whose decisions it is for; empty for those of each")
@@ -121,7 +124,7 @@ def check_use(template_id: str, public_service_id: str, outcome: str) -> None:
     """
     template = template_of(template_id)
     is_of_service = not template.public_services or public_service_id in template.public_services
-    if template.outcome != outcome or not is_of_service:
+    if template.outcome not in {outcome, "any"} or not is_of_service:
         raise Refused("paper_template_not_yours", pointer="/paper/template")
 
 

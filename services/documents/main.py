@@ -17,6 +17,7 @@ from services.documents.issued import routes as issued
 from services.documents.issued.client import Issuance
 from services.documents.locker import routes as locker
 from services.documents.locker.content import Contents
+from services.documents.own_papers import capability as own_papers
 from services.documents.processing.processor import Processor
 from services.documents.public_services import consumers as public_services
 from services.documents.receipts import capability as receipts
@@ -79,6 +80,7 @@ def build(
             Capability("uploads", routes=uploads.routes),
             intake.capability(files),
             case_papers.capability(files),
+            own_papers.capability(files),
             Capability("locker", routes=locker.routes),
             Capability("issued", routes=issued.routes, provides=[files]),
             stops.capability(resources, clock),

@@ -6,10 +6,12 @@ from libs.opener.client import Opener
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
+from libs.web.calling.client import HttpClient
 from services.issuance.checks import routes as checks
 from services.issuance.counter import capability as counter
 from services.issuance.downloads import routes as downloads
 from services.issuance.drawing.drawer import Drawer
+from services.issuance.drawing.files import PaperFiles
 from services.issuance.erasure import consumers as erasure
 from services.issuance.issuing import consumers as issuing
 from services.issuance.keys import routes as paper_keys
@@ -41,7 +43,19 @@ def build(
     signer = PaperSigner(
         [secret.get_secret_value() for secret in secrets], settings.certificates_by_key
     )
-    drawer = Drawer(opener, at_once=settings.drawings_at_once, wait_s=settings.drawing_wait_s)
+    client = HttpClient(
+        "documents",
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        tls=resources.tls,
+    )
+    papers_secret = settings.papers_secret.get_secret_value()
+    files = PaperFiles(
+        client, settings.documents_url, papers_secret, clock, settings.file_deadline_s
+    )
+    drawer = Drawer(
+        opener, at_once=settings.drawings_at_once, wait_s=settings.drawing_wait_s, files=files
+    )
     return Service(
         resources,
         [
@@ -53,5 +67,5 @@ def build(
             Capability("erasure", consumers=erasure.router),
         ],
         provides=[keys.checker, clock, signer, drawer],
-        components=[keys, ConfinementCheck(resources.metrics, opener, required=False)],
+        components=[keys, client, ConfinementCheck(resources.metrics, opener, required=False)],
     )

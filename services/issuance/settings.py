@@ -7,12 +7,12 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.bangladesh.text import parse_int
-from libs.settings import EncryptedSettings, is_on_loopback
+from libs.settings import PapersSettings, is_on_loopback
 
 ONE_MACHINE_SECRET: Final = "for-the-decisions-of-one-machine"  # noqa: S105
 
 
-class Settings(EncryptedSettings):
+class Settings(PapersSettings):
     """Settings, read from `ISSUANCE_…`."""
 
     model_config = SettingsConfigDict(env_prefix="ISSUANCE_")
@@ -20,6 +20,11 @@ class Settings(EncryptedSettings):
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, whose keys sign access tokens"
     )
+    documents_url: str = Field(
+        "http://127.0.0.1:8103",
+        description="Base URL of documents, which has the files that ministries bring as papers",
+    )
+    file_deadline_s: float = Field(20.0, gt=0, description="Seconds for fetching one of them")
     gateway_origin: str = Field(
         "http://127.0.0.1:8100",
         pattern="^https?://[^/]+$",

@@ -1,7 +1,9 @@
 """Papers that a ministry's own system asks for: from its signed callback to the citizen's page."""
 
+import base64
 from collections.abc import Awaitable, Callable
 from functools import partial
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from libs.web.signed.signatures import derived_key, sign
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of
+from tests.services.documents.scenes import armed_pdf, pdf
 from tests.services.issuance.scenes import codes_of, page_of
 from tests.waiting import until
 from tools.virtual_users.citizen import Accepted, Citizen
@@ -37,6 +40,26 @@ class TaxOffice:
         self._application_id = accepted.application_id
         environment = platform.plan.environment("ministries", bootstrap="", dsn={})
         self._key = derived_key(environment["MINISTRIES_MINISTRY_SECRET"], TAX_OFFICE)
+
+    async def brings(self, content: bytes) -> tuple[int, dict[str, Any]]:
+        """Send a PDF of its own to documents; return the status, and the answer."""
+        secret = self._platform.plan.environment("documents", bootstrap="", dsn={})
+        key = derived_key(secret["DOCUMENTS_PAPERS_SECRET"], TAX_OFFICE)
+        (row,) = await self._platform.rows(
+            "ministries",
+            "SELECT applicant_id FROM deliveries WHERE application_id = $1",
+            UUID(self._application_id),
+        )
+        about = {
+            "application_id": self._application_id,
+            "applicant_id": str(row["applicant_id"]),  # the hand-over has it
+        }
+        body = orjson.dumps({**about, "content": base64.b64encode(content).decode()})
+        url = f"{self._platform.plan.url('documents')}/v1/ministries/{TAX_OFFICE}/own-papers"
+        headers = sign(key, f"msg_{new_id()}", utc_now(), body)
+        headers["content-type"] = "application/json"
+        async with self._platform.http.post(url, data=body, headers=headers) as reply:
+            return reply.status, await reply.json()
 
     async def says(self, action: str = "approved", **said: Any) -> tuple[int, str, list[str]]:
         """Call back; return the status, the problem and the fields that it names."""
@@ -173,6 +196,69 @@ async def test_a_paper_that_cannot_be_made_leaves_the_application_undecided(
     await until(partial(states_are, citizen, accepted, "valid"))
     assert await dead_letters(platform) == before
     assert (await said_of(platform, accepted))[1:] == ["ministry_decided", "paper_granted"]
+
+
+async def own_paper(office: TaxOffice, content: bytes) -> dict[str, Any]:
+    """Have a PDF taken; return the paper that the decision names then."""
+    status, taken = await office.brings(content)
+    assert status == 201, taken
+    fields = {"name_bn": "রহিমা খাতুন", "subject": "কর সনদ"}
+    return {"template": "own_document", "fields": fields, "receipt": taken["receipt"]}
+
+
+async def test_a_pdf_with_a_script_or_without_its_receipt_is_no_paper(
+    platform: Platform, accepted: Accepted
+) -> None:
+    """Documents refuses the one, and the callback the other, with another template too."""
+    office = TaxOffice(platform, accepted)
+    _, refused = await office.brings(armed_pdf())
+    assert refused["type"] == "/problems/document_active"
+    own = await own_paper(office, pdf(2))
+    another = {**own["fields"], "document_id": str(new_id()), "sha256": "0" * 64}
+    for wrong in (
+        {**own, "receipt": None, "fields": another},
+        {**own, "receipt": "x.y.z"},
+        {**CERTIFICATE, "receipt": own["receipt"]},
+    ):
+        assert (await office.says(paper=wrong))[1] == "paper_receipt_ended"
+    assert (await office.says(paper={**own, "fields": another}))[1] == "paper_field_unknown"
+
+
+async def test_a_ministry_brings_a_pdf_of_its_own(
+    platform: Platform, citizen: Citizen, accepted: Accepted
+) -> None:
+    """Numbered, listed and withdrawn as a drawn one; the citizen has its very bytes."""
+    office, content = TaxOffice(platform, accepted), pdf(3)
+    own = await own_paper(office, content)
+    assert await office.says(paper=own) == (204, "", [])
+    assert await office.says(paper=await own_paper(office, content)) == (204, "", [])
+    await until(partial(states_are, citizen, accepted, "valid"))
+    (paper,) = await papers_of(citizen, accepted)
+    assert (paper["title"]["en"], paper["is_illustrative"]) == ("কর সনদ", False)
+    gateway, digest = platform.plan.url("gateway"), sha256(content).hexdigest()
+    path = f"/v1/applications/{accepted.tracking_number}/papers/{paper['number']}/content"
+    async with platform.http.get(gateway + path, headers=citizen.headers) as reply:
+        assert (reply.status, await reply.read()) == (200, content)
+    async with platform.http.get(f"{gateway}/v1/papers/{paper['number']}") as reply:
+        checked = await reply.json()
+    assert (checked["sha256"], checked["holds"], checked["initials"]) == (digest, True, "র.খ.")
+    async with platform.http.get(f"{platform.plan.url('portal')}/check/{paper['number']}") as reply:
+        assert digest[:8] in await reply.text()
+    await until(partial(is_kept, platform, accepted))
+    assert await office.says("paper_withdrawn", note=WHY) == (204, "", [])
+    await until(partial(states_are, citizen, accepted, "withdrawn"))
+    async with platform.http.get(gateway + path, headers=citizen.headers) as reply:
+        assert reply.status == 410
+
+
+async def is_kept(platform: Platform, accepted: Accepted) -> bool:
+    """Whether documents knows that the PDF was issued."""
+    rows = await platform.rows(
+        "documents",
+        "SELECT FROM own_papers WHERE application_id = $1 AND kept_until IS NULL",
+        UUID(accepted.application_id),
+    )
+    return len(rows) == 1
 
 
 async def dead_letters(platform: Platform) -> int:

@@ -16,12 +16,13 @@ from libs.clock import utc_now
 from libs.contracts.documents import DocumentReference
 from libs.contracts.ministries import MinistryDecision, ReadDeliveries
 from libs.contracts.problems import PROBLEMS
+from libs.decision_papers.templates import check_fields, check_use
 from libs.errors import Refused, Unreadable
 from libs.ids import new_id
 from libs.web.handling.body import check_json_type, read_json
 from libs.web.signed.signatures import verify
 from services.ministries.decisions.rules import Callback, check_webhook_id, is_repeat
-from services.ministries.deliveries import papers, responses
+from services.ministries.deliveries import responses
 
 _PAPER: Final = b"%PDF-1.4\n% a test of the connection\n%%EOF\n"
 _PAGE: Final = 1  # so that a system has to read on
@@ -159,10 +160,9 @@ class Platform:
         def take(raw: bytes, webhook_id: str) -> web.Response:
             check_webhook_id(webhook_id)
             decision = responses.clean(read_json(raw, MinistryDecision))
-            if refusal := papers.why_not(
-                decision, self._public_service_id, decision.application_id
-            ):
-                raise refusal
+            if (paper := decision.paper) and paper.receipt is None:
+                check_use(paper.template, self._public_service_id, decision.action)
+                check_fields(paper.template, paper.fields)
             callback = Callback(self.ministry, webhook_id, decision, None)
             is_repeat(callback, self._fingerprints)
             decided = self.decided.setdefault(decision.application_id, Decided())

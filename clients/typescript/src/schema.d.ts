@@ -3449,6 +3449,8 @@ export interface components {
             last_day?: string | null;
             /** @description The post of the officer who decided, never a name */
             post?: components["schemas"]["Text"] | null;
+            /** @description With `own_document`: of your own PDF, from `POST …/own-papers` of documents */
+            receipt?: string | null;
             /** @description One for this service and this outcome */
             template: string;
         };
@@ -5630,6 +5632,8 @@ export interface components {
             replaced_by?: string | null;
             /** @description The paper in whose place it was issued */
             replaces?: string | null;
+            /** @description Of the file, in hex, where the ministry brought one of its own: a copy with another one was changed */
+            sha256?: string | null;
             /** @enum {string} */
             state: "valid" | "replaced" | "withdrawn" | "expired";
             /** @description What kind of paper it is */

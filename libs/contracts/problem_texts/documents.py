@@ -53,6 +53,20 @@ PROBLEMS = {
             en="It cannot be opened without its password. Remove the password and send it again.",
         ),
     ),
+    "document_no_pdf": ProblemText(
+        422,
+        Text(bn="ফাইলটি পিডিএফ নয়", en="The file is no PDF"),
+        Text(bn="পিডিএফ বানিয়ে আবার দিন।", en="Make a PDF of it and send it again."),
+    ),
+    "document_active": ProblemText(
+        422,
+        Text(bn="পিডিএফে এমন কিছু আছে যা চলে", en="The PDF has active parts"),
+        Text(
+            bn="স্ক্রিপ্ট, বাইরের লিংক, সংযুক্ত ফাইল, ভিডিও বা XFA ফর্ম ছাড়া পিডিএফ বানিয়ে আবার দিন।",
+            en="Make it without scripts, links that lead out, attached files, multimedia and XFA "
+            "forms, and send it again.",
+        ),
+    ),
     "document_too_many_pages": ProblemText(
         422,
         Text(bn="পৃষ্ঠা অনেক বেশি", en="Too many pages"),

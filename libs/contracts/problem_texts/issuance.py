@@ -88,6 +88,23 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Send `paper` with `approved` or `refused` only.",
         ),
     ),
+    "paper_receipt_ended": ProblemText(
+        422,
+        Text(bn="পিডিএফের রসিদটি চলে না", en="The receipt of the PDF is not valid"),
+        Text(
+            bn="রসিদ সাত দিন চলে, কেবল এই আবেদনের জন্য, own_document নমুনার সঙ্গে। পিডিএফ আবার পাঠান।",
+            en="It is valid for 7 days, for this application, in a callback, and with the template "
+            "own_document only. Send the PDF again.",
+        ),
+    ),
+    "paper_file_gone": ProblemText(
+        410,
+        Text(bn="কাগজের ফাইলটি আর নেই", en="The file of the paper is gone"),
+        Text(
+            bn="কার্যালয়ের দেওয়া ফাইলটি পাওয়া যাচ্ছে না। কার্যালয়ে জিজ্ঞাসা করুন।",
+            en="The file that the office brought cannot be found. Ask the office.",
+        ),
+    ),
     "paper_not_granted": ProblemText(
         422,
         Text(bn="এই আবেদনে কোনো কাগজ নেই", en="There is no paper about this application"),

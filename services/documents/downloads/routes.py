@@ -25,6 +25,8 @@ from services.documents.case_papers.rules import CasePaper
 from services.documents.downloads import use_cases
 from services.documents.locker.content import Contents
 from services.documents.locker.routes import DOWNLOAD_LIMITS, PAPER
+from services.documents.own_papers import use_cases as own_papers
+from services.documents.own_papers.rules import OwnPaper
 from services.documents.settings import Settings
 
 routes = Routes()
@@ -44,13 +46,20 @@ routes = Routes()
 async def fetch_by_link(
     token: str, settings: Settings, database: Database, contents: Contents, clock: Clock
 ) -> Response:
-    """Fetch a paper by a link of a submission; it is valid for 15 minutes."""
+    """Fetch a paper by a link of a submission; it is valid for 15 minutes.
+
+    By such a link issuance fetches a ministry's own paper for its citizen.
+    """
     key = link_key(settings.papers_secret.get_secret_value())
     at = clock.now()
     link = read_link(token, key, at)
     async with database.transaction() as tx:
-        document = await use_cases.fetch_by_link(tx, link, at)
-    return await contents.download(document)
+        paper = await use_cases.find_own_paper(tx, link) or await use_cases.fetch_by_link(
+            tx, link, at
+        )
+    if isinstance(paper, OwnPaper):
+        return await contents.download(paper, own_papers.save_damage)
+    return await contents.download(paper)
 
 
 @routes.get(

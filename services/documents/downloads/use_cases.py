@@ -10,6 +10,13 @@ from services.documents.case_papers import use_cases as case_papers
 from services.documents.case_papers.rules import CasePaper
 from services.documents.locker import use_cases as locker
 from services.documents.locker.rules import Document
+from services.documents.own_papers import use_cases as own_papers
+from services.documents.own_papers.rules import OwnPaper
+
+
+async def find_own_paper(tx: Transaction, link: DocumentLink) -> OwnPaper | None:
+    """Return the ministry's own paper that a link is about; None if it is about another one."""
+    return await own_papers.find(tx, link.document_id, link.ministry)
 
 
 async def fetch_by_link(tx: Transaction, link: DocumentLink, at: datetime) -> Document:

@@ -197,8 +197,17 @@ class Intake:
                 await locker.check_room(tx, wanted.citizen_id, wanted.mandate_id, most=most)
             return same
 
-    async def open_files(self, place: Workplace, sources: Sequence[Path], opening: Opening) -> Made:
+    async def open_files(
+        self,
+        place: Workplace,
+        sources: Sequence[Path],
+        opening: Opening,
+        *,
+        unchanged: bool = False,
+    ) -> Made:
         """Scan and open files of which it was noted that they are opened; note what became of them.
+
+        With `unchanged` they are one PDF, which is checked and stays as it is.
 
         Raises:
             Refused: a file is infected, or cannot become a paper.
@@ -206,7 +215,7 @@ class Intake:
             CancelledError: the request has ended.
         """
         try:
-            made = await self._process(place, sources, opening)
+            made = await self._process(place, sources, opening, unchanged=unchanged)
         except Refused as refusal:
             await self._end(opening, refused=refusal.code)
             raise
@@ -221,11 +230,13 @@ class Intake:
         async with self.database.transaction() as tx:
             await openings.end(tx, opening.opening_id, refused)
 
-    async def _process(self, place: Workplace, sources: Sequence[Path], opening: Opening) -> Made:
+    async def _process(
+        self, place: Workplace, sources: Sequence[Path], opening: Opening, *, unchanged: bool
+    ) -> Made:
         state = await self._scan(sources)
         if state == "infected":
             raise Refused("document_infected")
-        processed = await self.processor.process(place, opening.opened_for)
+        processed = await self.processor.process(place, opening.opened_for, unchanged=unchanged)
         digest, size_bytes = await hash_of([place.content])
         return Made(
             object_id=new_id(),

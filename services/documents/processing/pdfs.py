@@ -1,5 +1,7 @@
 """PDFs: checked, repaired or refused; active and hidden parts are removed."""
 
+import hashlib
+import io
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -34,6 +36,15 @@ _SANITIZER: Final = (
     .remove_web_capture()
 )
 
+_ACTIVE: Final = (
+    Sanitizer()
+    .remove_javascript()
+    .remove_external_access()
+    .remove_attachments()
+    .remove_multimedia()
+    .remove_collection()
+)
+
 
 def is_pdf(source: Path) -> bool:
     """Whether a file begins as a PDF; readers take a header in the first KiB."""
@@ -61,6 +72,43 @@ def clean_pdf(source: Path, target: Path) -> None:
         raise WrongFile("document_encrypted") from None
     except (pikepdf.PdfError, pikepdf.DataDecodingError, RuntimeError, ValueError, KeyError):
         raise WrongFile("document_unreadable") from None
+
+
+def check_unchanged(source: Path) -> int:
+    """Check a PDF that is kept as it is, since it may be signed; return the number of its pages.
+
+    What a citizen's PDF would lose is refused here: scripts, actions, links that lead out, attached
+    files, multimedia.
+
+    Raises:
+        WrongFile: it has one of these, is damaged, needs a password, or is too large once unpacked.
+    """
+    try:
+        with Pdf.open(source) as pdf:
+            pages = len(pdf.pages)
+            if not 1 <= pages <= MOST_PAGES:
+                raise WrongFile("document_too_many_pages" if pages else "document_unreadable")
+            if pdf.is_encrypted:
+                raise WrongFile("document_encrypted")
+            _check_unpacked(pdf)
+            before = _saved(pdf)
+            _ACTIVE.apply(pdf)
+            form = pdf.Root.get("/AcroForm")
+            has_code = isinstance(form, Dictionary) and "/XFA" in form
+            if has_code or _saved(pdf) != before:
+                raise WrongFile("document_active")
+            return pages
+    except pikepdf.PasswordError:
+        raise WrongFile("document_encrypted") from None
+    except (pikepdf.PdfError, pikepdf.DataDecodingError, RuntimeError, ValueError, KeyError):
+        raise WrongFile("document_unreadable") from None
+
+
+def _saved(pdf: Pdf) -> bytes:
+    """Return the digest of a PDF as it is now."""
+    saved = io.BytesIO()
+    pdf.save(saved, static_id=True)
+    return hashlib.sha256(saved.getbuffer()).digest()
 
 
 def pdf_of_photo(source: Path, target: Path) -> None:

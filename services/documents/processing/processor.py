@@ -25,6 +25,7 @@ from services.documents.processing.lanes import Lanes
 from services.documents.processing.rules import (
     CONTENT,
     THUMBNAIL,
+    UNCHANGED,
     Answer,
     Processed,
     source_name,
@@ -133,8 +134,12 @@ class Processor:
         metrics.count("step_defects", 0, component=_COMPONENT)
         self._lanes = Lanes(at_once, wait_s=wait_s)
 
-    async def process(self, place: Workplace, opened_for: UUID) -> Processed:
+    async def process(
+        self, place: Workplace, opened_for: UUID, *, unchanged: bool = False
+    ) -> Processed:
         """Make content and thumbnail of the sources in a workplace, sent by a person.
+
+        With `unchanged` the one source, a PDF, is checked and is the content.
 
         Raises:
             Refused: a file cannot become a paper, or takes too much time or memory.
@@ -143,7 +148,9 @@ class Processor:
                 ours: the files are not to blame, and may come again.
         """
         try:
-            printed = await self._lanes.run(opened_for, partial(self._open, place.folder))
+            printed = await self._lanes.run(
+                opened_for, partial(self._open, place.folder, *([UNCHANGED] if unchanged else []))
+            )
             answer = _ANSWER.validate_json(printed)
         except ProcessEnded as ended:
             if ended.by_limit:
@@ -160,6 +167,8 @@ class Processor:
             raise Refused("document_too_large")
         return answer.processed
 
-    async def _open(self, folder: Path) -> bytes:
+    async def _open(self, folder: Path, *how: str) -> bytes:
         made = (CONTENT, THUMBNAIL)
-        return await self._opener.run(_WORKER, limits=self._limits, folder=folder, wanted=made)
+        return await self._opener.run(
+            _WORKER, *how, limits=self._limits, folder=folder, wanted=made
+        )

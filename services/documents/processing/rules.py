@@ -11,6 +11,9 @@ THUMBNAIL: Final = "thumbnail"
 """Names of the files that the process writes into its folder; its input is `source-00` and so on.
 """
 
+UNCHANGED: Final = "unchanged"
+"""Asks the process to check one PDF and to keep it as it is."""
+
 FileRefusal = Literal[
     "document_empty",
     "document_type_unknown",
@@ -20,6 +23,8 @@ FileRefusal = Literal[
     "document_too_many_pixels",
     "document_too_large",
     "document_too_demanding",
+    "document_no_pdf",
+    "document_active",
 ]
 
 

@@ -7,6 +7,7 @@ A process starts for each paper, so it imports little: with pydantic it took twi
 """
 
 import json
+import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from services.documents.processing.rules import (
     CONTENT,
     THUMBNAIL,
+    UNCHANGED,
     Answer,
     PhotoFacts,
     Processed,
@@ -47,6 +49,25 @@ def process(folder: Path) -> Processed:
     return Processed(media_type="application/pdf", pages=pages, photos=tuple(photos))
 
 
+def check(folder: Path) -> Processed:
+    """Check the one PDF in a folder, which stays as it is.
+
+    Raises:
+        WrongFile: it is none, or has what a paper may not have.
+    """
+    from services.documents.processing import pdfs
+
+    (source,) = folder.glob("source-*")
+    if source.stat().st_size == 0:
+        raise WrongFile("document_empty")
+    if not pdfs.is_pdf(source):
+        raise WrongFile("document_no_pdf")
+    pages = pdfs.check_unchanged(source)
+    pdfs.thumbnail_of_pdf(source, folder / THUMBNAIL)
+    shutil.copyfile(source, folder / CONTENT)
+    return Processed(media_type="application/pdf", pages=pages)
+
+
 def _part(source: Path, target: Path, photos: list[PhotoFacts]) -> Path:
     """Write one file as a PDF, and return its path; add the measurements of a photo."""
     from services.documents.processing import images, pdfs
@@ -61,10 +82,10 @@ def _part(source: Path, target: Path, photos: list[PhotoFacts]) -> Path:
 
 
 def main(arguments: list[str]) -> None:
-    """Process one folder, which is the only argument."""
-    (folder,) = arguments
+    """Process one folder, which is the first argument; `UNCHANGED` behind it only checks."""
+    folder, *how = arguments
     try:
-        answer = Answer(processed=process(Path(folder)))
+        answer = Answer(processed=(check if how == [UNCHANGED] else process)(Path(folder)))
     except WrongFile as failure:
         answer = Answer(refused=failure.code)
     except MemoryError:

@@ -20,6 +20,7 @@ from services.documents.case_papers import use_cases as case_papers
 from services.documents.intake import openings
 from services.documents.locker import use_cases as locker
 from services.documents.locker.content import Contents
+from services.documents.own_papers import use_cases as own_papers
 from services.documents.processing.processor import delete_left_workplaces
 from services.documents.retention import use_cases
 from services.documents.scanning.clamd import Finding, Scanner
@@ -35,6 +36,7 @@ _AREAS: dict[str, Owners] = {
     "uploads": uploads.missing_owners,
     "documents": locker.missing_owners,
     "case_papers": case_papers.missing_owners,
+    "own_papers": own_papers.missing_owners,
 }
 """The areas of the store, and who knows which of their objects have a row."""
 
@@ -43,7 +45,7 @@ async def delete_ended(tx: Transaction, clock: Clock) -> int:
     """Delete uploads, papers and refusals of files whose time is over; return how many."""
     at = clock.now()
     deleted = await uploads.delete_expired(tx, at) + await locker.delete_ended(tx, at)
-    deleted += await case_papers.delete_ended(tx, at)
+    deleted += await case_papers.delete_ended(tx, at) + await own_papers.delete_ended(tx, at)
     return deleted + await openings.delete_old(tx, at)
 
 

@@ -59,6 +59,7 @@ async def list_papers_to_print(
         "paper_withdrawn",
         "paper_replaced",
         "paper_not_drawn",
+        "paper_file_gone",
     ),
     openapi=PDF,
 )

@@ -57,6 +57,7 @@ async def list_all_issued_papers(citizen: Citizen, tx: Transaction, clock: Clock
         "paper_withdrawn",
         "paper_replaced",
         "paper_not_drawn",
+        "paper_file_gone",
     ),
     openapi=PDF,
 )

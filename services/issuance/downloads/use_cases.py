@@ -28,10 +28,14 @@ async def find_own(tx: Transaction, citizen_id: UUID, tracking_number: str, type
 async def draw(paper: Paper, signer: PaperSigner, drawer: Drawer, origin: str) -> bytes:
     """Return a paper as PDF/A-3b, drawn now; its signature is made here, apart from the drawing.
 
+    A PDF that the ministry brought is fetched as it is, and not opened here.
+
     Raises:
-        Refused: what it said is erased.
+        Refused: what it said is erased, or the file is gone.
         Unavailable: it cannot be drawn now.
     """
+    if paper.own_file is not None:
+        return await drawer.fetch(*paper.own_file, paper.ministry)
     signed = signer.sign(paper.ministry, paper.year, rules.claims_of(paper))
     link = f"{origin}/check/{paper.number}"
     drawing = rules.drawing_of(paper, link, signed)

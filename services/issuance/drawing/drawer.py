@@ -16,6 +16,7 @@ from libs.errors import Refused, Unavailable
 from libs.limited_process import ProcessEnded, ProcessLimits
 from libs.opener.client import Opener
 from libs.turns import Turns
+from services.issuance.drawing.files import PaperFiles
 
 WORKER: Final = "services.issuance.drawing.worker"
 LIMITS: Final = ProcessLimits(
@@ -58,9 +59,13 @@ class Drawer:
         opener: runs the processes.
         at_once: processes at once.
         wait_s: seconds that a paper waits until it is begun.
+        files: fetches PDFs that ministries brought, which are not drawn; None without.
     """
 
-    def __init__(self, opener: Opener, *, at_once: int, wait_s: float) -> None:
+    def __init__(
+        self, opener: Opener, *, at_once: int, wait_s: float, files: PaperFiles | None = None
+    ) -> None:
+        self._files = files
         self._opener = opener
         self._places = asyncio.Semaphore(at_once)
         self._turns = Turns(wait_s)
@@ -76,6 +81,17 @@ class Drawer:
         """
         async with self._turns.of(citizen_id):
             return await self._draw(drawing)
+
+    async def fetch(self, document_id: UUID, digest: str, ministry: str) -> bytes:
+        """Return a PDF that a ministry brought, as it is.
+
+        Raises:
+            Refused: it is gone, or another one.
+            Unavailable: documents does not answer.
+        """
+        if self._files is None:
+            raise Refused("paper_file_gone")
+        return await self._files.fetch(document_id, digest, ministry)
 
     async def _draw(self, drawing: Mapping[str, Any]) -> bytes:
         drawn = None

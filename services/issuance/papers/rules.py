@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import version
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from libs.contracts.language import Text
 from libs.contracts.ministries import PaperGranted, PaperRevoked
 from libs.decision_papers.templates import (
     NOT_GIVEN,
+    OWN_DOCUMENT,
     Template,
     check_fields,
     printable,
@@ -107,6 +109,21 @@ class Paper:
         return wording_of(self.template, self.template_version)
 
     @property
+    def own_file(self) -> tuple[UUID, str] | None:
+        """Id and SHA-256 of the PDF that the ministry brought; None of a paper that is drawn."""
+        if self.template != OWN_DOCUMENT or self.content is None:
+            return None
+        return UUID(self.content.fields["document_id"]), self.content.fields["sha256"]
+
+    @property
+    def title(self) -> Text:
+        """What kind of paper it is, as its citizen reads it; of a PDF its subject."""
+        if self.own_file is None or self.content is None:
+            return self.words.title
+        subject = self.content.fields["subject"]
+        return Text(bn=subject, en=subject)
+
+    @property
     def holder(self) -> str:
         """Whose paper it is, as its template says; empty if nobody is known."""
         if self.content is None:
@@ -134,6 +151,8 @@ def paper_of(granted: PaperGranted, number: str, replaces: str | None = None) ->
             printed.
     """
     check_fields(granted.template, granted.fields)
+    if granted.template == OWN_DOCUMENT:
+        _check_file(granted.fields)
     if granted.ministry not in bodies_by_id():
         raise Refused("body_not_found")
     template = template_of(granted.template)
@@ -154,6 +173,21 @@ def paper_of(granted: PaperGranted, number: str, replaces: str | None = None) ->
         last_day=granted.last_day or template.last_day(dhaka_date(granted.occurred_at)),
         replaces=replaces,
     )
+
+
+def _check_file(fields: Mapping[str, str]) -> None:
+    """Check that the fields of a PDF name a file.
+
+    Raises:
+        Refused: they do not.
+    """
+    try:
+        UUID(fields["document_id"])
+        is_digest = len(bytes.fromhex(fields["sha256"])) == sha256().digest_size
+    except ValueError:
+        is_digest = False
+    if not is_digest:
+        raise Refused("paper_field_unprintable")
 
 
 def _shown(name: Text | None) -> Text | None:
@@ -230,7 +264,7 @@ def view(paper: Paper, as_of: datetime) -> IssuedPaper:
     """Return a paper as its citizen lists it."""
     return IssuedPaper(
         number=paper.number,
-        title=paper.words.title,
+        title=paper.title,
         state=paper.state_at(as_of),
         issued_at=paper.issued_at,
         is_illustrative=paper.words.status == "illustrative",
@@ -262,5 +296,6 @@ def status_of(paper: Paper, as_of: datetime) -> PaperStatus:
         last_day=paper.last_day,
         replaces=paper.replaces,
         replaced_by=paper.replaced_by,
+        sha256=paper.own_file[1] if paper.own_file else None,
         as_of=as_of,
     )

@@ -33,11 +33,13 @@ async def add(
         number = _number_of(tx, event.event_id)
         replaces = _number_of(tx, event.replaces) if event.replaces else None
         try:
-            added.append(rules.paper_of(event, number, replaces))
+            paper = rules.paper_of(event, number, replaces)
         except Refused as refusal:
             refused[event.event_id] = refusal
         else:
-            announced.append(PaperIssued.because_of(event, number=number))
+            added.append(paper)
+            document_id = paper.own_file[0] if paper.own_file else None
+            announced.append(PaperIssued.because_of(event, number=number, document_id=document_id))
     if added:
         await queries.insert_papers(tx, added)
         await queries.insert_body_years(tx, added)

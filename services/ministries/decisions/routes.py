@@ -11,6 +11,7 @@ from libs.database.group import GroupCommit
 from libs.trace_context import current_context
 from libs.web.handling.body import check_json_type, read_json
 from libs.web.handling.routes import Routes
+from libs.web.signed.own_papers import own_paper_key, read_own_receipt
 from libs.web.signed.signatures import verify
 from services.ministries.decisions import rules
 from services.ministries.decisions.rules import Callback
@@ -55,6 +56,7 @@ class CallbackGroup(GroupCommit[Callback, None]):
         "delivery_unknown",
         "decided_otherwise",
         "withdrawal_confirmed",
+        "paper_receipt_ended",
     ),
 )
 async def take_decision(
@@ -70,4 +72,8 @@ async def take_decision(
     webhook_id = verify(keys_of(settings, ministry), request.headers, raw, clock.now())
     rules.check_webhook_id(webhook_id)
     decision = responses.clean(read_json(raw, MinistryDecision))
-    await callbacks.submit(Callback(ministry, webhook_id, decision, current_context()))
+    own = None
+    if decision.paper is not None and decision.paper.receipt is not None:
+        key = own_paper_key(settings.papers_secret.get_secret_value())
+        own = read_own_receipt(decision.paper.receipt, key, clock.now())
+    await callbacks.submit(Callback(ministry, webhook_id, decision, current_context(), own))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
+from libs.contracts.documents import OwnPaperReceipt
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Refused
 from libs.trace_context import TraceContext
@@ -15,12 +16,13 @@ _WEBHOOK_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """One signed call of a ministry's system."""
+    """One signed call of a ministry's system, with the PDF that it brings as a paper."""
 
     ministry: str
     webhook_id: str
     decision: MinistryDecision
     trace: TraceContext | None
+    own_paper: OwnPaperReceipt | None = None
 
     @property
     def application_id(self) -> UUID:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from libs.bangladesh.text import has_forbidden, normalise
 from libs.contracts.applications import Outcome, Stage
 from libs.contracts.bounds import LONGEST_NOTE
+from libs.contracts.documents import OwnPaperReceipt
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.ministries import (
@@ -74,6 +75,7 @@ class MinistryResponse:
     decision: MinistryDecision
     trace: TraceContext | None
     appeal_days: int | None = None
+    own_paper: OwnPaperReceipt | None = None
 
     @property
     def delivery_id(self) -> UUID:
@@ -131,7 +133,7 @@ def contradiction(
     return (
         _contradiction(application, response.decision, withdrawn_at)
         or papers.why_not(
-            response.decision, response.delivery.public_service_id, application.paper_id
+            response.decision, response.delivery, application.paper_id, response.own_paper
         )
         or _late_paper(application, response)
     )
@@ -144,7 +146,8 @@ def _late_paper(application: Application, response: MinistryResponse) -> Refused
     """
     if application.appeal_outcome is None or response.decision.stage != "first":
         return None
-    if not papers.is_new(response.decision, response.delivery, application.announced_event_ids):
+    announced = application.announced_event_ids
+    if not papers.is_new(response.decision, response.delivery, announced, response.own_paper):
         return None
     return Refused("decided_otherwise", "the objection to it is decided")
 
@@ -199,7 +202,9 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
         events.append(_acknowledgement(after, response.delivery_id))
     if decision is not None:
         events.append(decision)
-    paper = papers.said(response.decision, response.delivery, application.paper_id, announced)
+    paper = papers.said(
+        response.decision, response.delivery, application.paper_id, announced, response.own_paper
+    )
     events += paper.events
     after = replace(after, paper_id=paper.latest)
     new = [event.in_trace(response.trace) for event in events if event.event_id not in announced]

@@ -11,6 +11,7 @@ from libs.contracts.issuance import LONGEST_FIELD
 from libs.contracts.language import Text
 from libs.decision_papers.templates import (
     NOT_GIVEN,
+    OWN_DOCUMENT,
     REFUSAL,
     check_fields,
     fields_from,
@@ -36,7 +37,7 @@ def test_every_paper_that_a_workflow_names_has_a_template() -> None:
         for step in workflow.steps.values()
         if isinstance(step, End) and step.document
     }
-    assert templates().keys() == named | {REFUSAL, "approval_order"}
+    assert templates().keys() == named | {REFUSAL, "approval_order", OWN_DOCUMENT}
 
 
 def test_a_template_is_for_the_service_whose_workflow_names_it() -> None:
@@ -52,6 +53,7 @@ def test_a_template_is_for_the_service_whose_workflow_names_it() -> None:
     assert {(row.template, row.outcome) for row in rows if not row.public_services} == {
         (REFUSAL, "refused"),
         ("approval_order", "approved"),
+        (OWN_DOCUMENT, "any"),
     }
 
 
@@ -87,7 +89,8 @@ def test_a_paper_stands_for_a_kind_that_forms_ask_for() -> None:
 
 def test_nobody_has_given_a_template_yet() -> None:
     """One that a ministry gives is marked as sourced, and only then it is no longer said."""
-    assert {template.status for template in templates().values()} == {"illustrative"}
+    given = {row.template for row in templates().values() if row.status != "illustrative"}
+    assert given == {OWN_DOCUMENT}  # whose words are the ministry's own
 
 
 @pytest.mark.parametrize(

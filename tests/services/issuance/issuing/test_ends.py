@@ -78,7 +78,8 @@ async def test_what_is_said_has_numbers_and_no_names(database: Database) -> None
     first = granted()
     events = await said(database, first, in_place_of(first), revoked(first))
     fields = {name for event in events for name in event.model_dump()}
-    assert fields == {"event_id", "occurred_at", "application_id", "number", "replaced_by"}
+    known = {"event_id", "occurred_at", "application_id", "number", "replaced_by", "document_id"}
+    assert fields == known
 
 
 async def test_a_repeat_is_the_same_fact(database: Database) -> None:

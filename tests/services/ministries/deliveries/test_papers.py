@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from libs.contracts.documents import OwnPaperReceipt
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.ministries import (
@@ -15,6 +16,7 @@ from libs.contracts.ministries import (
 )
 from libs.contracts.topics import HOSTED_DECISIONS, topic_of
 from libs.database.transaction import Transaction
+from libs.ids import new_id
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.responses import Application, MinistryResponse
 from services.ministries.deliveries.rules import plan_delivery
@@ -157,6 +159,40 @@ def order_of_refusal(reason: str) -> MinistryResponse:
     """A refusal with its order."""
     paper = DecisionPaper(template="refusal_order", fields={"reason": reason, "objection": "খ"})
     return asked(action="refused", note=NOTE, paper=paper)
+
+
+OWN = OwnPaperReceipt(new_id(), LAND, APPLICATION, APPLICANT, "0" * 64)
+OF_OWN = DecisionPaper(
+    template="own_document", fields={"name_bn": "রহিমা", "subject": "ক"}, receipt="a"
+)
+
+
+def test_a_pdf_of_the_ministry_is_named_by_its_receipt() -> None:
+    """A new receipt of the same file is the same paper."""
+    again = OF_OWN.model_copy(update={"receipt": "b"})
+    said = [replace(asked(paper=paper), own_paper=OWN) for paper in (OF_OWN, again)]
+    refusals, (event,) = applied(*said)
+    assert refusals == [None, None]
+    assert isinstance(event, PaperGranted)
+    assert event.fields["document_id"] == str(OWN.document_id)
+    assert event.fields["sha256"] == OWN.sha256
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        None,
+        replace(OWN, ministry="mohfw"),
+        replace(OWN, application_id=new_id()),
+        replace(OWN, citizen_id=new_id()),
+    ],
+)
+def test_a_pdf_about_something_else_is_none(own: OwnPaperReceipt | None) -> None:
+    """Of another ministry, application or citizen, whose erasure would leave it."""
+    said = replace(asked(paper=OF_OWN), own_paper=own)
+    assert applied(said) == (["paper_receipt_ended"], [])
+    drawn = replace(asked(), own_paper=OWN)
+    assert applied(drawn) == (["paper_receipt_ended"], [])
 
 
 def test_an_erased_citizen_gets_no_paper() -> None:

@@ -1,0 +1,57 @@
+"""Fetches PDFs that ministries brought from documents, without opening them."""
+
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from libs.clock import Clock
+from libs.contracts.documents import LARGEST_OWN_BYTES
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.web.calling.client import HttpClient
+from libs.web.signed.document_links import DocumentLink, link_key, make_link
+
+_GONE: Final = frozenset({404, 410, 422})
+_OK: Final = 200
+
+
+class PaperFiles:
+    """Fetches files by links that are valid for 15 minutes, as ministries' systems do.
+
+    Args:
+        client: calls documents.
+        url: of documents.
+        papers_secret: from which the key of links is derived; documents has it too.
+        clock: the current time.
+        deadline_s: seconds for one file.
+    """
+
+    def __init__(
+        self, client: HttpClient, url: str, papers_secret: str, clock: Clock, deadline_s: float
+    ) -> None:
+        self._client = client
+        self._url = url.rstrip("/")
+        self._key = link_key(papers_secret)
+        self._clock = clock
+        self._deadline_s = deadline_s
+
+    async def fetch(self, document_id: UUID, digest: str, ministry: str) -> bytes:
+        """Return a ministry's file with this SHA-256.
+
+        Raises:
+            Refused: documents has not this file any more, or another one.
+            Unavailable: documents does not answer.
+        """
+        link = make_link(DocumentLink(document_id, ministry), self._key, self._clock.now())
+        try:
+            reply = await self._client.call(
+                "GET", self._url + link, deadline_s=self._deadline_s, limit_bytes=LARGEST_OWN_BYTES
+            )
+        except Unreadable:
+            raise Refused("paper_file_gone") from None
+        if reply.status in _GONE:
+            raise Refused("paper_file_gone")
+        if reply.status != _OK:
+            raise Unavailable("documents", f"status {reply.status}")
+        if sha256(reply.body).hexdigest() != digest:
+            raise Refused("paper_file_gone")
+        return reply.body
