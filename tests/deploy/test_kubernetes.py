@@ -398,7 +398,7 @@ def test_names_are_used_once() -> None:
 _SHARED_SECRETS = {
     "centre-devices": {"desk", "portal"},
     "ministries-signing": {"ministries", "sandbox"},
-    "papers-signing": {"cases", "documents", "ministries"},
+    "papers-signing": {"cases", "documents", "issuance", "ministries"},
     "notifications-signing": {"notifications", "sandbox"},
 }
 
