@@ -120,7 +120,7 @@ def _environment(entry: ServiceEntry) -> Iterator[str]:
     for setting in entry.destinations:
         yield f"{prefix}_{setting}: http://sandbox:8080"
     for setting, value in entry.in_containers.items():
-        yield f"{prefix}_{setting}: {value}"
+        yield f'{prefix}_{setting}: "{value}"'  # a word such as true is no text for Compose
     yield from _secrets(entry)
 
 

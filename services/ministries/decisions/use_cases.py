@@ -99,7 +99,7 @@ async def _decidable(
 
 def _response(callback: Callback, delivery: Delivery, tracing: Tracing) -> MinistryResponse:
     trace = _linked(callback.trace, delivery.trace, tracing)
-    return MinistryResponse(delivery, callback.decision, trace, callback.own_paper)
+    return MinistryResponse(delivery, callback.decision, trace, own_paper=callback.own_paper)
 
 
 def _linked(
