@@ -1,5 +1,6 @@
 """Pages of officers: the queue of their duties, and one case."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, get_args
@@ -51,6 +52,9 @@ _API: Final = "/v1/cases"
 _DOWNLOAD_DEADLINE_S: Final = 900
 _MOST_OFFICERS: Final = 200
 _FIGURES_BY: Final = get_args(FiguresBy)
+_ISSUED_WITHIN_S: Final = 2.0
+"""The page of a case waits so long for what its issued papers are now."""
+
 _NOT_PROVEN: Final[Mapping[NotProven, Text]] = {
     "who_the_citizen_is": Text(
         bn="নাগরিক কে, তা কেউ দেখেননি", en="nobody has seen who the citizen is"
@@ -326,14 +330,18 @@ async def _issued(
     gateway: Gateway, staff: StaffVisit, case: CaseView
 ) -> Mapping[str, PaperStatus | None]:
     """Return what issued papers of a case are now, by number; None where that is not known."""
-    found: dict[str, PaperStatus | None] = {}
-    for number in {paper.issued_number for paper in case.documents if paper.issued_number}:
-        path = path_of("/v1/papers/{number}", number=number)
-        try:
-            found[number] = await gateway.read(staff, PaperStatus, path)
-        except (ApiProblem, Unavailable):
-            found[number] = None
-    return found
+    numbers = sorted({paper.issued_number for paper in case.documents if paper.issued_number})
+    found = await asyncio.gather(*(_status(gateway, staff, number) for number in numbers))
+    return dict(zip(numbers, found, strict=True))
+
+
+async def _status(gateway: Gateway, staff: StaffVisit, number: str) -> PaperStatus | None:
+    path = path_of("/v1/papers/{number}", number=number)
+    try:
+        async with asyncio.timeout(_ISSUED_WITHIN_S):
+            return await gateway.read(staff, PaperStatus, path)
+    except (ApiProblem, Unavailable, TimeoutError):
+        return None
 
 
 async def _answers(gateway: Gateway, staff: StaffVisit, case: CaseView) -> Filling:

@@ -1,5 +1,7 @@
 """An officer sees what waits, opens a case and acts; a page of before does nothing."""
 
+import asyncio
+
 import pytest
 from aiohttp import web
 
@@ -176,6 +178,28 @@ async def test_an_officer_sees_what_an_issued_paper_is_now(
         for shown in (told, "It held when it was given", "7K4M-9PXR-T3H5"):
             assert shown in page.text
         assert ("Trade licence" in page.text) == (state is not None)
+
+
+async def test_a_case_opens_where_nobody_says_what_its_issued_papers_are(
+    unused_tcp_port: int,
+) -> None:
+    """Issuance hangs: the page of three of them does not wait for each."""
+    numbers = ("7K4M-9PXR-T3H5", "8K4M-9PXR-T3H4", "9K4M-9PXR-T3H3")
+    office = Office(
+        case(documents=[PAPER.model_copy(update={"issued_number": one}) for one in numbers])
+    )
+    ended = asyncio.Event()
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path.startswith("/v1/papers/"):
+            await ended.wait()
+        return await office.play()(request)
+
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/cases/{CASE}")
+        ended.set()
+        assert (page.status, page.text.count("Whether it holds now is not known")) == (200, 3)
 
 
 async def test_an_officer_opens_a_paper_from_the_case(unused_tcp_port: int) -> None:
