@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from services.portal.forms.views import draft_path, paper_path, section_path
 from services.portal.papers.issued import CHOICE, fitting, give_issued, read_issued
 
 routes = Routes(public=False)
+_AWAY: Final = 503
 _NONE_CHOSEN = Text(bn="আগে একটি কাগজ বেছে নিন।", en="Choose one of the papers first.")
 
 
@@ -245,7 +247,9 @@ async def _paper_page(
 ) -> Response:
     visit = visit_of(request)
     kinds = await read_kinds(gateway, visit)
-    issued = fitting(await read_issued(gateway, visit) or [], paper_field.question)
+    is_away = any(error.status == _AWAY for error in errors)  # who was waited for once is enough
+    listed = None if is_away else await read_issued(gateway, visit)
+    issued = fitting(listed or [], paper_field.question)
     try:
         locker = await read_locker(gateway, visit)
     except (ApiProblem, Unavailable):

@@ -676,3 +676,25 @@ async def test_an_issued_paper_that_ended_is_told_at_its_question(unused_tcp_por
         assert told.status == 422
         assert f"{draft}/steps/papers#q-birth_certificate" in told.links
         assert platform.sent == []
+
+
+async def test_a_paper_can_be_uploaded_where_issuance_hangs(unused_tcp_port: int) -> None:
+    """An issued one that was chosen is not taken: the page says so in time, and has the upload."""
+    platform, ended, hangs = Platform(issued=issued_papers()), asyncio.Event(), asyncio.Event()
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        is_about_issued = request.path in {"/v1/issued-papers", "/v1/documents-from-papers"}
+        if hangs.is_set() and is_about_issued:
+            await ended.wait()
+            return web.Response(status=503)
+        return await platform.play(request)
+
+    async with portal(play, unused_tcp_port, gateway_deadline_s="6") as scene:
+        draft = (await logged_in(scene, "/en/apply/S016")).path.partition("/steps/")[0]
+        page = await scene.browser.open(f"{draft}/papers/birth_certificate")
+        hangs.set()
+        form = page.form("document_id")
+        told = await scene.browser.send(page, form, {"document_id": f"issued:{HELD}"})
+        ended.set()
+        assert "#locker" in told.links
+        assert told.form("file")
