@@ -71,6 +71,43 @@ def test_about_the_cabinet_division_the_prime_ministers_office_answers() -> None
     assert first(body="pmo", office="grievance-pmo")[1].office_id == "grievance-cabinet"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "অভিযোগ নিষ্পত্তি কর্মকর্তা",
+        "এলজিডির অনিক",
+        "জিআরএস শাখা",
+        "The Grievance Officer",
+        "grievance lgd",
+        "অভিযোগ নিষ্পত্তি কর্মকর্তার দপ্তর (স্থানীয় সরকার বিভাগ), ঢাকা",
+    ],
+)
+def test_the_officer_of_grievances_is_known_in_any_words(said: str) -> None:
+    """As a citizen writes it: without the body's name, a comma, or with more around it."""
+    assert first(body="lgd", office=said)[1].office_id == "grievance-cabinet"
+    assert of_appeal(body="lgd", office=said)[1].office_id == "grievance-appeal-cabinet"
+
+
+@pytest.mark.parametrize(
+    "said", ["বিদ্যুৎ অভিযোগ কেন্দ্র", "আপিল কর্মকর্তা, অভিযোগ নিষ্পত্তি", "অনিকেত সড়ক কার্যালয়", "-", "lgd"]
+)
+def test_another_office_is_answered_for_by_its_body(said: str) -> None:
+    """One with a like name, or that is only a sign."""
+    assert first(body="lgd", office=said)[1].office_id == "grievance-lgd"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Appeal officer for grievances - cabinet division",
+        "To: Appeal officer for grievances, Cabinet Division (Dhaka)",
+    ],
+)
+def test_signs_and_words_around_the_name_of_an_office_do_not_matter(said: str) -> None:
+    """No appeal goes to the one that is complained of."""
+    assert of_appeal(body="lgd", office=said)[1].office_id == "grievance-appeal-pmo"
+
+
 def test_a_body_that_is_none_is_at_no_office() -> None:
     """A form that names none has no rule."""
     assert responsible(RULES, {"body": "no-body"}, TODAY, NOBODY) == NOBODY
