@@ -6,9 +6,13 @@ from datetime import date
 from typing import Any
 
 from libs.clock import utc_now
+from libs.contracts.cases import ActOnCase
 from libs.contracts.topics import APPLICATIONS, DESK_MINISTRIES, DESK_SUBMISSIONS
 from libs.database.pool import Database
+from libs.ids import new_id
 from libs.messaging.envelope import decode
+from services.cases.acts import use_cases as acts
+from services.cases.officers.rules import Officer as CaseOfficer
 from services.catalogue.public_services.use_cases import set_service_adapter
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of
@@ -117,3 +121,26 @@ async def knows_officers_of(platform: Platform, office_id: str, least: int = 1) 
         "cases", "SELECT FROM officers WHERE office_id = $1 AND duties <> '{}'", office_id
     )
     return len(rows) >= least
+
+
+async def done(platform: Platform, accepted: Accepted, duty: str, action: str, **more: Any) -> None:
+    """Let somebody with a duty, another one each time, act on a case."""
+
+    async def waits_for_it() -> bool:
+        return duty in {task["duty"] for task in await tasks_of(platform, accepted)}
+
+    await until(waits_for_it)
+    async with platform.transaction("cases") as tx:
+        row = await tx.fetchrow(
+            """
+            SELECT tasks.case_id, tasks.ministry, office_id, revision
+              FROM tasks JOIN cases USING (case_id)
+             WHERE tasks.tracking_number = $1 AND duty = $2
+            """,
+            accepted.tracking_number,
+            duty,
+        )
+        assert row is not None
+        officer = CaseOfficer(new_id(), row["ministry"], row["office_id"], frozenset({duty}))
+        body = ActOnCase(revision=row["revision"], duty=duty, action=action, **more)
+        await acts.act(tx, officer, row["case_id"], body, utc_now())

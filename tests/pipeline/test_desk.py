@@ -12,10 +12,8 @@ from playwright.async_api import Page as RealPage
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
 from libs.contracts.case_papers import ProposeForPaper
-from libs.contracts.cases import ActOnCase
 from libs.contracts.topics import DESK_SUBMISSIONS
 from libs.ids import new_id
-from services.cases.acts import use_cases as acts
 from services.cases.officers.rules import Officer as CaseOfficer
 from services.cases.papers import use_cases as papers
 from services.cases.workflows.use_cases import copy_workflows
@@ -25,6 +23,7 @@ from tests.pipeline.conftest import form_of, logged_in
 from tests.pipeline.desks import (
     AtTheDesk,
     application,
+    done,
     is_now,
     knows_officers_of,
     set_adapter,
@@ -473,29 +472,6 @@ async def duty_officer_for(
     officer = await programme.hire(task["office_id"], ["duty_officer"])
     await until(partial(knows_officers_of, platform, task["office_id"]))
     return officer
-
-
-async def done(platform: Platform, accepted: Accepted, duty: str, action: str, **more: Any) -> None:
-    """Let somebody with a duty, another one each time, act on a case."""
-
-    async def waits_for_it() -> bool:
-        return duty in {task["duty"] for task in await tasks_of(platform, accepted)}
-
-    await until(waits_for_it)
-    async with platform.transaction("cases") as tx:
-        row = await tx.fetchrow(
-            """
-            SELECT tasks.case_id, tasks.ministry, office_id, revision
-              FROM tasks JOIN cases USING (case_id)
-             WHERE tasks.tracking_number = $1 AND duty = $2
-            """,
-            accepted.tracking_number,
-            duty,
-        )
-        assert row is not None
-        officer = CaseOfficer(new_id(), row["ministry"], row["office_id"], frozenset({duty}))
-        body = ActOnCase(revision=row["revision"], duty=duty, action=action, **more)
-        await acts.act(tx, officer, row["case_id"], body, utc_now())
 
 
 async def test_a_refusal_is_objected_to_and_overturned(
