@@ -6,10 +6,12 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from libs.contracts.applications import Step, WaitsFor
+from libs.contracts.applications import ServedBy, Step, WaitsFor
 from libs.contracts.bounds import (
     Day,
     Duty,
+    Grounds,
+    MinistryId,
     Moment,
 )
 from libs.contracts.catalogue import FormOrigin
@@ -38,6 +40,15 @@ FiguresBy = Literal["office", "duty", "service"]
 
 class CasesErased(ErasureConfirmed):
     """Open cases of a citizen are empty; decided ones are sealed without their person."""
+
+
+class AppealRecorded(Event):
+    """An officer recorded the objection that a citizen brought to the office, in her name."""
+
+    application_id: UUID
+    ministry: MinistryId
+    served_by: ServedBy = Field(default="desk", description="As of the submission")
+    grounds: Grounds = Field(description="Why the decision is wrong, as her letter says")
 
 
 class CasePapersChanged(Event):

@@ -112,6 +112,16 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Your number is not the one that a colleague recorded. Look at the challan again.",
         ),
     ),
+    "shown_number_differs": ProblemText(
+        422,
+        Text(bn="নম্বরটি এই আবেদনের নয়", en="The number is not one of this application"),
+        Text(
+            bn="দেখানো কাগজের নম্বর আবেদনে লেখা কোনো এনআইডি বা জন্ম নিবন্ধন নম্বরের সঙ্গে মেলে না। "
+            "কাগজ দেখে আবার লিখুন; না মিললে আপত্তি নেবেন না।",
+            en="The number on the paper that was shown is no NID or birth registration number of "
+            "the application. Look at the paper again; if it differs, record no objection.",
+        ),
+    ),
     "time_missing": ProblemText(
         422,
         Text(bn="আসার সময় লিখুন", en="Say when to come"),

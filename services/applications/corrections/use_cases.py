@@ -195,11 +195,9 @@ async def _send_appeal(  # noqa: PLR0913
     """Send an objection to which the citizen has agreed; return the response.
 
     Raises:
-        Refused: she was asked in the words of a correction, or no objection is possible any more.
+        Refused: she was asked in other words, or no objection is possible any more.
     """
     rules.check_read(proposed.correction_id, (), agreed.replaced_mark)
-    if agreed.changes:
-        raise Refused("correction_changed")
     body = AppealApplication(grounds=proposed.form[_GROUNDS])
     found = await appeals.check(
         tx,

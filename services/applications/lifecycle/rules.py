@@ -4,10 +4,11 @@
 Overdue and delayed are flags beside the status.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
+from uuid import UUID
 
 from libs.bangladesh.calendar import Calendar, dhaka_date, reference_calendar
 from libs.contracts.applications import (
@@ -22,6 +23,7 @@ from libs.contracts.applications import (
     SubmissionAppealed,
     SubmissionWithdrawn,
 )
+from libs.contracts.cases import AppealRecorded
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
 from libs.contracts.mandates import MandateEvidence
@@ -36,9 +38,10 @@ from libs.errors import Refused
 from libs.ids import derived_id
 from services.applications.lifecycle.application import Application
 
-MinistryEvent: TypeAlias = (
+_OfWork: TypeAlias = (
     MinistryReceived | MinistryUnreachable | CorrectionAsked | StepReached | MinistryDecided
 )
+MinistryEvent: TypeAlias = _OfWork | AppealRecorded
 Trigger = Literal[
     "received", "unreachable", "correction_asked", "step_reached", "approved", "refused", "lapsed",
     "corrected", "withdrawn", "appealed",
@@ -177,7 +180,7 @@ def next_status(application: Application, trigger: Trigger) -> Status | None:
     return effect
 
 
-def apply(
+def apply(  # noqa: C901 -- one reason after the other
     application: Application, event: MinistryEvent, calendar: Calendar | None = None
 ) -> tuple[Application, list[Event]]:
     """Apply a ministry's event; a repeat changes nothing and announces nothing.
@@ -203,6 +206,8 @@ def apply(
         raise Refused("other_ministry", "the application is with another ministry")
     if (event.served_by == "desk") != application.is_at_desk:
         raise Refused("other_adapter", "another adapter has the application")
+    if isinstance(event, AppealRecorded):
+        return _recorded(application, event)
     if application.erased:
         return _without_words(application, event), []
     status = next_status(application, _trigger_of(event))
@@ -237,6 +242,7 @@ def appeal(
     *,
     at: datetime,
     mandate: MandateEvidence | None = None,
+    is_at_office: bool = False,
 ) -> tuple[Application, ApplicationAppealed, SubmissionAppealed]:
     """Object to the refusal of an application; its ministry's side decides again.
 
@@ -248,6 +254,7 @@ def appeal(
         documents: the papers that show it.
         at: the current time; the last day ends at midnight in Dhaka.
         mandate: of the uddokta who sends it for the citizen.
+        is_at_office: whether an officer recorded it for the citizen.
 
     Raises:
         Refused: it is not refused, no objection is taken here, one was made, or it is too late.
@@ -272,7 +279,33 @@ def appeal(
         applicant_id=application.citizen_id,
         mandate_id=mandate.mandate_id if mandate else None,
     )
-    return *appealed(application, submission, status), submission
+    after, announcement = appealed(application, submission, status)
+    if is_at_office:
+        announcement = announcement.model_copy(update={"is_at_office": True})
+    return after, announcement, submission
+
+
+def words_of_appeals(events: Sequence[Event]) -> dict[UUID, str]:
+    """Return the words of objections by the ids of their announcements, which have none."""
+    return {
+        derived_id(event.event_id, ApplicationAppealed.type): event.grounds
+        for event in events
+        if isinstance(event, SubmissionAppealed)
+    }
+
+
+def _recorded(application: Application, event: AppealRecorded) -> tuple[Application, list[Event]]:
+    """Object for a citizen who brought a letter to an office; an objection of before stays.
+
+    Raises:
+        Refused: it is not refused, no objection is taken here, or the last day was over.
+    """
+    if application.erased or application.appealed_at is not None:
+        return application, []
+    after, announcement, submission = appeal(
+        application, event.grounds, (), at=event.occurred_at, is_at_office=True
+    )
+    return after, [submission.in_trace(event.trace), announcement.in_trace(event.trace)]
 
 
 def appealed(
@@ -333,7 +366,7 @@ def _is_what_was_appealed(application: Application, event: MinistryEvent) -> boo
     return True
 
 
-def _without_words(application: Application, event: MinistryEvent) -> Application:
+def _without_words(application: Application, event: _OfWork) -> Application:
     effect = TABLE[application.status][_trigger_of(event)]
     return replace(application, status=effect) if isinstance(effect, str) else application
 
@@ -355,7 +388,7 @@ def _with_clock(application: Application, event: MinistryEvent, calendar: Calend
             return application
 
 
-def _trigger_of(event: MinistryEvent) -> Trigger:
+def _trigger_of(event: _OfWork) -> Trigger:
     match event:
         case MinistryReceived():
             return "received"
@@ -369,7 +402,7 @@ def _trigger_of(event: MinistryEvent) -> Trigger:
             return event.outcome
 
 
-def _with_late_file_number(application: Application, event: MinistryEvent) -> Application:
+def _with_late_file_number(application: Application, event: _OfWork) -> Application:
     """Store a first file number that arrives late; the citizen needs it to ask the ministry."""
     if not isinstance(event, MinistryReceived | MinistryDecided) or application.case_file_number:
         return application
@@ -377,9 +410,7 @@ def _with_late_file_number(application: Application, event: MinistryEvent) -> Ap
     return replace(application, case_file_number=number) if number else application
 
 
-def _changed(
-    application: Application, event: MinistryEvent, status: Status
-) -> tuple[Application, Event]:
+def _changed(application: Application, event: _OfWork, status: Status) -> tuple[Application, Event]:
     facts = application.facts()
     match event:
         case MinistryReceived():

@@ -42,7 +42,7 @@ async def apply_ministry_events(tx: Transaction, batch: Batch[MinistryEvent]) ->
     if any(rules.may_resume(event) for event in batch.events):
         apply = partial(rules.apply, calendar=await calendars.read_calendar(tx))
     changed, events = batch.fold(applications, apply)
-    await save(tx, changed, events)
+    await save(tx, changed, events, grounds=rules.words_of_appeals(events))
     return events
 
 

@@ -18,6 +18,7 @@ from libs.workflows.model import APPLICANT, CORRECTION, End, Fee, Panel, Step, T
 from libs.workflows.reading import actions_at, handed_in, step_at
 from services.cases.acts import asking
 from services.cases.acts.words import name_of, names_of
+from services.cases.appeals import rules as appeals
 from services.cases.calendar.rules import is_promise
 from services.cases.fees.rules import CHALLAN, CONFIRM, StoredBill, actions_on
 from services.cases.handed_in import rules as handing_in
@@ -199,7 +200,10 @@ def view(  # noqa: PLR0913
         documents=list(content.documents),
         mandate=content.mandate,
         history=list(_entries(workflow, history, officer)),
-        actions=list(_actions(workflow, file, duties, actions_on(bill, officer.officer_id))),
+        actions=[
+            *_actions(workflow, file, duties, actions_on(bill, officer.officer_id)),
+            *_record_appeal(workflow, file, history, officer, at),
+        ],
         shown=file.shown,
         assigned_until=max((task.until for task in held if task.until), default=None),
         is_mine=any(task.assigned_to == officer.officer_id for task in held),
@@ -255,6 +259,24 @@ def _actions(
             yield from _of_task(workflow, step, file, duties[0])
         case _:
             return
+
+
+def _record_appeal(
+    workflow: Workflow, file: CaseFile, history: Sequence[Entry], officer: Officer, at: datetime
+) -> Iterator[CaseAction]:
+    """Yield the action that records an objection to the end of a case, if an officer may."""
+    try:
+        appeal = appeals.check_may_record(workflow, file, history, officer, at)
+    except Refused:
+        return
+    duty, papers = min(officer.duties), [appeals.LETTER]
+    simple = _simple(workflow, appeals.RECORD, duty, appeal.to, papers)
+    yield simple.model_copy(
+        update={
+            "values": [appeals.SHOWN_NUMBER],
+            "item_names": names_of([appeals.LETTER, appeals.SHOWN_NUMBER]),
+        }
+    )
 
 
 def _simple(

@@ -1,6 +1,6 @@
 """Reads a case for an officer, assigns it, and does what the officer chooses."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -26,11 +26,15 @@ from libs.workflows.model import Workflow
 from services.cases.acts import queries, rules
 from services.cases.acts.rules import StoredLook
 from services.cases.acts.words import names_of
+from services.cases.appeals import use_cases as appeals
+from services.cases.appeals.rules import RECORD as RECORD_APPEAL
+from services.cases.appeals.rules import appeal_at, check_may_record
 from services.cases.calendar import use_cases as calendars
 from services.cases.fees import use_cases as fees
 from services.cases.fees.rules import CONFIRM, RECORD, StoredBill
 from services.cases.handed_in import rules as handing_in
 from services.cases.handed_in import use_cases as handed_in
+from services.cases.handed_in.rules import StoredPaper
 from services.cases.officers.rules import Officer
 from services.cases.offices import use_cases as offices
 from services.cases.queues import use_cases as queues
@@ -131,6 +135,25 @@ async def act(
         papers = handing_in.going_with_act(workflow, file, officer, stored)
     if body.revision != file.revision:
         raise Refused("case_changed")
+    given = {paper.paper for paper in papers}
+    if body.action == RECORD_APPEAL:
+        await appeals.record(tx, officer, (file, workflow), body, given, at)
+        await handed_in.mark_used(tx, case_id, papers, file.revision)
+        return _acted(file, workflow)
+    return await _carried_out(tx, officer, file, workflow, body, papers, at)
+
+
+async def _carried_out(  # noqa: PLR0913
+    tx: Transaction,
+    officer: Officer,
+    file: CaseFile,
+    workflow: Workflow,
+    body: ActOnCase,
+    papers: Sequence[StoredPaper],
+    at: datetime,
+) -> CaseActed:
+    """Do what an act is at the step of a case, with the papers that go with it."""
+    case_id = file.case_id
     if rules.is_at_fee(workflow, file):
         command = await _paid(tx, officer, file, workflow, body, at)
         if command is None:
@@ -170,7 +193,8 @@ async def find_waiting(
         duty: the duty; None for any of the officer's.
 
     Raises:
-        Refused: it does not, there is none for the officer, or the time of a deputy is over.
+        Refused: it does not, there is none for the officer, or the time of a deputy is over. One
+            that has ended is returned while the officer may record an objection to its refusal.
     """
     tasks = await queues.read_tasks(tx, case_id)
     duties = rules.duties_on(officer, tasks)
@@ -180,6 +204,10 @@ async def find_waiting(
     if not (duty in duties if duty else duties):
         history = await work.read_history(tx, file)
         was_here = rules.may_see(officer, file, tasks, history)
+        has_duty = duty is None or duty in officer.duties
+        if was_here and has_duty and appeal_at(workflow, file) is not None:
+            check_may_record(workflow, file, history, officer, at)
+            return file, workflow
         raise Refused("case_changed" if was_here else "case_unknown")
     return file, workflow
 

@@ -50,6 +50,7 @@ _NAMES: Final[Mapping[str, Text]] = {
     "posted": Text(bn="ডাকে পাঠানো হয়েছে", en="Posted"),
     "printed": Text(bn="ছাপা হয়েছে", en="Printed"),
     "proceed": Text(bn="এগিয়ে নিন", en="Proceed"),
+    "record_appeal": Text(bn="নাগরিকের আপত্তি লিখুন", en="Record the citizen's objection"),
     "record_challan": Text(bn="চালান নম্বর লিখুন", en="Record the challan"),
     "refuse": Text(bn="নামঞ্জুর করুন", en="Refuse"),
     "remand": Text(bn="পুনর্বিচারে পাঠান", en="Remand"),
@@ -65,6 +66,7 @@ _NAMES: Final[Mapping[str, Text]] = {
 
 _ITEMS: Final[Mapping[str, Text]] = {
     "appeal_notice_served": Text(bn="আপিলের নোটিশ জারির প্রমাণ", en="Proof of service of the notice"),
+    "appeal_letter": Text(bn="নাগরিকের আপত্তিপত্র", en="The citizen's letter"),
     "appeal_record": Text(bn="আপিল শুনানির কার্যবিবরণী", en="Record of the appeal hearing"),
     "category": Text(bn="ব্যবসার শ্রেণি", en="Category of the business"),
     "challan": Text(bn="চালানের নম্বর", en="Number of the challan"),
@@ -77,6 +79,10 @@ _ITEMS: Final[Mapping[str, Text]] = {
     "mark_sheet": Text(bn="নম্বরপত্র", en="Mark sheet"),
     "opinion": Text(bn="মতের সঙ্গে কাগজ", en="Paper with the opinion"),
     "photo": Text(bn="ছবি", en="Photo"),
+    "shown_number": Text(
+        bn="নাগরিক যে এনআইডি বা জন্ম নিবন্ধন দেখিয়েছেন তার নম্বর",
+        en="Number of the NID or birth registration that the citizen showed",
+    ),
     "served_notice": Text(bn="জারি করা নোটিশ", en="Served notice"),
     "signboard_sqft": Text(bn="সাইনবোর্ডের মাপ, বর্গফুট", en="Signboard in square feet"),
     "site_report": Text(bn="সরেজমিন প্রতিবেদন", en="Site report"),

@@ -12,6 +12,7 @@ from libs.contracts.papers import MediaType
 from libs.errors import Refused
 from libs.workflows.model import Panel, Workflow
 from libs.workflows.reading import actions_at, handed_in, step_at
+from services.cases.appeals import rules as appeals
 from services.cases.officers.rules import Officer
 from services.cases.work.values import CaseFile
 
@@ -47,6 +48,8 @@ class StoredPaper:
 
 def papers_at(workflow: Workflow, file: CaseFile) -> frozenset[str]:
     """Return the names of the papers that can be handed in at the step of a case."""
+    if appeals.appeal_at(workflow, file) is not None:
+        return frozenset({appeals.LETTER})
     if file.state.status != "open":
         return frozenset()
     if isinstance(step_at(workflow, file.state), Panel):
@@ -80,8 +83,8 @@ def shown(
     names: dict[str, Text],
 ) -> list[HandedIn]:
     """Return the papers of officers as an officer sees them, the newest first."""
-    is_open = file.closed_at is None
-    next_ones = going_with_act(workflow, file, officer, stored) if is_open else []
+    takes_any = file.closed_at is None or papers_at(workflow, file)
+    next_ones = going_with_act(workflow, file, officer, stored) if takes_any else []
     return [
         HandedIn(
             document_id=each.document_id,

@@ -92,9 +92,7 @@ async def take_back(
     """
     file = await work.lock_case(tx, file)
     visit = file.state.visit
-    if file.closed_at is not None or not await queries.take_back(
-        tx, file.case_id, visit, document_id, officer.officer_id, at
-    ):
+    if not await queries.take_back(tx, file.case_id, visit, document_id, officer.officer_id, at):
         raise Refused("document_unknown")
     await _announce(tx, [file.case_id], at)
 

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from libs.contracts.applications import AppealApplication
+from libs.contracts.cases import AppealRecorded
 from libs.contracts.identity import CitizenErased
 from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unreadable
+from libs.ids import new_id
 from libs.messaging.reading.batch import Batch
+from libs.messaging.writing import outbox
 from services.applications.appeals.use_cases import appeal
 from services.applications.erasure.use_cases import erase_citizen
 from services.applications.lifecycle.application import Application
@@ -98,6 +101,69 @@ async def test_the_last_day_counts_until_midnight_in_dhaka(tx: Transaction) -> N
     assert (await status_of(tx, one)).status == "refused"
     await object_to(tx, one, LAST_SECOND)
     assert (await status_of(tx, one)).status == "with_ministry"
+
+
+async def record(tx: Transaction, one: Application, at: datetime = NOW) -> list[str]:
+    """Read that an officer recorded an objection; return why it was refused."""
+    batch: Batch[MinistryEvent] = Batch.of(
+        AppealRecorded(
+            event_id=new_id(),
+            application_id=one.application_id,
+            ministry=one.ministry,
+            served_by="desk",
+            grounds=BODY.grounds,
+            occurred_at=at,
+        )
+    )
+    await outbox.add(tx, await apply_ministry_events(tx, batch))
+    return [refusal.code for _, refusal in batch.refused]
+
+
+async def test_what_an_officer_recorded_is_the_objection_of_its_citizen(tx: Transaction) -> None:
+    """As on her page: her words in her timeline, and an announcement that says where it was."""
+    one = await refused(tx)
+    assert await record(tx, one) == []
+    submission, fact = (await outbox_events(tx))[-2:]
+    assert (submission["type"], submission["value"]["grounds"]) == (
+        "submission_appealed", BODY.grounds
+    )  # fmt: skip
+    assert (fact["type"], fact["value"]["is_at_office"], fact["value"]["is_assisted"]) == (
+        "application_appealed", True, False
+    )  # fmt: skip
+    assert BODY.grounds not in str(fact)
+    stored, entries = await read_application(tx, RAHIMA, one.tracking_number)
+    assert (stored.status, stored.appealed_at) == ("with_ministry", NOW)
+    assert entries[-1].note == Text(bn=BODY.grounds, en=BODY.grounds)
+    with pytest.raises(Refused, match="appeal_not_possible"):
+        await object_to(tx, one)
+
+
+async def test_the_objection_that_was_first_stays(tx: Transaction) -> None:
+    """One at the office after that of her own page, or twice, changes nothing."""
+    one = await refused(tx)
+    await object_to(tx, one)
+    before = await outbox_events(tx)
+    assert await record(tx, one) == []
+    assert await outbox_events(tx) == before
+
+
+async def test_the_limits_of_the_page_hold_at_an_office(tx: Transaction) -> None:
+    """The day counts on which it was handed in, however late it is read; else a person looks."""
+    one = await refused(tx)
+    late = LAST_SECOND + timedelta(seconds=1)
+    assert await record(tx, one, late) == ["appeal_too_late"]
+    assert await record(tx, one, LAST_SECOND) == []
+    [other] = await stored_applications(tx, adapter="desk", status="approved")
+    assert await record(tx, other) == ["appeal_not_possible"]
+
+
+async def test_nothing_is_recorded_of_an_erased_citizen(tx: Transaction) -> None:
+    """Its decision stays as it was."""
+    one = await refused(tx)
+    await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA, occurred_at=NOW))
+    before = await outbox_events(tx)
+    assert await record(tx, one) == []
+    assert await outbox_events(tx) == before
 
 
 async def test_one_objection_is_possible_also_after_the_decision_about_it(tx: Transaction) -> None:

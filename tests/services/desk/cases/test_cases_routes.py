@@ -344,3 +344,33 @@ async def test_an_objection_stands_first_with_the_decision_against_which_it_is(
         page = await scene.browser.open(f"/cases/{CASE}")
     for text in ("নামঞ্জুরের বিরুদ্ধে আপত্তি", "“ছবি ছিল”", "“ছবি নেই”", "আপত্তির সঙ্গে দেওয়া কাগজ"):
         assert text in page.text
+
+
+async def test_a_letter_at_the_office_is_recorded_on_a_page(unused_tcp_port: int) -> None:
+    """What it says, where it is, and the number that was shown; the page says who is told."""
+    record = action(
+        "record_appeal",
+        papers=["appeal_letter"],
+        values=["shown_number"],
+        item_names={
+            "appeal_letter": Text(bn="নাগরিকের আপত্তিপত্র", en="The citizen's letter"),
+            "shown_number": Text(bn="দেখানো নম্বর", en="Number shown"),
+        },
+    )
+    decided = {"status": "ended", "outcome": "refused", "waits_for": None}
+    office = Office(case(actions=[record], **decided))
+    async with desk(office.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/cases/{CASE}")
+        assert f"/cases/{CASE}/acts/record_appeal" in page.html
+        assert "সিদ্ধান্তের কাগজ" in page.text
+        assert "কার হাতে" not in page.text
+        page = await scene.browser.open(f"/cases/{CASE}/acts/record_appeal")
+        for text in ("নাগরিকের চিঠিতে যা লেখা", "এসএমএসে জানানো হয়", "একবারই", "নাগরিকের আপত্তিপত্র"):
+            assert text in page.text
+        typed = {"note": "ছবি ছিল", "paper.appeal_letter": "৪৫", "value.shown_number": "১৯৯০১২৩৪৫৬"}
+        page = await scene.browser.send(page, page.form("note"), typed)
+    (sent,) = office.acts
+    assert (sent["action"], sent["note"]) == ("record_appeal", "ছবি ছিল")
+    assert sent["papers"] == {"appeal_letter": "৪৫"}
+    assert sent["values"] == {"shown_number": "1990123456"}

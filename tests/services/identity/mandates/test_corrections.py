@@ -305,6 +305,11 @@ async def test_who_consented_is_asked_again_for_an_objection(
     assert reply.status == 201, reply.raw
     assert reply.body["consent"] == consent
     assert bool(reply.body["witness_number"]) == (consent == "witness")
+    if consent == "guardian_phone":
+        told = len(await counter.sms(MandateMessageRequested))
+        await counter.confirm(reply.body["mandate_id"])
+        await counter.used(reply.body["mandate_id"])
+        assert len(await counter.sms(MandateMessageRequested)) == told
 
 
 @pytest.mark.parametrize(
