@@ -15,7 +15,9 @@ from libs.contracts.ministries import MinistryDecided
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging.envelope import encode
+from libs.workflows.model import End
 from services.cases.work import queries
+from services.catalogue.workflows.reference import reference_workflows
 from tests.ciphers import make_cipher
 from tests.operating import as_operator
 from tests.services.applications.scenes import PAPER
@@ -170,8 +172,14 @@ async def test_an_objection_that_is_not_decided_is_heard_again(restored: Restore
     )
     assert "1 closed, 1 heard" in await restored.close_decided()
     assert "1 closed before" in await restored.close_decided()
-    assert (await desk.file(first)).state.step == "appeal"
-    assert (await desk.said())[-1]["value"]["step"]["name"]["en"] == "Appeal decided by the UNO"
+    versions = (each for each in reference_workflows() if each.workflow == "S001")
+    workflow = max(versions, key=lambda each: each.version)
+    refused = workflow.steps["refused"]
+    assert isinstance(refused, End)
+    assert refused.appeal is not None
+    assert (await desk.file(first)).state.step == refused.appeal.to
+    shown = workflow.steps[refused.appeal.to].name
+    assert (await desk.said())[-1]["value"]["step"]["name"]["en"] == shown.en
 
 
 async def test_a_decision_about_an_objection_that_is_not_here_is_left_to_a_person(
