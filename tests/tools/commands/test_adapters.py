@@ -11,16 +11,16 @@ from services.ministries.keys import report_key
 from services.ministries.settings import Settings
 from tests.sandbox.running import sandbox
 from tests.tools.commands.invoking import outcome_of
-from tools.adapter_checks.checks import CHECKS
+from tools.adapter_checks.checks import CHECKS, OF_APPEALS
 
 SECRET = "the-sandbox-and-the-check-share-this-secret"
 
 
-async def checked(url: str, *words: str, secret: str = SECRET) -> tuple[int, str]:
+async def checked(url: str, *words: str, secret: str = SECRET, system: str = "") -> tuple[int, str]:
     """Run the command on a ministry's system; return its status and what it prints."""
     lose = f"curl -sf -X POST {url}/data-loss/mopa -H 'content-type: application/json'"
     lose += """ -d '{"newest": 2}'"""
-    command = ("adapters", "check", "mopa", "--url", url, "--wait-s", "5", *words)
+    command = ("adapters", "check", "mopa", "--url", system or url, "--wait-s", "5", *words)
     outcome = await outcome_of(
         *command, "--recover-command", lose, MINISTRIES_MINISTRY_SECRET=secret
     )
@@ -49,6 +49,31 @@ async def test_a_system_that_keeps_the_rules_passes(tmp_path: Path) -> None:
     assert (made.is_signed(key), made.is_signed(another)) == (True, False)
     assert not made.model_copy(update={"address": "http://127.0.0.1:9"}).is_signed(key)
     assert "system of mopa" in table
+
+
+@pytest.mark.parametrize(
+    ("path", "adapter", "mode"),
+    [
+        ("", "http_json", "answer"),
+        ("", "http_json", "callback"),
+        ("/asked", "poll_json", "callback"),
+    ],
+)
+async def test_a_system_that_takes_objections_is_checked_with_them(
+    tmp_path: Path, path: str, adapter: str, mode: str
+) -> None:
+    """In its answer, by callback, and when it is asked; the days are in the signed report."""
+    async with sandbox(tmp_path, ministry_secret=SecretStr(SECRET)) as ministry:
+        await ministry.behave("mopa", mode=mode, refusal_rate=1.0)
+        words = ("--adapter", adapter, "--appeal-days", "30", "--json")
+        _, output = await checked(ministry.url, *words, system=f"{ministry.url}{path}")
+    made = report(output)
+    assert made["rules"].keys() == {*CHECKS, *OF_APPEALS}
+    assert made["rules"]["appealed"] == "passed", made["found"]
+    signed = CheckReport.model_validate(made)
+    key = report_key(Settings(ministry_secret=SecretStr(SECRET)))
+    assert (signed.appeal_days, signed.is_signed(key)) == (30, True)
+    assert not signed.model_copy(update={"appeal_days": 90}).is_signed(key)
 
 
 async def test_a_vendor_checks_with_its_own_key(tmp_path: Path) -> None:
