@@ -148,11 +148,7 @@ def replay(
         announced += happened
     kept = [event for event in events if event.event_id not in refused]
     corrections = [event for event in kept if isinstance(event, SubmissionCorrected)]
-    grounds = {
-        announcement_id(event): event.grounds
-        for event in kept
-        if isinstance(event, SubmissionAppealed)
-    }
+    grounds = lifecycle.words_of_appeals([*kept, *announced])
     return Replayed(application, new, corrections, announced, refused, grounds)
 
 
@@ -167,6 +163,8 @@ def _apply(
             return _corrected(application, event, service)
         case SubmissionWithdrawn():
             return _withdrawn(application, event)
+        case SubmissionAppealed() if application.appealed_at is not None:
+            return application, []  # what was sent back for the letter that an office recorded
         case SubmissionAppealed():
             status = lifecycle.next_status(application, "appealed") or application.status
             after, announcement = lifecycle.appealed(application, event, status)

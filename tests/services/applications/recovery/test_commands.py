@@ -17,6 +17,7 @@ from libs.contracts.applications import (
     SubmissionWithdrawn,
 )
 from libs.contracts.events import Event
+from libs.contracts.cases import AppealRecorded
 from libs.contracts.language import Text
 from libs.contracts.topics import MINISTRIES
 from libs.database.pool import Database
@@ -261,6 +262,31 @@ async def test_a_lost_objection_comes_back_with_its_words(restored: Restored) ->
     )
     await restored.publish(decided(application_id, **said, stage="appeal"), slow_ms=90_000)
     assert f"{new.application.tracking_number} taken_up approved" in await restored.take_up()
+    async with restored.database.transaction() as tx:
+        timeline = await read_timeline(
+            tx, new.application.tracking_number, new.application.citizen_id
+        )
+    notes = [entry.note for entry in timeline if entry.type == "application_appealed"]
+    assert [note.bn for note in notes if note] == ["কাগজটি দেওয়া ছিল"]
+
+
+async def test_an_objection_that_an_office_recorded_comes_back_with_its_words(
+    restored: Restored,
+) -> None:
+    """What the office said and what was sent back to it are one objection."""
+    new = submitted(adapter="desk")
+    application_id = new.application.application_id
+    said: dict[str, Any] = {"served_by": "desk", "note": Text(bn="কারণ", en="Why")}
+    await restored.publish(*new.events())
+    await restored.publish(decided(application_id, outcome="refused", **said, appeal_days=30))
+    letter = AppealRecorded(
+        application_id=application_id,
+        ministry=new.application.ministry,
+        grounds="কাগজটি দেওয়া ছিল",
+    )
+    await restored.publish(letter)
+    await restored.publish(appealed(new))
+    assert f"{new.application.tracking_number} taken_up with_ministry" in await restored.take_up()
     async with restored.database.transaction() as tx:
         timeline = await read_timeline(
             tx, new.application.tracking_number, new.application.citizen_id
