@@ -81,7 +81,7 @@ def _is_of_desk_only(topic: Topic, event_class: type[Event]) -> bool:
     if event_class in _FIRST_AT_DESK:
         return True
     others = (each for each in topics_of(event_class) if each is not topic)
-    return topic.writer == "applications" and not any(others)
+    return not any(others)
 
 
 def limits_in_words(topic: Topic) -> str:

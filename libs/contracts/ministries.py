@@ -283,6 +283,7 @@ _HAND_OVER: Final[dict[str, Any]] = {
     "form": {
         "name": "রহিমা খাতুন",
     },
+    "grounds": None,
     "form_version": 1,
     "form_origin": "this_project",
     "service_centre_id": "uttara",
