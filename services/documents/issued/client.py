@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from libs.bangladesh.text import Malformed
+from libs.contracts.documents import LARGEST_OWN_BYTES
 from libs.contracts.issuance import IssuedPaper, IssuedPapers, PaperStatus
 from libs.contracts.problems import TYPE_PREFIX, Problem
 from libs.errors import Refused, Unavailable, Unreadable
@@ -63,7 +64,10 @@ class Issuance:
             Unavailable: issuance does not answer.
         """
         path = f"/v1/applications/{paper.tracking_number}/papers/{paper.number}/content"
-        return (await self._get(path, authorization, deadline_s=_DRAWING_S)).body
+        reply = await self._get(
+            path, authorization, deadline_s=_DRAWING_S, limit_bytes=LARGEST_OWN_BYTES
+        )
+        return reply.body
 
     async def find_valid(self, number: str) -> PaperStatus:
         """Return the status of a paper that holds now.
@@ -77,11 +81,20 @@ class Issuance:
         return status
 
     async def _get(
-        self, path: str, authorization: str = "", *, deadline_s: float = _DEADLINE_S
+        self,
+        path: str,
+        authorization: str = "",
+        *,
+        deadline_s: float = _DEADLINE_S,
+        limit_bytes: int | None = None,
     ) -> Reply:
         headers = {"authorization": authorization} if authorization else {}
         reply = await self._client.call(
-            "GET", self._url + path, headers=headers, deadline_s=deadline_s
+            "GET",
+            self._url + path,
+            headers=headers,
+            deadline_s=deadline_s,
+            limit_bytes=limit_bytes,
         )
         if reply.status == _OK:
             return reply

@@ -16,6 +16,7 @@ import pytest
 from aiohttp import web
 from joserfc.jwk import KeySet
 
+from libs.contracts.documents import LARGEST_OWN_BYTES
 from libs.contracts.issuance import IssuedPaper, PaperState
 from libs.contracts.language import Text
 from libs.database.pool import Database
@@ -40,6 +41,7 @@ class Issuance:
         kind: as which document forms take it.
         away: answers nothing.
         drawn: how often it was drawn.
+        own: the PDF that its ministry brought, instead of a drawn one.
     """
 
     state: PaperState = "valid"
@@ -47,6 +49,7 @@ class Issuance:
     kind: str | None = "trade_licence"
     away: bool = False
     drawn: int = 0
+    own: bytes = b""
 
     async def play(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer documents."""
@@ -63,7 +66,7 @@ class Issuance:
             problem = {"type": kind, "title": "x", "status": 410, "detail": "x"}
             return web.json_response(problem, status=410)
         self.drawn += 1
-        content = with_data(f"drawing {self.drawn}")
+        content = self.own or with_data(f"drawing {self.drawn}")
         return web.Response(body=content, content_type="application/pdf")
 
     def _listed(self) -> IssuedPaper:
@@ -139,6 +142,16 @@ async def test_an_issued_paper_is_given_without_a_file(
         again = await documents.post_json(PATH, {"number": NUMBER})
         assert again.body["document_id"] == reply.body["document_id"]
         assert issuance.drawn == 1
+
+
+async def test_the_largest_pdf_that_a_ministry_brings_is_given_too(
+    database: Database, dsn_for: DsnFor, tmp_path: Path
+) -> None:
+    """Answers of other services are shorter."""
+    own = with_data("x") + b"\n%" + b"x" * (LARGEST_OWN_BYTES - len(with_data("x")) - 2)
+    async with both(database, dsn_for, tmp_path, Issuance(own=own)) as documents:
+        reply = await documents.post_json(PATH, {"number": NUMBER})
+        assert (reply.status, reply.body["size_bytes"]) == (201, LARGEST_OWN_BYTES), reply.raw
 
 
 async def test_an_order_is_of_no_certain_kind(
