@@ -4208,6 +4208,7 @@ export interface components {
          *       },
          *       "form_origin": "this_project",
          *       "form_version": 1,
+         *       "grounds": null,
          *       "kind": "submitted",
          *       "mandate": {
          *         "charge_bdt": 30,
