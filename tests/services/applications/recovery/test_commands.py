@@ -16,8 +16,8 @@ from libs.contracts.applications import (
     SubmissionMade,
     SubmissionWithdrawn,
 )
-from libs.contracts.events import Event
 from libs.contracts.cases import AppealRecorded
+from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.topics import MINISTRIES
 from libs.database.pool import Database
