@@ -25,6 +25,7 @@ from libs.contracts.applications import (
 )
 from libs.contracts.language import Text
 from libs.contracts.notifications import MessageFailed
+from libs.grievances import GRIEVANCE
 from services.applications.lifecycle.application import (
     CLOSED,
     DECIDED,
@@ -84,6 +85,19 @@ _DELAYED_BY_US = Text(
     bn="আমাদের সিস্টেমে একটি ত্রুটি হয়েছে। আবেদনটি নিরাপদ আছে, আবার আবেদন করতে হবে না",
     en="A fault on our side holds it up. Your application is safe, you need not apply again",
 )
+_OF_GRIEVANCE: Mapping[str, Text] = MappingProxyType(
+    {
+        ApplicationSubmitted.type: Text(bn="অভিযোগ জমা হয়েছে", en="Grievance submitted"),
+        ApplicationReceived.type: Text(
+            bn="যে কার্যালয় উত্তর দেবে, অভিযোগটি পেয়েছে",
+            en="The office that answers has received the grievance",
+        ),
+        ApplicationAppealed.type: Text(bn="আপিল জমা হয়েছে", en="Appeal submitted"),
+        "approved": Text(bn="উত্তর এসেছে: অভিযোগ গৃহীত", en="Answered: upheld"),
+        "refused": Text(bn="উত্তর এসেছে: অভিযোগ গৃহীত হয়নি", en="Answered: not upheld"),
+    }
+)
+"""Titles of a grievance by event type or outcome: it is answered, not approved or refused."""
 _DECIDED: Mapping[Outcome, Text] = MappingProxyType(
     {
         "approved": Text(bn="আবেদন মঞ্জুর হয়েছে", en="Application approved"),
@@ -143,7 +157,11 @@ def view(
                 event_id=entry.event_id,
                 type=entry.type,
                 at=entry.at,
-                title=title_of(entry, notice if entry.event_id == lasting else None),
+                title=title_of(
+                    entry,
+                    notice if entry.event_id == lasting else None,
+                    is_grievance=application.public_service_id == GRIEVANCE,
+                ),
                 note=entry.note,
                 trace_id=entry.trace_id,
                 cause=entry.cause,
@@ -153,8 +171,10 @@ def view(
     )
 
 
-def title_of(entry: Entry, notice: Text | None = None) -> Text:
+def title_of(entry: Entry, notice: Text | None = None, *, is_grievance: bool = False) -> Text:
     """Return the title of an entry in both languages; a delay's with a notice."""
+    if is_grievance and (entry.outcome or entry.type) in _OF_GRIEVANCE:
+        return _OF_GRIEVANCE[entry.outcome or entry.type]
     if entry.outcome is not None:
         return _DECIDED[entry.outcome]
     if entry.cause == "platform":

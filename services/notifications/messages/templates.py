@@ -207,6 +207,10 @@ _GRIEVANCE_TEXTS: Final[Mapping[Template, Text]] = {
     "approved": _ANSWERED,
     "refused": _ANSWERED,
     "refused_until": _ANSWERED_UNTIL,
+    "appealed": Text(
+        bn="অভিযোগ {number} এ আপনার আপিল জমা হয়েছে। আপনি না করলে লগইন করুন। নাগরিক সেবা",
+        en="Your appeal in grievance {number} is in. If it was not you, log in. Nagorik Sheba",
+    ),
     "appeal_upheld": _ANSWERED,
     "appeal_overturned": _ANSWERED,
 }

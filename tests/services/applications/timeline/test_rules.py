@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -18,6 +19,7 @@ from libs.contracts.applications import (
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecided, MinistryUnreachable, StepReached
+from libs.grievances import GRIEVANCE
 from services.applications.lifecycle.entries import Entry, entries_of
 from services.applications.lifecycle.rules import apply
 from services.applications.timeline.rules import title_of, view
@@ -167,3 +169,13 @@ def test_an_office_is_shown_with_what_is_known_of_its_rule(confirmed: bool) -> N
     seen = view(application(office=office, form_origin="ministry"), NAME, [])
     assert (seen.office, seen.office_confirmed) == (NAME, confirmed)
     assert seen.form_origin == "ministry"
+
+
+@pytest.mark.parametrize("outcome", ["approved", "refused"])
+def test_the_timeline_of_a_grievance_says_answered(outcome: Outcome) -> None:
+    """As its page does; of an application it says approved or refused."""
+    entry = Entry(RAHIMA, RAHIMA, "application_decided", NOW, outcome=outcome)
+    assert outcome in title_of(entry).en
+    changes = {"public_service_id": GRIEVANCE}
+    shown = view(replace(application(), **changes), NAME, [entry])
+    assert shown.timeline[0].title.en.startswith("Answered: ")

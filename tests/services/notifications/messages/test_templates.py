@@ -366,7 +366,9 @@ def test_a_consent_to_a_correction_says_for_whom(language: Language, applicant: 
 
 
 @pytest.mark.parametrize("language", ["bn", "en"])
-@pytest.mark.parametrize("template", ["submitted", "approved", "refused", "refused_until"])
+@pytest.mark.parametrize(
+    "template", ["submitted", "approved", "refused", "refused_until", "appealed"]
+)
 def test_a_grievance_is_answered_and_not_approved(language: Language, template: Template) -> None:
     """In few segments and without the long name; another's phone reads that there is news."""
     name = Text(bn="সরকারি দপ্তরের বিরুদ্ধে অভিযোগ", en="Grievance about a government office")

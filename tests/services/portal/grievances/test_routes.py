@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ class Office:
 
     status: Status = "with_ministry"
     service_id: str = "S001"
+    appealed_at: datetime | None = None
     is_taken: bool = True
     draft: Stored = field(default_factory=Stored)
 
@@ -44,6 +46,8 @@ class Office:
             case "/v1/services/G001":
                 problem = {"type": "/problems/public_service_not_found", "title": "-"}
                 return web.json_response({**problem, "status": 404, "detail": "-"}, status=404)
+            case "/v1/services/G001/checks":
+                return web.json_response({"errors": []})
             case path if path == f"/v1/applications/{NUMBER}":
                 office = Text(bn="পৌরসভা কার্যালয়", en="Municipal office")
                 changes = {"office": office, "decision_note": office}
@@ -66,7 +70,8 @@ class Office:
     def application(self) -> ApplicationView:
         """The application of the citizen."""
         changes = {"ministry": "lgd", "status": self.status, "public_service_id": self.service_id}
-        return application(UUID(int=9)).model_copy(update=changes)
+        changed = application(UUID(int=9)).model_copy(update=changes)
+        return changed.model_copy(update={"appealed_at": self.appealed_at})
 
     async def stored(self, request: web.BaseRequest) -> web.Response:
         """The draft in the version of the form of grievances."""
@@ -96,6 +101,62 @@ async def test_the_page_says_who_answers_in_how_many_days_and_from_where_that_is
     assert "An office never answers about itself" in page.text
     assert "/en/grievance" in page.links
     assert "/en/helpers" in page.links
+
+
+async def test_the_page_says_who_hears_an_appeal_and_what_comes_without_an_answer(
+    unused_tcp_port: int, office: Office
+) -> None:
+    """An appeal's days have the same source; that the Cabinet Division hears it has none."""
+    async with portal(office.play, unused_tcp_port) as scene:
+        page = await scene.browser.open("/en/grievance")
+    assert "An appeal is answered within 20 working days" in page.text
+    assert "the appeal officer of the Cabinet Division hears it. Not confirmed" in page.text
+    assert "Where the officer of a ministry does not work here yet" in page.text
+    assert "an uddokta who types it for you at a centre sees it" in page.text
+
+
+async def test_who_has_not_logged_in_yet_is_not_told_that_a_login_has_ended(
+    unused_tcp_port: int, office: Office
+) -> None:
+    """It goes on after the login where it began."""
+    async with portal(office.play, unused_tcp_port) as scene:
+        page = await scene.browser.open("/en/grievance")
+        login = await scene.browser.send(page, page.form("number"))
+        assert "What you have begun goes on then" in login.text
+        assert "has ended" not in login.text
+        code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
+        again = await scene.browser.send(code, code.form("code"), {"code": "123456"})
+        page = await scene.browser.send(again, again.form("number"))
+    assert page.path.endswith("/steps/about")
+
+
+async def test_before_it_is_sent_the_page_says_to_whom_it_goes(
+    unused_tcp_port: int, office: Office
+) -> None:
+    """To the body that is named in it, and not to the one whose service grievances are."""
+    async with portal(office.play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/en/grievance")
+        page = await scene.browser.send(page, page.form("number"))
+        page = await scene.browser.open(page.path.replace("/steps/about", "/check"))
+    assert (
+        "It goes to the grievance officer of the ministry or division that you named" in page.text
+    )
+    assert "Send the grievance" in page.text
+    assert "It goes to: " not in page.text
+
+
+async def test_its_receipt_and_its_page_call_it_a_grievance(
+    unused_tcp_port: int, office: Office
+) -> None:
+    """And while an appeal is heard, how long that takes."""
+    office.service_id, office.appealed_at = GRIEVANCE, datetime(2026, 11, 30, tzinfo=UTC)
+    async with portal(office.play, unused_tcp_port) as scene:
+        page = await logged_in(scene, f"/en/applications/{NUMBER}/confirmation")
+        assert "Your grievance is sent" in page.text
+        assert "See the grievance" in page.text
+        page = await scene.browser.open(f"/en/applications/{NUMBER}")
+    assert "The published time for the answer to an appeal is 20 working days" in page.text
+    assert "Complain about how this went" in page.text
 
 
 async def test_where_none_is_taken_the_page_says_so(unused_tcp_port: int, office: Office) -> None:
