@@ -4,13 +4,15 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.database.transaction import Transaction
+from libs.grievances import GRIEVANCE
 from services.cases.stalled.rules import Open
 
 
 async def read_open(tx: Transaction, after: UUID, running_at: datetime, limit: int) -> list[Open]:
     """Read open cases in the order of their applications, and whether anything moves them on.
 
-    Of an appeal also whether somebody can hear it who did not act before it.
+    Of an appeal also whether somebody can hear it who did not act before it. That a grievance goes
+    on after its 30 working days is no clock: its body may have no officer for grievances yet.
 
     Args:
         tx: the transaction.
@@ -21,7 +23,8 @@ async def read_open(tx: Transaction, after: UUID, running_at: datetime, limit: i
     rows = await tx.fetch(
         """
         WITH part AS (
-            SELECT case_id, application_id, step, workflow || '@' || version AS workflow_key
+            SELECT case_id, application_id, step, workflow,
+                   workflow || '@' || version AS workflow_key
               FROM cases
              WHERE status <> 'ended' AND application_id > $1
              ORDER BY application_id
@@ -29,7 +32,8 @@ async def read_open(tx: Transaction, after: UUID, running_at: datetime, limit: i
         )
         SELECT case_id, application_id,
                EXISTS (SELECT FROM timers
-                        WHERE timers.case_id = part.case_id AND due_at > $2) AS has_clock,
+                        WHERE timers.case_id = part.case_id AND due_at > $2
+                          AND NOT (part.workflow = $4 AND kind = 'escalation')) AS has_clock,
                EXISTS (SELECT
                          FROM tasks
                          JOIN officers USING (office_id, ministry)
@@ -55,5 +59,6 @@ async def read_open(tx: Transaction, after: UUID, running_at: datetime, limit: i
         after,
         running_at,
         limit,
+        GRIEVANCE,
     )
     return [Open(**row) for row in rows]

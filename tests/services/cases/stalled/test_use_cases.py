@@ -8,6 +8,7 @@ import pytest
 
 from libs.database.pool import Database
 from libs.errors import Refused
+from libs.grievances import GRIEVANCE
 from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from services.cases.officers.use_cases import save_officers
@@ -58,6 +59,22 @@ async def test_a_case_that_nothing_moves_on_is_found(
         await tx.execute(statement)
         search = await look_on(tx, Search(), NOW, limit=9)
     assert (len(search.found), search.is_over) == (int(is_stalled), True)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_a_grievance_at_a_body_without_an_officer_is_named_at_once(
+    database: Database, *, is_there: bool
+) -> None:
+    """Its clock gives it to the appeal officer, but after 30 working days only."""
+    desk = await Desk(database).prepare()
+    await desk.take_in(submitted())
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE cases SET workflow = $1", GRIEVANCE)
+        await tx.execute("UPDATE timers SET kind = 'escalation'")
+        if is_there:
+            await save_officers(tx, [changed_officer(**HERE)])
+        search = await look_on(tx, Search(), NOW, limit=9)
+    assert len(search.found) == int(not is_there)
 
 
 async def test_a_clock_that_was_put_off_hides_no_case(database: Database) -> None:
