@@ -24,6 +24,10 @@ from tests.services.portal.running import PHONE, Stored, logged_in, mandate, por
 
 VIEW = ServiceIndex(read_reference(grievances=True).services, bodies()).view(GRIEVANCE)
 CENTRES = RateBoard(centre=CENTRE, items=[])
+ALWAYS = {
+    "/v1/centres/uttara/rates": CENTRES.model_dump_json(),
+    "/v1/services/G001/checks": '{"errors": []}',
+}
 FORM_OF_MATTER = ("what_happened", "what_is_wanted")
 HELPER = str(UUID(int=7))
 
@@ -46,8 +50,6 @@ class Office:
             case "/v1/services/G001":
                 problem = {"type": "/problems/public_service_not_found", "title": "-"}
                 return web.json_response({**problem, "status": 404, "detail": "-"}, status=404)
-            case "/v1/services/G001/checks":
-                return web.json_response({"errors": []})
             case path if path == f"/v1/applications/{NUMBER}":
                 office = Text(bn="পৌরসভা কার্যালয়", en="Municipal office")
                 changes = {"office": office, "decision_note": office}
@@ -59,8 +61,8 @@ class Office:
             case "/v1/tracking":
                 tracked = TrackedApplication(**self.application.model_dump())
                 return web.json_response(text=tracked.model_dump_json())
-            case "/v1/centres/uttara/rates":
-                return web.json_response(text=CENTRES.model_dump_json())
+            case path if path in ALWAYS:
+                return web.json_response(text=ALWAYS[path])
             case path if path.startswith("/v1/drafts/"):
                 return await self.stored(request)
             case _:
