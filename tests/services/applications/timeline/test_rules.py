@@ -1,5 +1,4 @@
 import re
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -176,6 +175,5 @@ def test_the_timeline_of_a_grievance_says_answered(outcome: Outcome) -> None:
     """As its page does; of an application it says approved or refused."""
     entry = Entry(RAHIMA, RAHIMA, "application_decided", NOW, outcome=outcome)
     assert outcome in title_of(entry).en
-    changes = {"public_service_id": GRIEVANCE}
-    shown = view(replace(application(), **changes), NAME, [entry])
+    shown = view(application(public_service_id=GRIEVANCE), NAME, [entry])
     assert shown.timeline[0].title.en.startswith("Answered: ")
