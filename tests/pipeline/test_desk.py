@@ -59,7 +59,7 @@ NID_CORRECTION = "S016"
 HERE = (BIRTH, GENERAL_DIARY, CITIZENSHIP, MUTATION, NID_CORRECTION)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 async def at_the_desk(platform: Platform) -> AsyncIterator[None]:
     """Five public services are worked on here; the others of their ministries are not."""
     async with platform.transaction("cases") as tx:

@@ -131,6 +131,9 @@ class Look:
                 fees |= {int(en or bn) for en, bn in _AMOUNT.findall(plain)}
             if service.days_basis == "sourced" and service.days is not None:
                 self._days.add(service.days)
+        for service in read_reference(grievances=True).services:  # what a source says beside it
+            said = _DAYS.findall(ascii_digits(service.days_source or ""))
+            self._days |= {int(days) for days in said}
         self._amounts = fees | {fee + CHARGE_BDT for fee in fees}
         due_on = add_working_days(dhaka_date(datetime.now(UTC)), INVENTED_DAYS)
         self._due_on = [day(due_on, language) for language in get_args(Language)]

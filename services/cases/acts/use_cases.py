@@ -127,7 +127,9 @@ async def act(
         Refused: the case has changed since, does not wait for the officer, or does not allow it; or
             the officer had the duty for a colleague, and the absence is over.
     """
-    file, workflow = await find_waiting(tx, officer, case_id, at, body.duty)
+    file, workflow = await find_waiting(
+        tx, officer, case_id, at, body.duty, records=body.action == RECORD_APPEAL
+    )
     papers = []
     if handing_in.papers_at(workflow, file):
         file = await work.lock_case(tx, file)  # so that nobody takes one back meanwhile
@@ -181,7 +183,13 @@ async def _carried_out(  # noqa: PLR0913
 
 
 async def find_waiting(
-    tx: Transaction, officer: Officer, case_id: UUID, at: datetime, duty: str | None = None
+    tx: Transaction,
+    officer: Officer,
+    case_id: UUID,
+    at: datetime,
+    duty: str | None = None,
+    *,
+    records: bool = True,
 ) -> tuple[CaseFile, Workflow]:
     """Return a case that waits for a duty of an officer, with its workflow.
 
@@ -191,6 +199,7 @@ async def find_waiting(
         case_id: of the case.
         at: the current time.
         duty: the duty; None for any of the officer's.
+        records: whether an objection may be what is done to one that has ended.
 
     Raises:
         Refused: it does not, there is none for the officer, or the time of a deputy is over. One
@@ -205,7 +214,7 @@ async def find_waiting(
         history = await work.read_history(tx, file)
         was_here = rules.may_see(officer, file, tasks, history)
         has_duty = duty is None or duty in officer.duties
-        if was_here and has_duty and appeal_at(workflow, file) is not None:
+        if records and was_here and has_duty and appeal_at(workflow, file) is not None:
             check_may_record(workflow, file, history, officer, at)
             return file, workflow
         raise Refused("case_changed" if was_here else "case_unknown")

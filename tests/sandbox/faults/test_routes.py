@@ -52,7 +52,7 @@ async def test_behaviour_is_set_for_one_ministry_or_for_all(
     await running.behave("cabinet", mode="answer", refusal_rate=0.0)
     _, own = await running.hand_over(side, "cabinet")
     _, other = await running.hand_over(side, "ecs")
-    assert own["decision"] == {"action": "approved", "note": None}
+    assert own["decision"] == {"action": "approved", "note": None, "stage": "first"}
     assert other["decision"] is None
     await running.call("DELETE", "/behaviour")
     assert (await running.call("GET", "/behaviour"))[1] == {}

@@ -78,6 +78,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "cases.contacts": _OF_OFFICIALS,
     "cases.erased_citizens": _MARKS,
     "documents.openings": _HOURS,
+    "documents.own_papers": "of ministries: listed and downloaded as issued papers",
     "documents.settled_cases": _MARKS,
     "documents.stops": _OF_OFFICIALS,
     "documents.upload_bytes": _HOURS,
