@@ -149,5 +149,7 @@ def photographed(drawn: bytes) -> Image.Image:
 
 
 def codes_of(page: Image.Image) -> list[str]:
-    """The texts of all codes on a page, the shortest first."""
-    return sorted((found.text for found in zxingcpp.read_barcodes(page)), key=len)
+    """The texts of all QR codes on a page, the shortest first; letters may look like bars."""
+    qr_only = zxingcpp.barcode_formats_from_str("QRCode")
+    codes = zxingcpp.read_barcodes(page, formats=qr_only)
+    return sorted((found.text for found in codes), key=len)
