@@ -295,7 +295,7 @@ def words_of_appeals(events: Sequence[Event]) -> dict[UUID, str]:
 
 
 def _recorded(application: Application, event: AppealRecorded) -> tuple[Application, list[Event]]:
-    """Object for a citizen who brought a letter to an office; an objection of before stays.
+    """Object in the name of a citizen who brought a letter; one who has objected keeps hers.
 
     Raises:
         Refused: it is not refused, no objection is taken here, or the last day was over.

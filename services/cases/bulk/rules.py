@@ -18,7 +18,7 @@ MOST_LOOKED_AT: Final = 10 * MOST_AT_ONCE
 
 
 def choices(workflow: Workflow, step_id: str) -> Iterator[BulkChoice]:
-    """Yield what can be done with many cases at a step: what needs no word, and refuses nobody."""
+    """Yield the actions at a step that many cases take at once: no reasons, and no refusal."""
     step = workflow.steps.get(step_id)
     if not isinstance(step, Task) or step.by == APPLICANT:
         return

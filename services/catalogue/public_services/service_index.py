@@ -49,7 +49,7 @@ _CACHED_SEARCHES: Final = 2_000
 
 
 class ServiceIndex:
-    """Public services, bodies and categories; immutable. Lists have the listed ones only.
+    """Public services, bodies and categories; immutable. Its lists leave grievances out.
 
     Args:
         services: the current services, ordered by id.

@@ -263,7 +263,7 @@ async def count_damaged(tx: Transaction, *, limit: int) -> int:
 
 
 async def missing_owners(tx: Transaction, object_ids: Collection[UUID]) -> set[UUID]:
-    """Return the object ids that are no paper's."""
+    """Return the ids of those objects that belong to no paper."""
     rows = await tx.fetch(
         """
         SELECT owner.id

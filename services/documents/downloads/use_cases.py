@@ -15,7 +15,7 @@ from services.documents.own_papers.rules import OwnPaper
 
 
 async def find_own_paper(tx: Transaction, link: DocumentLink) -> OwnPaper | None:
-    """Return the ministry's own paper that a link is about; None if it is about another one."""
+    """Return the ministry's own paper that a link is about; None if the link is of another file."""
     return await own_papers.find(tx, link.document_id, link.ministry)
 
 

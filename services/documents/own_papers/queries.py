@@ -126,7 +126,7 @@ async def save_damage(tx: Transaction, document_id: UUID, damage: Damage) -> Non
 
 
 async def missing_owners(tx: Transaction, object_ids: Collection[UUID]) -> set[UUID]:
-    """Return the object ids that are no paper's."""
+    """Return the ids of those objects that belong to no paper."""
     rows = await tx.fetch(
         """
         SELECT owner.id
