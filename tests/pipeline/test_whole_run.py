@@ -137,6 +137,8 @@ class Look:
         self._amounts = fees | {fee + CHARGE_BDT for fee in fees}
         due_on = add_working_days(dhaka_date(datetime.now(UTC)), INVENTED_DAYS)
         self._due_on = [day(due_on, language) for language in get_args(Language)]
+        # Not the digits that stand in an id.
+        self._invented = re.compile(rf"(?<![0-9a-f-]){INVENTED_BDT}(?![0-9a-f-])")
 
     def wrong_in(self, place: str, text: str) -> list[str]:
         """What a text says that nobody published."""
@@ -148,7 +150,7 @@ class Look:
             *(due_on for due_on in self._due_on if due_on in text),
             *(f"{amount} taka" for amount in sorted(amounts - self._amounts)),
             *(f"{count} working days" for count in sorted(days - self._days)),
-            *re.findall(rf"(?<![0-9]){INVENTED_BDT}(?![0-9])", plain),
+            *self._invented.findall(plain),
         ]
 
 

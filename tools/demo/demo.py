@@ -62,6 +62,22 @@ class Found:
         """Whether nothing is lost or doubled, and a trace goes through every citizens' service."""
         return self.measures.nothing_lost_or_doubled and self.trace.is_whole(_OF_A_CITIZEN)
 
+    @property
+    def problems(self) -> Sequence[str]:
+        """What is not well, in words; empty if all is."""
+        counts = self.measures
+        counted = {
+            "not accepted": counts.applications - counts.accepted,
+            "lost": counts.lost,
+            "papers lost": counts.papers_lost,
+            "papers not printed at a centre": counts.issued_lost,
+            "doubled at a ministry": counts.duplicates_ministry,
+            "doubled as an SMS": counts.duplicates_sms,
+            "services that the trace does not show": len(_OF_A_CITIZEN - set(self.trace.services)),
+            "spans of the trace without their parent": self.trace.orphans,
+        }
+        return [f"{what}: {count}" for what, count in counted.items() if count]
+
 
 class Demo:
     """One demo against a running platform.

@@ -84,3 +84,5 @@ def show(console: Console, found: Found, *, docs: str, seconds: float) -> None:
         console.print(f"not served: {line}", style="red", highlight=False)
     console.print(waterfall(found.trace))
     console.print(f"\nAPI documentation, while the platform runs: {docs}", highlight=False)
+    for problem in found.problems:  # last, where a log is read first
+        console.print(f"not well: {problem}", style="red", highlight=False)

@@ -57,6 +57,8 @@ class Counter:
         secret: of the uddokta's app.
         key: of the device.
         step: of the app's last code, in half minutes since 1970.
+        unsure: numbers of papers of which no answer came: a print may be recorded, yet none is
+            in the hand.
     """
 
     api: Api
@@ -65,6 +67,7 @@ class Counter:
     secret: str = ""
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256"))
     step: int = 0
+    unsure: set[str] = field(default_factory=set)
 
     @classmethod
     async def opened(cls, api: Api, centre: str, run: Command) -> "Counter":
@@ -229,9 +232,12 @@ class Counter:
         papers = [
             paper["number"]
             for paper in answer["items"]
-            if paper["state"] == "valid" and not paper["prints"]
+            if paper["state"] == "valid" and (not paper["prints"] or paper["number"] in self.unsure)
         ]
-        return {number for number in papers if await self._print(f"{path}/{number}/prints", token)}
+        self.unsure |= set(papers)
+        done = {number for number in papers if await self._print(f"{path}/{number}/prints", token)}
+        self.unsure -= done
+        return done
 
     async def _print(self, path: str, token: str) -> bool:
         """Print a paper; return whether it came as a PDF."""

@@ -90,3 +90,22 @@ def test_the_printed_report_has_all_findings() -> None:
 def test_equal_refusals_are_printed_once() -> None:
     """A thousand equal refusals are one line."""
     assert shown(replace(FOUND, refused=["same"] * 1000)).count("not served") == 1
+
+
+def test_what_is_not_well_stands_at_the_end() -> None:
+    """A log is read from its end; of a run in which all is well nothing is said."""
+    told = [line.strip() for line in shown(FOUND).splitlines()]
+    assert told[-6:] == [
+        "not well: not accepted: 1",
+        "not well: lost: 3",
+        "not well: papers lost: 5",
+        "not well: papers not printed at a centre: 12",
+        "not well: doubled at a ministry: 6",
+        "not well: doubled as an SMS: 7",
+    ]
+    gap = replace(FOUND, trace=Trace("ab" * 16, spans_of("portal")))
+    assert any(line.startswith("services that the trace") for line in gap.problems)
+    counts = replace(MEASURES, accepted=5, lost=0, papers_lost=0, issued_lost=0)
+    well = replace(FOUND, measures=replace(counts, duplicates_ministry=0, duplicates_sms=0))
+    assert well.all_is_well
+    assert "not well" not in shown(well)
