@@ -134,13 +134,18 @@ async def lock_papers(
 
 
 async def save_ends(tx: Transaction, papers: Collection[Paper]) -> None:
-    """Store how locked papers have ended, and which ones came in their place."""
+    """Store how locked papers have ended, and which ones came in their place.
+
+    Why one was withdrawn stays when another one comes in its place; of an erased person's it is not
+    stored.
+    """
     await tx.execute(
         """
         UPDATE papers
            SET state = ended.state,
                ended_at = ended.ended_at,
-               reason = ended.reason,
+               reason = CASE WHEN papers.content IS NOT NULL
+                             THEN coalesce(ended.reason, papers.reason) END,
                replaced_by = ended.replaced_by
           FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[])
             AS ended (paper_id, state, ended_at, reason, replaced_by)

@@ -14,7 +14,14 @@ from services.issuance.erasure.use_cases import erase_citizen
 from services.issuance.papers import use_cases as papers
 from services.issuance.papers.rules import status_of
 from tests.consuming import consuming
-from tests.services.issuance.scenes import NOW, RAHIMA, granted, issued, own_papers
+from tests.services.issuance.scenes import (
+    NOW,
+    RAHIMA,
+    granted,
+    issued,
+    own_papers,
+    revoked,
+)
 from tests.services.scenes import left_alone
 
 
@@ -49,6 +56,18 @@ async def test_a_paper_that_is_granted_after_an_erasure_is_not_stored(database: 
     await erase(database)
     assert await issued(database, granted()) == []
     assert await own_papers(database) == []
+
+
+async def test_why_an_erased_citizens_paper_is_withdrawn_is_not_stored(database: Database) -> None:
+    """Officers name people; the number says that it does not hold any more."""
+    paper = granted()
+    await issued(database, paper)
+    (before,) = await own_papers(database)
+    await erase(database)
+    assert await issued(database, revoked(paper)) == []
+    async with database.transaction() as tx:
+        found = await papers.find(tx, before.number)
+    assert (found.state, found.reason) == ("withdrawn", None)
 
 
 async def test_no_table_is_forgotten(database: Database) -> None:

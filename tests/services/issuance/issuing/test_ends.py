@@ -131,6 +131,15 @@ async def test_a_withdrawn_paper_stays_withdrawn_when_another_one_comes(database
     assert (old.state, old.replaced_by) == ("withdrawn", new.number)
 
 
+async def test_why_a_paper_was_withdrawn_stays_when_another_one_comes(database: Database) -> None:
+    """Its citizen reads it, also where the other one comes days later."""
+    first = granted()
+    await issued(database, first, revoked(first))
+    await issued(database, in_place_of(first))
+    _, old = await own_papers(database)
+    assert (old.state, old.reason) == ("withdrawn", WHY)
+
+
 async def test_a_paper_in_the_place_of_an_unknown_one_is_issued(database: Database) -> None:
     """The one before may be erased."""
     assert await issued(database, in_place_of(granted())) == []
