@@ -118,6 +118,15 @@ class DocumentHelp(Contract):
     service_centre_id: str
 
 
+class DocumentFetches(Contract):
+    """How often a ministry fetched a paper."""
+
+    ministry: str
+    times: int
+    first_at: AwareDatetime
+    last_at: AwareDatetime
+
+
 class DocumentView(Contract):
     """A paper in the locker."""
 
@@ -146,15 +155,9 @@ class DocumentView(Contract):
     issued_number: str | None = Field(
         default=None, description="If it was issued here, and no file was uploaded"
     )
-
-
-class DocumentFetches(Contract):
-    """How often a ministry fetched a paper."""
-
-    ministry: str
-    times: int
-    first_at: AwareDatetime
-    last_at: AwareDatetime
+    fetched_by: list[DocumentFetches] | None = Field(
+        default=None, description="Who has looked at it, beside you; null where nobody said so"
+    )
 
 
 class DocumentReceipt(DocumentView):

@@ -374,7 +374,7 @@ export interface paths {
     };
     "/v1/documents": {
         parameters: Record<string, never>;
-        /** My papers, the newest first */
+        /** My papers, the newest first, with who has looked at them beside me */
         get: operations["list_documents"];
         /** Upload a paper by a form; several photos or PDFs become one PDF */
         post: operations["upload_document"];
@@ -3666,6 +3666,8 @@ export interface components {
             damage?: ("unreadable" | "missing") | null;
             /** Format: uuid */
             document_id: string;
+            /** @description Who has looked at it, beside you; null where nobody said so */
+            fetched_by?: components["schemas"]["DocumentFetches"][] | null;
             /** @description If it was issued here, and no file was uploaded */
             issued_number?: string | null;
             /** @description When it is deleted; null while an application needs it */

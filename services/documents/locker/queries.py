@@ -1,5 +1,6 @@
 """SQL of papers, of the applications that need them, and of who has fetched them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -147,20 +148,26 @@ async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
     return [_document(tx, row) for row in rows]
 
 
-async def find_fetches(tx: Transaction, document_id: UUID) -> list[DocumentFetches]:
-    """Read how often ministries fetched a paper."""
+async def find_fetches(
+    tx: Transaction, document_ids: Collection[UUID]
+) -> Mapping[UUID, list[DocumentFetches]]:
+    """Read how often ministries fetched papers, by paper."""
     rows = await tx.fetch(
         """
-        SELECT ministry, sum(times)::bigint AS times, min(first_at) AS first_at,
+        SELECT document_id, ministry, sum(times)::bigint AS times, min(first_at) AS first_at,
                max(last_at) AS last_at
           FROM document_views
-         WHERE document_id = $1
-         GROUP BY ministry
-         ORDER BY ministry
+         WHERE document_id = ANY($1::uuid[])
+         GROUP BY document_id, ministry
+         ORDER BY document_id, ministry
         """,
-        document_id,
+        list(document_ids),
     )
-    return [DocumentFetches(**row) for row in rows]
+    found: defaultdict[UUID, list[DocumentFetches]] = defaultdict(list)
+    for row in rows:
+        values = dict(row)
+        found[values.pop("document_id")].append(DocumentFetches(**values))
+    return found
 
 
 async def keep_until(tx: Transaction, document_id: UUID, at: datetime) -> None:

@@ -6,10 +6,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from libs.clock import Clock
-from libs.contracts.documents import (
-    DocumentDeletion,
-    DocumentList,
-)
+from libs.contracts.documents import DocumentDeletion, DocumentList
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -40,9 +37,8 @@ routes = Routes()
 
 @routes.get("/v1/documents")
 async def list_documents(citizen: Citizen, tx: Transaction) -> DocumentList:
-    """My papers, the newest first."""
-    documents = await use_cases.list_documents(tx, citizen.citizen_id)
-    return DocumentList(items=[document.view() for document in documents])
+    """My papers, the newest first, with who has looked at them beside me."""
+    return await use_cases.list_documents(tx, citizen.citizen_id)
 
 
 @routes.get(

@@ -123,8 +123,8 @@ class Document:
             held_at=self.held_at,
         )
 
-    def view(self) -> DocumentView:
-        """Return it as its citizen sees it."""
+    def view(self, fetched_by: list[DocumentFetches]) -> DocumentView:
+        """Return it as its citizen sees it, with who has looked at it."""
         return DocumentView(
             document_id=self.document_id,
             kind=self.kind,
@@ -140,6 +140,7 @@ class Document:
             needed_by=list(self.needed_by),
             damage=self.damage,
             issued_number=self.issued_number,
+            fetched_by=fetched_by,
             uploaded_with=self.helper
             and DocumentHelp(
                 mandate_id=self.helper.mandate_id, service_centre_id=self.helper.service_centre_id
@@ -151,9 +152,8 @@ class Document:
     ) -> DocumentReceipt:
         """Return it as its citizen sees it, with a receipt and who has looked at it."""
         return DocumentReceipt(
-            **self.view().model_dump(),
+            **self.view(fetched_by).model_dump(),
             receipt=receipt,
             receipt_expires_at=expires_at,
-            fetched_by=fetched_by,
             concerns=list(self.concerns),
         )

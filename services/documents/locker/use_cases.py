@@ -6,7 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from libs.contracts.documents import Damage, DocumentDeletion, DocumentReceipt, DocumentState
+from libs.contracts.documents import (
+    Damage,
+    DocumentDeletion,
+    DocumentList,
+    DocumentReceipt,
+    DocumentState,
+)
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from services.documents.locker import queries
@@ -134,9 +140,13 @@ async def find_kept(tx: Transaction, document_id: UUID) -> Document | None:
     return await queries.find_document(tx, document_id)
 
 
-async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
-    """Return the papers in a locker, the newest first."""
-    return await queries.list_documents(tx, citizen_id)
+async def list_documents(tx: Transaction, citizen_id: UUID) -> DocumentList:
+    """Return the papers in a locker, the newest first, with who has looked at them."""
+    documents = await queries.list_documents(tx, citizen_id)
+    fetches = await queries.find_fetches(tx, [document.document_id for document in documents])
+    return DocumentList(
+        items=[document.view(fetches.get(document.document_id, [])) for document in documents]
+    )
 
 
 async def with_receipt(
@@ -157,8 +167,8 @@ async def with_receipt(
         raise Refused("document_damaged")
     receipt, expires_at = signer.sign(document.citizen_id, document.reference(), mandate_id)
     await queries.keep_until(tx, document.document_id, expires_at + LATE_EVENTS)
-    fetched_by = await queries.find_fetches(tx, document.document_id)
-    return document.with_receipt(receipt, expires_at, fetched_by)
+    fetches = await queries.find_fetches(tx, [document.document_id])
+    return document.with_receipt(receipt, expires_at, fetches.get(document.document_id, []))
 
 
 async def note_held(tx: Transaction, document: Document, at: datetime) -> Document:

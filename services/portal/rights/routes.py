@@ -12,7 +12,7 @@ from starlette.responses import Response
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import ApplicationList, ApplicationSummary
 from libs.contracts.cases import OfficeLooks
-from libs.contracts.documents import DocumentList, DocumentReceipt
+from libs.contracts.documents import DocumentList
 from libs.contracts.issuance import IssuedPapers
 from libs.contracts.language import Text
 from libs.contracts.openid import ConsentList
@@ -59,20 +59,14 @@ async def show_access(request: Request, pages: Pages, gateway: Gateway) -> Respo
     """
     visit = visit_of(request)
     listed = await gateway.read(visit, DocumentList, "/v1/documents", personal=True)
-    papers = [
-        await gateway.read(
-            visit, DocumentReceipt, f"/v1/documents/{paper.document_id}", personal=True
-        )
-        for paper in listed.items
-    ]
     consents = await gateway.read(visit, ConsentList, "/v1/consents", personal=True)
     return pages.show(
         request,
         "access.html",
-        papers=papers,
-        kinds=await read_kinds(gateway, visit) if papers else {},
+        papers=listed.items,
+        kinds=await read_kinds(gateway, visit) if listed.items else {},
         name_of=name_of,
-        ministries=await _ministries(gateway, visit) if papers else {},
+        ministries=await _ministries(gateway, visit) if listed.items else {},
         sites=consents.items,
         applications=await _seen(gateway, visit),
     )

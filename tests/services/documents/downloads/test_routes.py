@@ -174,6 +174,8 @@ async def test_its_citizen_sees_who_has_looked(documents: Documents) -> None:
     documents.time.forward(minutes=1)
     await by_key(documents, paper, application_id, key=derived_key(MASTER, MINISTRY))
     shown = await documents.call("GET", f"/v1/documents/{paper['document_id']}")
+    listed = await documents.call("GET", "/v1/documents")
+    assert listed.body["items"][0]["fetched_by"] == shown.body["fetched_by"]
     (fetches,) = shown.body["fetched_by"]
     assert (fetches["ministry"], fetches["times"]) == (MINISTRY, 2)
     times = [datetime.fromisoformat(fetches[name]) for name in ("first_at", "last_at")]

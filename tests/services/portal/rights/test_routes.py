@@ -20,11 +20,7 @@ PAPER = {
     "uploaded_at": "2026-11-01T00:00:00Z",
     "kept_until": None,
     "needed_by": [],
-}
-RECEIPT = {
-    **PAPER,
-    "receipt": "signed-receipt",
-    "receipt_expires_at": "2026-11-02T00:00:00Z",
+    "issued_number": "7K4M-9PXR-T3H5",
     "fetched_by": [
         {
             "ministry": "lgd",
@@ -58,7 +54,6 @@ ISSUED = {
 }
 ANSWERS: dict[str, Any] = {
     "/v1/documents": {"items": [PAPER]},
-    f"/v1/documents/{NEW}": RECEIPT,
     "/v1/consents": {"items": [SITE]},
     "/v1/me/details": {"name_bn": "রহিমা"},
     "/v1/me/phone": {"phone": "*678", "new_phone": None, "changes_at": None},
@@ -105,6 +100,8 @@ async def play(request: web.BaseRequest) -> web.Response:
     """An API with a citizen's data."""
     if request.path.endswith("/form") and request.query.get("earlier") == "true":
         return web.json_response({**FORM, "earlier": [{"form": {"name": "রাহিমা"}}]})
+    if request.path == f"/v1/documents/{NEW}":
+        return not_there("paper_withdrawn")  # no receipt: it was issued, and does not hold any more
     if request.path in ANSWERS:
         return web.json_response(ANSWERS[request.path])
     if request.path == "/v1/me/mandates":
@@ -119,7 +116,10 @@ async def play(request: web.BaseRequest) -> web.Response:
 
 
 async def test_all_data_are_one_file(unused_tcp_port: int) -> None:
-    """Every page of every list; what was never there is null; no receipt that another could use."""
+    """Every page of every list; what was never there is null; no receipt that another could use.
+
+    Among them a paper that does not hold any more, of which there is no receipt.
+    """
     async with portal(play, unused_tcp_port) as scene:
         page = await logged_in(scene, "/profile/data")
         answer = await scene.browser.send(page, page.form(action="/profile/data"))
@@ -141,7 +141,7 @@ async def test_all_data_are_one_file(unused_tcp_port: int) -> None:
     assert data["sites"]["items"][0]["client_id"] == "library"
     assert data["number"]["phone"] == "*678"
     assert data["erasure"] is None
-    assert "signed-receipt" not in answer.html
+    assert "receipt" not in data["papers"][0]
 
 
 async def test_the_file_is_kept_by_nobody_on_the_way(unused_tcp_port: int) -> None:
@@ -180,6 +180,21 @@ async def test_a_citizen_sees_who_fetched_her_papers(unused_tcp_port: int) -> No
     for text in ("Land office, 1 December 2026", "papers opened: 2", "printed at Uttara centre"):
         assert text in page.text
     assert f"/en/profile/sites/{SITE['client_id']}/withdrawal" in page.links
+
+
+async def test_who_fetched_a_paper_may_not_be_known(unused_tcp_port: int) -> None:
+    """It is not said that nobody has where nobody says it."""
+
+    async def before(request: web.BaseRequest) -> web.Response:
+        if request.path == "/v1/documents":
+            return web.json_response({"items": [{**PAPER, "fetched_by": None}]})
+        return await play(request)
+
+    async with portal(before, unused_tcp_port) as scene:
+        await logged_in(scene)
+        page = await scene.browser.open("/en/profile/access")
+    assert "Who has fetched it is not known now" in page.text
+    assert "No ministry has fetched it" not in page.text
 
 
 async def test_the_consent_for_a_site_is_withdrawn_after_a_question(unused_tcp_port: int) -> None:
