@@ -34,9 +34,10 @@ def is_complained_of(
 ) -> bool:
     """Return whether the answers of a grievance complain of an office.
 
-    They do if they name it by id or name, if they complain of grievances at its body or name its
-    grievance officer in any words, and of any office of the Cabinet Division if they complain of
-    the Cabinet Division. Blanks, case and signs between words do not matter.
+    They do if they name it by id or name, whatever stands beside that, if they complain of
+    grievances at its body or name its grievance officer in any words, and of any office of the
+    Cabinet Division if they complain of the Cabinet Division. Blanks, case and signs between words
+    do not matter.
 
     Args:
         office_id: of the office.
@@ -45,7 +46,7 @@ def is_complained_of(
         answers: of the form.
     """
     body, named = answers.get("body"), _said(answers.get("office"))
-    if named and named == _said(office_id):
+    if f" {_said(office_id)} " in f" {named} ":
         return True
     if any(name and name in named for name in (_said(name.bn), _said(name.en))):
         return True

@@ -27,7 +27,7 @@ from libs.contracts.spellings import AS_WHOLE_NUMBER
 ActionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 WorkflowKey = Annotated[
     str,
-    Field(pattern=r"^S[0-9]{3}@[0-9]{1,6}$", description="A version of a workflow"),
+    Field(pattern=r"^[GS][0-9]{3}@[0-9]{1,6}$", description="A version of a workflow"),
 ]
 WorkflowStep = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", description="A step of the workflow")

@@ -16,7 +16,7 @@ class PlanVersionChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     workflow_version: str = Field(
-        pattern=r"^S[0-9]{3}@[1-9][0-9]{0,4}$", description="Such as S020@2"
+        pattern=r"^[GS][0-9]{3}@[1-9][0-9]{0,4}$", description="Such as S020@2"
     )
     reason: str = Field(min_length=1, max_length=500)
 

@@ -6,6 +6,7 @@ import pytest
 
 from libs.bangladesh.bodies import bodies, bodies_by_id
 from libs.contracts.applications import ResponsibleOffice
+from libs.contracts.language import Text
 from libs.grievances import GRIEVANCE, is_complained_of
 from libs.offices import Responsible, office_of_role, responsible
 from services.catalogue.public_services.reference import read_reference
@@ -80,6 +81,7 @@ def test_about_the_cabinet_division_the_prime_ministers_office_answers() -> None
         "The Grievance Officer",
         "grievance lgd",
         "অভিযোগ নিষ্পত্তি কর্মকর্তার দপ্তর (স্থানীয় সরকার বিভাগ), ঢাকা",
+        "তৃতীয় তলার কক্ষ (grievance-lgd)",
     ],
 )
 def test_the_officer_of_grievances_is_known_in_any_words(said: str) -> None:
@@ -111,3 +113,11 @@ def test_signs_and_words_around_the_name_of_an_office_do_not_matter(said: str) -
 def test_a_body_that_is_none_is_at_no_office() -> None:
     """A form that names none has no rule."""
     assert responsible(RULES, {"body": "no-body"}, TODAY, NOBODY) == NOBODY
+
+
+def test_an_office_is_known_by_its_id_beside_other_words() -> None:
+    """As it stands behind what a citizen wrote, when the complaint is about an earlier one."""
+    said = {"body": "lgd", "office": "তৃতীয় তলার কক্ষ (union-U2393)"}
+    name = Text(bn="অন্য নাম", en="Another name")
+    assert is_complained_of("union-U2393", name, "lgd", said)
+    assert not is_complained_of("union-U239", name, "lgd", said)

@@ -10,6 +10,7 @@ from typing import Final, get_args
 import aiohttp
 
 from libs.contracts.mandates import ConsentKind
+from libs.grievances import GRIEVANCE
 from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES
 from tools.demo.measures import Measures, measure
@@ -25,12 +26,14 @@ from tools.virtual_users.citizen import (
 from tools.virtual_users.counter import AssistedCitizen, Command, Counter, open_counters
 from tools.virtual_users.officers import AT_DESKS, Officers
 from tools.virtual_users.portal import PortalCitizen
-from tools.virtual_users.scenarios import Scenario, load_scenarios
+from tools.virtual_users.scenarios import Scenario, load_grievance, load_scenarios
 
 _AT_THE_PORTAL_ONE_IN = 5
 _AT_A_CENTRE_ONE_IN = 7
 _CONSENTS: Final[Sequence[ConsentKind]] = get_args(ConsentKind)
 _TRACED_ONE_IN = 2 * _AT_THE_PORTAL_ONE_IN  # so that a trace begins at the portal
+_GRIEVES = 2
+"""The number of the citizen who sends a grievance, with a phone of her own."""
 _PAUSE_AFTER_LOGIN_S = 1.0
 _NO_PROGRESS_S = 120.0
 _WAIT_FOR_DUPLICATES_S = 1.0
@@ -157,7 +160,8 @@ class Demo:
         if self._run is None:
             return
         self._officers, self._counters = await asyncio.gather(
-            Officers.opened(self._api, self._run), open_counters(self._api, self._run)
+            Officers.opened(self._api, self._run, grievances=True),
+            open_counters(self._api, self._run),
         )
 
     async def _tell(self, stop: asyncio.Event) -> None:
@@ -206,6 +210,7 @@ class Demo:
         scenarios = await load_scenarios(self._api)
         first = len(citizens) * 2 // 5
         desks = AT_DESKS if self._officers is not None else frozenset()
+        grievance = await load_grievance(self._api) if desks else None
         of_desks = [each for each in scenarios if each.public_service_id in desks]
         kinds: set[ConsentKind] = set()  # the first of each kind needs a paper of a desk
         due_s = time.monotonic()
@@ -217,7 +222,9 @@ class Demo:
                 if isinstance(citizen, AssistedCitizen) and desks and citizen.kind not in kinds:
                     scenario = of_desks[len(kinds) % len(of_desks)]
                     kinds.add(citizen.kind)
-                at_desk = scenario.public_service_id in desks
+                elif number == _GRIEVES and grievance is not None:
+                    scenario = grievance
+                at_desk = scenario.public_service_id in {*desks, GRIEVANCE}
                 timed = number >= first and type(citizen) is Citizen and not at_desk
                 tasks.create_task(self._apply_one(citizen, scenario, timed=timed, at_desk=at_desk))
 

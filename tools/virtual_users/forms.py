@@ -45,6 +45,8 @@ _BY_SERVICE: Mapping[str, Mapping[str, Any]] = {
     "S004": {"death_date": FEE_DAY},
     "S005": {"permanent_address": {"area": "100409", "union": "U2393"}},
     "S020": {"identity_kind": "nid"},
+    # The body whose grievance officer works in the demo.
+    "G001": {"body": "lgd"},
     "S055": {"birth_date": "1950-01-01", "yearly_income_bdt": 9000},
 }
 _MAX_ROUNDS = 20

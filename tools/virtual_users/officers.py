@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from libs.grievances import GRIEVANCE
 from tools.ledger import Row
 from tools.virtual_users.citizen import Api, NotServed
 from tools.virtual_users.counter import Command, Counter, secret_in, staff_of
@@ -48,6 +49,15 @@ DESKS: Final = (
     Desk("S024", "psd", "police-302618", "police_station", (("duty_officer",), ("oc",))),
 )
 """A certificate with a fee, at a union; and a general diary, at a police station."""
+OF_GRIEVANCES: Final = (
+    Desk(GRIEVANCE, "lgd", "grievance-lgd", "head_office", (("grievance_officer",),)),
+    Desk(GRIEVANCE, "psd", "grievance-psd", "head_office", (("grievance_officer",),)),
+    Desk(GRIEVANCE, "cabinet", "grievance-cabinet", "head_office", (("grievance_officer",),)),
+    Desk(GRIEVANCE, "cabinet", "grievance-appeal-cabinet", "head_office", (("appeal_officer",),)),
+)
+"""The bodies of `DESKS`, and the Cabinet Division, which answers about theirs and hears appeals."""
+ANSWER: Final = "নমুনা: অভিযোগটি সত্য, সাত দিনের মধ্যে ব্যবস্থা নেওয়া হবে"
+"""What an officer writes where the applicant reads reasons."""
 AT_DESKS: Final = frozenset(desk.public_service_id for desk in DESKS)
 
 
@@ -143,6 +153,7 @@ class Officer:
             "action": action["action"],
             "papers": dict.fromkeys(action["papers"], CHALLAN),
             "values": dict.fromkeys(action["values"], "1"),
+            "note": ANSWER if action.get("needs_reasons") else None,
         }
         return await call(self.person, "POST", f"/v1/cases/{case['case_id']}/acts", body)
 
@@ -178,8 +189,13 @@ class Officers:
     _decided: set[str] = field(default_factory=set)
 
     @classmethod
-    async def opened(cls, api: Api, run: Command) -> "Officers":
+    async def opened(cls, api: Api, run: Command, *, grievances: bool = False) -> "Officers":
         """Have officers work on the services of `DESKS` here, from today on.
+
+        Args:
+            api: the public API.
+            run: runs a command for operators.
+            grievances: whether officers answer grievances, too: those of `OF_GRIEVANCES`.
 
         Raises:
             NotServed: something was refused.
@@ -190,7 +206,7 @@ class Officers:
                 tasks.create_task(_set_adapter(run, desk, "desk"))
         programme = opening.result()
         hired = []
-        for desk in DESKS:
+        for desk in (*DESKS, *(OF_GRIEVANCES if grievances else ())):
             await programme.open_office(desk.office_id, desk.ministry, desk.kind)
             hired += [await programme.hire(desk.office_id, duties) for duties in desk.duties]
         return cls(hired, run)

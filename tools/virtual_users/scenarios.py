@@ -1,8 +1,10 @@
 """Scenarios of virtual users: every open public service, with valid answers to its form."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
+from libs.grievances import GRIEVANCE
 from tools.virtual_users.citizen import Api
 from tools.virtual_users.forms import names_papers, valid_answers
 
@@ -35,3 +37,13 @@ async def load_scenarios(api: Api) -> list[Scenario]:
         form = valid_answers(service_id, view["form"])
         scenarios.append(Scenario(service_id, item["ministry"], item["name"]["bn"], form))
     return scenarios
+
+
+async def load_grievance(api: Api) -> Scenario | None:
+    """Make a scenario for a grievance, which no list has; None where none is taken."""
+    headers = {"accept-language": "en"}
+    status, view = await api.request("GET", f"/v1/services/{GRIEVANCE}", headers=headers)
+    if status != HTTPStatus.OK or not view["open"]:
+        return None
+    form = valid_answers(GRIEVANCE, view["form"])
+    return Scenario(GRIEVANCE, view["ministry"], view["name"]["bn"], form)

@@ -7704,6 +7704,12 @@ export interface components {
              */
             confirmed?: boolean;
             level?: ("union" | "municipality" | "city_corporation" | "upazila" | "district" | "ward" | "geo_division") | null;
+            /**
+             * @description What the field has; of grievances the id of a body
+             * @default area
+             * @enum {string}
+             */
+            match?: "area" | "body";
             ministry?: string | null;
             office_id: string;
             /** @enum {string} */

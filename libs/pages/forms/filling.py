@@ -1,7 +1,7 @@
 """A form that a person fills in, and the errors that the public API finds."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +9,11 @@ from libs.contracts.applications import AnswerErrors, CheckAnswers
 from libs.contracts.catalogue import ServiceView
 from libs.contracts.language import Text
 from libs.contracts.problems import ProblemFieldError
+from libs.errors import Unavailable
+from libs.grievances import GRIEVANCE
 from libs.pages.forms.questions import Form, read_form
 from libs.pages.forms.rules import body_of
-from libs.pages.gateway import Gateway, path_of
+from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.visits import Visit
 
 
@@ -59,6 +61,19 @@ async def read_service(gateway: Gateway, visit: Visit, public_service_id: str) -
     return await gateway.read(
         visit, ServiceView, path_of("/v1/services/{id}", id=public_service_id)
     )
+
+
+async def with_service_named(gateway: Gateway, visit: Visit, filling: Filling) -> Filling:
+    """Return a form to be shown: a grievance with the name of the service complained of."""
+    service_id = filling.typed.get("service", "")
+    if filling.service.public_service_id != GRIEVANCE or not service_id:
+        return filling
+    try:
+        service = await read_service(gateway, visit, service_id)
+    except (ApiProblem, Unavailable):  # there is none, or it is not known now: the id is shown
+        return filling
+    words = f"{service.name.in_language(visit.language)} ({service_id})"
+    return replace(filling, typed={**filling.typed, "service": words})
 
 
 def without_answers(service: ServiceView, draft_id: UUID) -> Filling:

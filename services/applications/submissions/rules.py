@@ -33,6 +33,8 @@ from services.applications.lifecycle.application import Application, waits_at
 from services.applications.lifecycle.rules import next_status
 from services.applications.public_services.rules import CompiledService, PublicService
 
+_LONGEST_OFFICE: Final = 200
+"""As the form of grievances has it."""
 _COMPLAINED_OF: Final = FieldError(
     "/form/office",
     "office_complained_of",
@@ -256,6 +258,16 @@ def correct(
         **application.facts(),
     )
     return corrected, submission, announcement
+
+
+def with_office(written: object, office: ResponsibleOffice) -> str:
+    """Return what a citizen wrote of an office, else its name, with its id behind it.
+
+    The id stands there also where much was written, since it decides who does not answer.
+    """
+    words = written if isinstance(written, str) and written.strip() else office.name.bn
+    behind = f" ({office.office_id})"
+    return words[: _LONGEST_OFFICE - len(behind)] + behind
 
 
 def _check_not_complained_of(

@@ -127,7 +127,8 @@ async def with_office_complained_of(
     """Return the answers of a grievance, with the office that had the grievance it is about.
 
     A grievance about an application of one's own that is a grievance complains of that office; one
-    about a helper does not, nor does a corrected one that has its own number.
+    about a helper does not, nor does a corrected one that has its own number. What she wrote of the
+    office stays, and the office's id follows it.
     """
     number = form.get("tracking_number")
     if not isinstance(number, str) or form.get("about") == "helper":
@@ -140,7 +141,7 @@ async def with_office_complained_of(
         return form
     if about.office is None:
         return form
-    return {**form, "office": about.office.office_id}
+    return {**form, "office": rules.with_office(form.get("office"), about.office)}
 
 
 def find_errors(

@@ -18,15 +18,16 @@ def is_promise(
     """Whether a last day has a source: that of the deadline, and that of its year's days off.
 
     The clock of a workflow orders the work where nothing was told; it is a promise to nobody, also
-    where it names a source, since the public service may name another one.
+    where it names a source, since the public service may name another one. The time of an appeal is
+    its step's own, which no public service names: it counts where its source is known.
 
     Args:
         workflow: of the case.
         due_on: its last day.
         calendar: the published days off.
         is_promised: whether the citizen was told it, from a published deadline.
-        step: at which the case is; an appeal has a time of its own, which nobody published.
+        step: at which the case is.
     """
     if step in appeal_steps(workflow):
-        return False
+        is_promised = workflow.steps[step].status.days == "sourced"
     return is_promised and calendar.knows(due_on, due_on)

@@ -86,10 +86,15 @@ def set_routing(  # noqa: PLR0913
     told: Annotated[
         Literal["yes", "no"], typer.Option(help="Whether the citizen is told the duty's office.")
     ] = "yes",
+    match: Annotated[
+        Literal["area", "body"],
+        typer.Option(help="What the field has: an address, or the id of a body, as of grievances."),
+    ] = "area",
 ) -> None:
     """Set which office is responsible, from a day on; an existing rule gets its next version."""
     content: dict[str, Any] = {
         "address": address,
+        "match": match,
         "office_kind": office_kind,
         "office_id": office_id,
         "office_name": {"bn": name_bn, "en": name_en},

@@ -1,6 +1,6 @@
 """The operators' routes to routing rules: the same use cases as the commands."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,6 +39,9 @@ class SetRule(BaseModel):
 
     valid_from: FirstDay
     address: str = Field(max_length=60, description="Field of the form with the address")
+    match: Literal["area", "body"] = Field(
+        default="area", description="What the field has; of grievances the id of a body"
+    )
     office_kind: OfficeKind
     office_id: str = Field(max_length=60)
     office_name: Text

@@ -24,6 +24,7 @@ from libs.contracts.cases import (
     QueueCount,
     QueueCounts,
 )
+from libs.contracts.centres import RateBoard
 from libs.contracts.issuance import PaperStatus
 from libs.contracts.language import Text
 from libs.contracts.mandates import NotProven
@@ -32,7 +33,12 @@ from libs.errors import Unavailable
 from libs.pages.downloads import Download
 from libs.pages.errors import PageError, take_wrong
 from libs.pages.forms.controls import is_paper
-from libs.pages.forms.filling import Filling, read_service, without_answers
+from libs.pages.forms.filling import (
+    Filling,
+    read_service,
+    with_service_named,
+    without_answers,
+)
 from libs.pages.forms.rules import typed_of
 from libs.pages.forms.views import answers_by_section
 from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded, path_of
@@ -322,6 +328,7 @@ async def _page(  # noqa: PLR0913
         needs_more=rules.needs_more,
         changed=[entry for entry in case.history if seen is not None and entry.revision > seen],
         offices=await names_of_offices(gateway, staff, offices),
+        centre=await _centre(gateway, staff, case),
         errors=list(errors),
     )
 
@@ -344,6 +351,17 @@ async def _status(gateway: Gateway, staff: StaffVisit, number: str) -> PaperStat
         return None
 
 
+async def _centre(gateway: Gateway, staff: StaffVisit, case: CaseView) -> Text | None:
+    """Return the name of the centre at which a case was sent; None where it is not known now."""
+    if case.mandate is None:
+        return None
+    path = path_of("/v1/centres/{id}/rates", id=case.mandate.service_centre_id)
+    try:
+        return (await gateway.read(staff, RateBoard, path)).centre.name
+    except (ApiProblem, Unavailable):
+        return None
+
+
 async def _answers(gateway: Gateway, staff: StaffVisit, case: CaseView) -> Filling:
     """Return the form with what was submitted; papers are named and not shown."""
     service = await read_service(gateway, staff, case.public_service_id)
@@ -353,7 +371,8 @@ async def _answers(gateway: Gateway, staff: StaffVisit, case: CaseView) -> Filli
         name: given if is_paper(name) else value
         for name, value in typed_of(empty.form, case.form).items()
     }
-    return replace(empty, typed=typed, form_version=case.form_version)
+    filling = replace(empty, typed=typed, form_version=case.form_version)
+    return await with_service_named(gateway, staff, filling)
 
 
 def _form(  # noqa: PLR0913

@@ -1,7 +1,7 @@
 """Service centres: state, opening hours, charges, and the enrolment of devices."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -15,6 +15,7 @@ from libs.contracts.centres import CentreState, CentreView, PutCentre
 from libs.contracts.identity import ServiceCentreChanged
 from libs.contracts.language import Text
 from libs.errors import Refused
+from libs.grievances import GRIEVANCE
 
 ENROLMENT_VALID: Final = timedelta(hours=24)
 _ID = re.compile(r"[a-z][a-z0-9-]{1,39}", re.ASCII)
@@ -190,6 +191,17 @@ def opened(centre: Centre, before: Centre | None, *, is_open: bool) -> Centre:
     if not is_open:
         raise Refused("area_not_open", pointer="/state")
     return centre
+
+
+def charge_of(
+    public_service_id: str, own: Mapping[str, int], *, usual_bdt: int, cap_bdt: int
+) -> int:
+    """Return what a centre charges for an application for a public service, in whole taka.
+
+    For a grievance that is nothing, unless the programme has set a price for it.
+    """
+    usual_bdt = 0 if public_service_id == GRIEVANCE else usual_bdt
+    return min(own.get(public_service_id, usual_bdt), cap_bdt)
 
 
 def check_charge(charge_bdt: int, cap_bdt: int) -> None:

@@ -169,7 +169,7 @@ async def read_charge(
 ) -> int:
     """Return a centre's charge for an application for a public service, in whole taka."""
     own = await queries.read_charges(tx, service_centre_id)
-    return min(own.get(public_service_id, usual_bdt), cap_bdt)
+    return rules.charge_of(public_service_id, own, usual_bdt=usual_bdt, cap_bdt=cap_bdt)
 
 
 async def save_told_fee(
@@ -207,7 +207,9 @@ async def read_rate_board(
             fee_decided_by=service.fee_decided_by,
             told_fee_bdt=told_fee.fee_bdt if told_fee else None,
             told_on=dhaka_date(told_fee.told_at) if told_fee else None,
-            charge_bdt=min(own.get(service.public_service_id, usual_bdt), cap_bdt),
+            charge_bdt=rules.charge_of(
+                service.public_service_id, own, usual_bdt=usual_bdt, cap_bdt=cap_bdt
+            ),
             cap_bdt=cap_bdt,
         )
         for service in services.values()

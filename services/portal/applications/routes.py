@@ -33,7 +33,7 @@ from libs.web.handling.limits import RouteLimits
 from libs.web.handling.routes import Routes
 from services.portal.applications import rules
 from services.portal.applications.times import times_of
-from services.portal.forms.papers import with_names
+from services.portal.forms.papers import in_words
 from services.portal.forms.use_cases import read_sent
 
 _OTHERS_WITHIN_S: Final = 2.0
@@ -210,7 +210,7 @@ async def _read_sent(
     try:
         async with asyncio.timeout(_OTHERS_WITHIN_S):
             sent = await read_sent(gateway, visit, service_id, number)
-            return await with_names(gateway, visit, sent)
+            return await in_words(gateway, visit, sent)
     except (ApiProblem, Unavailable, TimeoutError):
         return None
 

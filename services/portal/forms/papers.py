@@ -9,7 +9,7 @@ from libs.contracts.documents import DocumentList, DocumentView
 from libs.contracts.language import Language
 from libs.errors import Unavailable
 from libs.pages.forms.controls import is_paper
-from libs.pages.forms.filling import Filling
+from libs.pages.forms.filling import Filling, with_service_named
 from libs.pages.gateway import ApiProblem, Gateway
 from libs.pages.papers import GIVEN_BEFORE, UNNAMED
 from libs.pages.visits import Visit
@@ -18,6 +18,11 @@ from libs.pages.visits import Visit
 async def read_locker(gateway: Gateway, visit: Visit) -> list[DocumentView]:
     """Return the citizen's papers, the newest first."""
     return (await gateway.read(visit, DocumentList, "/v1/documents", personal=True)).items
+
+
+async def in_words(gateway: Gateway, visit: Visit, filling: Filling) -> Filling:
+    """Return a form to be checked or read: names of papers and services, and no ids."""
+    return await with_names(gateway, visit, await with_service_named(gateway, visit, filling))
 
 
 async def with_names(gateway: Gateway, visit: Visit, filling: Filling) -> Filling:

@@ -245,7 +245,7 @@ async def show_answers(
     found = await find_errors(gateway, visit, filling)
     errors = [_link(filling, error, visit) for error in found]
     is_unchanged = await use_cases.is_unchanged(gateway, visit, filling)
-    named = await papers.with_names(gateway, visit, filling)
+    named = await papers.in_words(gateway, visit, filling)
     return check_page(request, pages, filling, named, errors=errors, is_unchanged=is_unchanged)
 
 
@@ -269,7 +269,7 @@ async def send_answers(
     if not is_sent and posted.get("version") != version_of(filling.typed):
         found = await find_errors(gateway, visit, filling)
         errors = [_link(filling, error, visit) for error in found]
-        named = await papers.with_names(gateway, visit, filling)
+        named = await papers.in_words(gateway, visit, filling)
         return check_page(
             request, pages, filling, named, errors=errors, status=409, is_changed=True
         )
@@ -279,7 +279,7 @@ async def send_answers(
         if failure.code != "form_invalid":
             raise
         errors = [_link(filling, error, visit) for error in failure.problem.errors]
-        named = await papers.with_names(gateway, visit, filling)
+        named = await papers.in_words(gateway, visit, filling)
         return check_page(request, pages, filling, named, errors=errors, status=422)
     if posted.get("is_correction"):
         visit.keep(notice="correction_sent")

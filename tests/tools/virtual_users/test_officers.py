@@ -3,17 +3,22 @@
 import asyncio
 from collections import Counter as Counts
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from typing_extensions import override
 
+from libs.grievances import GRIEVANCE
+from libs.offices import Responsible, office_of_role, responsible
+from services.catalogue.public_services.reference import read_reference
 from tools.ledger import Row
 from tools.virtual_users.citizen import Api, NotServed
 from tools.virtual_users.counter import Counter
-from tools.virtual_users.officers import DESKS, Officer, Officers, choose
+from tools.virtual_users.officers import ANSWER, DESKS, OF_GRIEVANCES, Officer, Officers, choose
 
 NUMBER = "NS-7K4M9-PXRT3-HC2D3"
 STEPS = ("forward", "sign")
+TODAY = date(2026, 11, 25)
 
 
 def action_of(name: str, **fields: Any) -> Row:
@@ -136,6 +141,32 @@ async def test_papers_and_values_that_an_act_needs_are_given() -> None:
     await officer.act({"case_id": "c", "revision": 1}, wanted)
     assert office.bodies[0]["papers"].keys() == {"challan"}
     assert office.bodies[0]["values"].keys() == {"gd_number"}
+
+
+async def test_whoever_answers_a_grievance_says_why() -> None:
+    """Where the applicant reads reasons, and nowhere else."""
+    office = Office()
+    officer = Officer(Counter(office, ""), "union", ("secretary",))
+    actions = [action_of("settle", needs_reasons=True), action_of("forward")]
+    for revision, action in enumerate(actions, start=1):
+        await officer.act({"case_id": "c", "revision": revision}, action)
+    assert [body["note"] for body in office.bodies] == [ANSWER, None]
+
+
+def test_grievances_of_the_demo_have_officers_at_the_offices_of_the_rules() -> None:
+    """Of each body whose offices work in it, about that one, and on appeal."""
+    rules = [rule for key, rule in read_reference(grievances=True).routing if key == GRIEVANCE]
+    planted = {(desk.office_id, desk.duties[0][0]) for desk in OF_GRIEVANCES}
+    assert {desk.ministry for desk in DESKS} <= {desk.ministry for desk in OF_GRIEVANCES}
+    for body in {desk.ministry for desk in DESKS}:
+        for said in ({}, {"office": f"grievance-{body}"}):
+            answers = {"body": body, **said}
+            found = responsible(rules, answers, TODAY, Responsible("cabinet", "none_yet"))
+            assert found.office is not None
+            assert (found.office.office_id, "grievance_officer") in planted
+            heard = office_of_role(rules, "appeal_officer", answers, TODAY)
+            assert heard is not None
+            assert (heard.office.office_id, "appeal_officer") in planted
 
 
 def test_each_desk_has_two_persons() -> None:

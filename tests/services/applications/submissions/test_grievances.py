@@ -90,8 +90,14 @@ async def test_about_a_grievance_of_ones_own_another_office_answers(database: Da
             return number
 
         first = await filed("1")
-        about_it = await filed("2", about="application", tracking_number=first.lower())
+        written = {"about": "application", "office": "তৃতীয় তলার কক্ষ"}
+        about_it = await filed("2", tracking_number=first.lower(), **written)
+        kept = (await api.get(f"/v1/applications/{about_it}/form")).json()["form"]["office"]
+        unnamed = await filed("4", about="application", tracking_number=first, office="")
+        named = (await api.get(f"/v1/applications/{unnamed}/form")).json()["form"]["office"]
         of_another = await filed("3", who="karim", about="application", tracking_number=first)
+    assert kept == "তৃতীয় তলার কক্ষ (grievance-lgd)"
+    assert named.startswith("অভিযোগ নিষ্পত্তি কর্মকর্তার দপ্তর")
     async with database.transaction() as tx:
         rows = await tx.fetch("SELECT tracking_number, ministry FROM applications")
     ministries = {row["tracking_number"]: row["ministry"] for row in rows}

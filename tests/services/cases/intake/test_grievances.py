@@ -116,7 +116,7 @@ async def test_a_grievance_that_comes_to_the_office_complained_of_is_not_stored(
 
 
 async def test_thirty_working_days_and_twenty_for_the_appeal(database: Database) -> None:
-    """Of the workflow, where the citizen was told none; those of the appeal promise nothing."""
+    """Of the workflow, where the citizen was told none; those of the appeal have a source."""
     desk = await prepared(database)
     first = submitted()
     await desk.take_in(first)
@@ -127,3 +127,4 @@ async def test_thirty_working_days_and_twenty_for_the_appeal(database: Database)
     days = reference_calendar()
     assert due_on == days.add_working_days(NOW.date(), 30)
     assert (of_appeal, promised) == (days.add_working_days(NOW.date() + DAY, 20), False)
+    assert (await looked(desk, DECIDES, first.event_id)).is_due_sourced

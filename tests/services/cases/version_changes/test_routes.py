@@ -54,6 +54,9 @@ async def test_one_person_plans_and_another_starts_with_that_count(database: Dat
     """What differs is answered with 409, and an officer has no such right."""
     desk = await opened(database, submitted())
     api = Api(database)
+    of_grievances = {"workflow_version": "G001@2", "reason": "circular"}
+    unknown = await api.send("POST", CHANGES, of_grievances, "programme_salma")
+    assert orjson.loads(unknown.body)["type"].endswith("/workflow_version_unknown")
     body = {"workflow_version": "S005@2", "reason": "circular"}
     assert (await api.send("POST", CHANGES, body, "officer_karim")).status == 403
     planned = await api.send("POST", CHANGES, body, "programme_salma")

@@ -58,5 +58,6 @@ async def test_it_has_an_address_and_stands_in_no_list() -> None:
     view = (await client.get(f"/v1/services/{GRIEVANCE}")).json()
     assert (view["service_deadline"]["days"], view["open"]) == (30, True)
     assert view["service_deadline"]["claim"]["status"] == "sourced"
+    assert (view["fee"]["amount_bdt"], view["fee"]["claim"]["status"]) == (0, "sourced")
     assert set(view["form"]["required"]) == {"about", "body", "what_happened", "what_is_wanted"}
     assert len(view["form"]["properties"]["body"]["enum"]) == 67

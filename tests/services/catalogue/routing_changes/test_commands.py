@@ -37,6 +37,12 @@ async def test_rules_are_shown_set_and_ended(dsn_for: Callable[[str], Awaitable[
     assert "not confirmed, by reference" in shown[0]
     wrong = await run("set-routing", "S020", "b", "--from", day, "--area", "99", *office, *why)
     assert (wrong.exit_code, "area: no such code" in wrong.output) == (1, True)
+    of_body = ("--match", "body", "--address", "present_address", "--adapter", "desk")
+    names = ("--office-kind", "head_office", "--office-id", "b", "--name-bn", "ক", "--name-en", "A")
+    by_body = await run(
+        "set-routing", "S020", "b", "--from", day, *of_body, *names, "--not-confirmed", *why
+    )
+    assert "{body} stands in it" in by_body.output
     ended = await run("end-routing", "S020", "agargaon", "--from", day, *why)
     assert "version 2" in ended.output
     assert "ended" in ended.output

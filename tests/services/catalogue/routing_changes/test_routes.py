@@ -17,6 +17,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.callers.tokens import Caller, Staff, TokenChecker, bearer_token
 from libs.web.calling.client import HttpClient
 from libs.web.handling.routes import DeclaredRoute
+from services.catalogue.public_services.reference import read_reference
 from services.catalogue.routing_changes.routes import routes
 from tests.libs.web.running import Answer, app_with, ask
 from tests.services.catalogue.routing_changes.scenes import TODAY, ZONE, routing_of
@@ -87,6 +88,28 @@ async def test_an_operator_sets_shows_and_ends_a_rule(api: Api, database: Databa
         (2, "merged"),
     ]
     assert all(each["added_by"].startswith("staff:") for each in of_zone)
+
+
+async def test_the_office_of_a_body_that_answers_grievances_is_set(database: Database) -> None:
+    """Not by an address: the field of the form has the id of the body that is complained of."""
+    await loaded(database, read_reference(grievances=True))
+    api, path = Api(database), PATH.replace("S010", "G001")
+    body: dict[str, Any] = {
+        "valid_from": TODAY.isoformat(),
+        "reason": "order of the division",
+        "address": "body",
+        "match": "body",
+        "office_kind": "head_office",
+        "office_id": "grievance-lgd-2",
+        "office_name": {"bn": "দ্বিতীয় অনিক", "en": "Second grievance officer"},
+        "ministry": "lgd",
+        "adapter": "desk",
+    }
+    done = await api.send("POST", f"{path}/other-9-lgd", body)
+    assert (done.status, done.json()["rule"]["match"]) == (200, "body")
+    body.pop("match")
+    refused = await api.send("POST", f"{path}/other-9-lgd", body)
+    assert refused.json()["type"].endswith("routing_rule_wrong")
 
 
 async def test_a_wrong_rule_is_refused_with_its_reason(api: Api) -> None:

@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from libs.contracts.cases import BillLine, CaseBill, CaseEntry, CaseView
+from libs.contracts.centres import RateBoard
 from libs.contracts.documents import DocumentReference
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
@@ -13,6 +14,7 @@ from libs.contracts.offices import OfficeNames
 from tests.services.desk.cases.running import Office
 from tests.services.desk.cases.scenes import AT, CASE, STEP, action, case
 from tests.services.desk.counter.running import answer
+from tests.services.desk.programme.scenes import CENTRE
 from tests.services.desk.running import desk, log_in
 
 PAPER = DocumentReference(
@@ -128,10 +130,22 @@ async def test_an_officer_reads_how_the_citizen_agreed_to_help(unused_tcp_port: 
         not_proven=("who_the_citizen_is",),
     )
     office = Office(case(mandate=mandate, documents=[PAPER]))
-    async with desk(office.play(), unused_tcp_port) as scene:
+    is_known = True
+
+    async def naming(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/centres/gulshan/rates" and is_known:
+            name = Text(bn="গুলশান কেন্দ্র", en="Gulshan centre")
+            centre = CENTRE.model_copy(update={"name": name})
+            return answer(RateBoard(centre=centre, items=[]).model_dump_json())
+        return await office.play()(request)
+
+    async with desk(naming, unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open(f"/en/cases/{CASE}")
-    for said in ("gulshan", "a guardian's phone", "nobody has seen who the citizen is"):
+        is_known = False
+        unknown = await scene.browser.open(f"/en/cases/{CASE}")
+    assert "gulshan" in unknown.text
+    for said in ("Gulshan centre", "a guardian's phone", "nobody has seen who the citizen is"):
         assert said in page.text
     assert "epi_card" not in page.text
 

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from libs.contracts.documents import AssistedDocument
 from libs.contracts.mandates import AssistedList, AssistedNewsList, MandateToken
+from libs.grievances import GRIEVANCE
 from libs.ids import new_id
 from tests.libs.pages.running import Scene, away
 from tests.libs.pages.scenes import service
@@ -565,6 +566,31 @@ async def test_an_uddokta_marks_what_she_told_a_citizen_without_a_phone(
         page = await scene.browser.send(page, page.form(action=f"/counter/news/{NEWS.news_id}"))
         assert page.path == "/counter/news"
     assert told == [f"/v1/assisted-news/{NEWS.news_id}/telling"]
+
+
+@pytest.mark.parametrize(("what", "word"), [("approved", "upheld"), ("refused", "not upheld")])
+async def test_news_of_a_grievance_say_that_it_is_answered(
+    unused_tcp_port: int, what: str, word: str
+) -> None:
+    """Nothing was approved, and no paper is to be had."""
+
+    async def of_grievance(request: web.BaseRequest) -> web.StreamResponse:
+        match request.path:
+            case path if path == f"/v1/mandates/{MARK}":
+                about = FOR_ANOTHER.model_copy(update={"public_service_id": GRIEVANCE})
+                return answer(about.model_dump_json())
+            case "/v1/assisted-news" if request.query["told"] == "false":
+                items = [NEWS.model_copy(update={"what": what, "note": None})]
+                return answer(AssistedNewsList(items=items).model_dump_json())
+            case _:
+                return await play(request)
+
+    async with desk(of_grievance, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/counter/news")
+    assert f"Answered: {word}" in page.text
+    assert "pproved" not in page.text
+    assert "The ministry has not written" not in page.text
 
 
 @pytest.mark.parametrize("number", [NEWEST, RETURNED])

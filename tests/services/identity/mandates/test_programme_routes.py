@@ -5,6 +5,7 @@ import asyncpg
 import pytest
 
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
+from libs.grievances import GRIEVANCE
 from libs.ids import new_id
 from services.identity.centres import routes as centres
 from services.identity.flags import routes as flags
@@ -12,7 +13,7 @@ from services.identity.mandates import programme_routes
 from services.identity.mandates import routes as mandates
 from services.identity.offices import routes as offices
 from services.identity.uddoktas import routes as uddoktas
-from tests.services.identity.mandates.running import CITIZEN, Counter, one_by_one
+from tests.services.identity.mandates.running import CITIZEN, Counter, one_by_one, public_service
 from tests.services.identity.running import Identity, announced
 from tests.services.identity.staff.scenes import Account
 
@@ -142,6 +143,25 @@ async def test_centres_are_found_in_pages(identity: Identity) -> None:
     assert one.body == {**first["items"][0], "source": None, "state_set": "running"}
     unknown = await identity.call("GET", "/v1/centres/nowhere", token=salma)
     assert unknown.problem == "service_centre_unknown"
+
+
+async def test_a_centre_charges_nothing_for_a_grievance(identity: Identity) -> None:
+    """On its price list and in the consent, without a fee to ask for; the programme may set one."""
+    services = [public_service(), public_service(GRIEVANCE, fee_bdt=0)]
+    counter = await Counter.opened(identity, services=services)
+    board = await identity.call("GET", "/v1/centres/gulshan/rates")
+    charges = {
+        each["public_service_id"]: (each["fee_bdt"], each["charge_bdt"])
+        for each in board.body["items"]
+    }
+    assert charges == {GRIEVANCE: (0, 0), "S001": (50, 30)}
+    mandate_id = await counter.requested(public_service_id=GRIEVANCE)
+    assert (await counter.read(mandate_id))["total_bdt"] == 0
+    salma = await token_of(identity, "salma", "programme")
+    path = f"/v1/centres/gulshan/rates/{GRIEVANCE}"
+    assert (await identity.call("PUT", path, {"charge_bdt": 20}, token=salma)).status == 204
+    mandate_id = await counter.requested(public_service_id=GRIEVANCE)
+    assert (await counter.read(mandate_id))["total_bdt"] == 20
 
 
 async def test_no_centre_charges_more_than_the_cap(identity: Identity) -> None:

@@ -147,6 +147,29 @@ async def test_before_it_is_sent_the_page_says_to_whom_it_goes(
     assert "It goes to: " not in page.text
 
 
+@pytest.mark.parametrize(("service_id", "is_known"), [("S005", True), ("S999", False)])
+async def test_the_service_complained_of_has_its_name_where_answers_are_read(
+    unused_tcp_port: int, office: Office, service_id: str, *, is_known: bool
+) -> None:
+    """Before it is sent, beside the number that she types; one that is not there has its number."""
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if request.path == "/v1/services/S999":
+            return web.json_response({"type": "/problems/public_service_not_found"}, status=404)
+        return await office.play(request)
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/en/grievance")
+        page = await scene.browser.send(page, page.form("number"))
+        typed = {"service": service_id, "body": "lgd", "about": "service"}
+        await scene.browser.send(page, page.form("tracking_number"), typed)
+        again = await scene.browser.open(page.path)
+        checked = await scene.browser.open(page.path.replace("/steps/about", "/check"))
+    assert again.form("tracking_number").fields["service"] == service_id
+    assert service_id in checked.text
+    assert (f"({service_id})" in checked.text) is is_known
+
+
 async def test_its_receipt_and_its_page_call_it_a_grievance(
     unused_tcp_port: int, office: Office
 ) -> None:
@@ -321,3 +344,6 @@ async def test_a_grievance_is_answered_and_not_approved(
     assert "approved" not in page.text
     assert "The ministry writes" not in page.text
     assert "The answer: " in page.text
+    assert "The answer is below" in page.text
+    assert "on the page of the grievance" not in page.text
+    assert "on the page of the grievance" in tracked.text
