@@ -66,6 +66,11 @@ class CasePaper(Contract):
     issued_at: AwareDatetime | None = Field(
         default=None, description="When it was issued, as it is"
     )
+    file_token: str | None = Field(
+        default=None,
+        description="For `GET /v1/case-papers/{token}`, for me and 15 minutes, where the office "
+        "brought a PDF of its own",
+    )
     proposal: PaperProposal | None = Field(description="What waits for a second officer")
     rejected: PaperProposal | None = Field(
         default=None, description="What a colleague rejected, if nothing was proposed since"

@@ -44,6 +44,7 @@ from tests.pipeline.running import (
     times,
     weights_of,
 )
+from tests.services.documents.scenes import armed_pdf, pdf
 from tests.services.issuance.scenes import codes_of, page_of
 from tests.waiting import until
 from tools.virtual_users.citizen import Accepted, Citizen
@@ -507,6 +508,49 @@ async def test_a_refusal_is_objected_to_and_overturned(
     assert types.count("application_decided") == types.count("application_paper_issued") == 2
     _, listed = await citizen.get(f"/v1/applications/{accepted.tracking_number}/papers")
     assert sorted(paper["state"] for paper in listed["items"]) == ["replaced", "valid"]
+
+
+async def test_an_office_decides_with_a_signed_pdf_of_its_own(  # noqa: PLR0915
+    platform: Platform, citizen: Citizen
+) -> None:
+    """By pages: one with a script is refused at its field; the citizen has the very bytes."""
+    accepted = await citizen.apply(CITIZENSHIP, await form_of(platform, CITIZENSHIP))
+    for action in ("record_challan", "confirm_challan"):
+        await done(platform, accepted, "accounts", action, papers={"challan": "C-17"})
+    await done(platform, accepted, "ward_member", "confirm")
+    await done(platform, accepted, "secretary", "forward")
+    await until(partial(has_tasks, platform, accepted, {"chairman"}))
+    (task,) = await tasks_of(platform, accepted)
+    programme = await Programme.opened(citizen.api, command_of(platform))
+    await programme.open_office(task["office_id"], "lgd")
+    chairman = AtTheDesk(platform, await programme.hire(task["office_id"], ["chairman"]))
+    await until(partial(knows_officers_of, platform, task["office_id"]))
+    await chairman.log_in()
+    case_id, content = str(task["case_id"]), pdf(2)
+    page = await chairman.hand_in(case_id, "sign", "own_document", armed_pdf())
+    assert 'id="file.own_document-error"' in page.html
+    await chairman.hand_in(case_id, "sign", "own_document", content)
+    await chairman.act(case_id, "sign")
+    path = f"/v1/applications/{accepted.tracking_number}/papers"
+
+    async def is_issued() -> bool:
+        return bool((await citizen.get(path))[1]["items"])
+
+    await until(is_issued)
+    (paper,) = (await citizen.get(path))[1]["items"]
+    assert (paper["title"]["bn"], paper["is_illustrative"]) == ("নাগরিকত্ব সনদ", False)
+    gateway = platform.plan.url("gateway")
+    url = f"{gateway}{path}/{paper['number']}/content"
+    async with platform.http.get(url, headers=citizen.headers) as reply:
+        assert (reply.status, await reply.read()) == (200, content)
+    async with platform.http.get(f"{gateway}/v1/papers/{paper['number']}") as reply:
+        assert (await reply.json())["sha256"] == sha256(content).hexdigest()
+    page = await chairman.browser.open(f"/case-papers/{accepted.tracking_number}")
+    (link,) = (link for link in page.links if link.endswith("/file"))
+    cookies = "; ".join(f"{name}={value}" for name, value in chairman.browser.cookies.items())
+    url = platform.plan.url("desk") + link
+    async with platform.http.get(url, headers={"cookie": cookies}) as reply:
+        assert (reply.status, await reply.read()) == (200, content)
 
 
 async def overturned(platform: Platform, accepted: Accepted) -> None:

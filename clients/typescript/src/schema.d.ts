@@ -2567,6 +2567,8 @@ export interface components {
             corrections: number;
             /** @description The duty in which it was decided; null where a rule decided */
             decided_in: components["schemas"]["Text"] | null;
+            /** @description For `GET /v1/case-papers/{token}`, for me and 15 minutes, where the office brought a PDF of its own */
+            file_token?: string | null;
             /**
              * @description Whom it names; empty where it names nobody
              * @default

@@ -58,6 +58,14 @@ PROBLEMS = {
         Text(bn="ফাইলটি পিডিএফ নয়", en="The file is no PDF"),
         Text(bn="পিডিএফ বানিয়ে আবার দিন।", en="Make a PDF of it and send it again."),
     ),
+    "own_paper_too_large": ProblemText(
+        413,
+        Text(bn="পিডিএফটি অনেক বড়", en="The PDF is too large"),
+        Text(
+            bn="কার্যালয়ের নিজের পিডিএফ সর্বোচ্চ ৫ মেগাবাইট হতে পারে। ছোট করে আবার দিন।",
+            en="An office's own PDF may have at most 5 MB. Make it smaller, and send it again.",
+        ),
+    ),
     "document_active": ProblemText(
         422,
         Text(bn="পিডিএফে এমন কিছু আছে যা চলে", en="The PDF has active parts"),

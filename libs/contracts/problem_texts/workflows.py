@@ -51,6 +51,15 @@ PROBLEMS: Mapping[str, ProblemText] = {
             "sent it, in the case for which it was sent.",
         ),
     ),
+    "own_paper_too_old": ProblemText(
+        422,
+        Text(bn="পিডিএফটি আবার দিন", en="Give the PDF again"),
+        Text(
+            bn="কার্যালয়ের নিজের পিডিএফ সিদ্ধান্তের জন্য সাত দিন রাখা হয়। সেটি আবার দিন, তারপর সিদ্ধান্ত দিন।",
+            en="An office's own PDF is kept for seven days until the decision. Give it again, and "
+            "then decide.",
+        ),
+    ),
     "case_ended": ProblemText(
         409,
         Text(bn="নথিটি নিষ্পত্তি হয়ে গেছে", en="The case has ended"),

@@ -38,6 +38,8 @@ class HandInRight:
         officer_id: who may send it.
         office_id: where the officer works.
         paper: its name in the workflow.
+        ministry: whose case it is; only for the PDF with which the office decides.
+        application_id: which application it decides; only for the same.
     """
 
     case_id: UUID
@@ -46,6 +48,8 @@ class HandInRight:
     officer_id: UUID
     office_id: str
     paper: str
+    ministry: str = ""
+    application_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class HandInReceipt:
     Args:
         document_id: under which it is stored.
         is_scanned: whether a scanner has seen it.
+        sha256: of the PDF with which the office decides, which is kept as it came; else empty.
     """
 
     case_id: UUID
@@ -66,6 +71,7 @@ class HandInReceipt:
     size_bytes: int
     pages: int
     is_scanned: bool
+    sha256: str = ""
 
 
 def right_key(papers_secret: str) -> OctKey:
@@ -89,6 +95,11 @@ def make_right(right: HandInRight, key: OctKey, at: datetime) -> str:
         "officer": str(right.officer_id),
         "office": right.office_id,
         "paper": right.paper,
+        **(
+            {"ministry": right.ministry, "application": str(right.application_id)}
+            if right.application_id
+            else {}
+        ),
     }
     return jwt.encode(_ENCRYPTED, claims, key, registry=_registry())
 
@@ -108,6 +119,8 @@ def read_right(token: str, key: OctKey, at: datetime) -> HandInRight:
             officer_id=UUID(claims["officer"]),
             office_id=str(claims["office"]),
             paper=str(claims["paper"]),
+            ministry=str(claims.get("ministry", "")),
+            application_id=UUID(claims["application"]) if "application" in claims else None,
         )
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         raise Refused("document_link_ended") from None
@@ -127,6 +140,7 @@ def make_receipt(receipt: HandInReceipt, key: OctKey, at: datetime) -> str:
         "size": receipt.size_bytes,
         "pages": receipt.pages,
         "scanned": receipt.is_scanned,
+        "sha256": receipt.sha256,
     }
     return jwt.encode(_SIGNED, claims, key)
 
@@ -150,6 +164,7 @@ def read_receipt(token: str, key: OctKey, at: datetime) -> HandInReceipt:
             size_bytes=_number(claims["size"]),
             pages=_number(claims["pages"]),
             is_scanned=bool(claims["scanned"]),
+            sha256=str(claims.get("sha256", "")),
         )
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         raise Refused("hand_in_receipt_ended") from None

@@ -114,6 +114,8 @@ async def release_case(case_id: UUID, staff: Staff, tx: Transaction, clock: Cloc
         "note_missing",
         "time_missing",
         "challan_differs",
+        "paper_not_asked",
+        "own_paper_too_old",
     ),
     example={"revision": 2, "duty": "secretary", "action": "forward"},
 )

@@ -10,6 +10,7 @@ from libs.bangladesh.calendar import Calendar
 from libs.contracts.cases import ActOnCase, CaseAction, CaseEntry, CaseView
 from libs.contracts.catalogue import RoutingRule
 from libs.contracts.language import Text
+from libs.decision_papers.templates import OWN_DOCUMENT
 from libs.errors import Refused
 from libs.offices import office_of_role
 from libs.workflows import events as happened
@@ -104,9 +105,12 @@ def command_of(
         given: names of the papers that were handed in as files at the step.
 
     Raises:
-        Refused: there is no such action at this step, or nothing says why, what or when.
+        Refused: there is no such action at this step, nothing says why, what or when, or the
+            office's own PDF is named by a number.
     """
     step, state = step_at(workflow, file.state), file.state
+    if OWN_DOCUMENT in body.papers:
+        raise Refused("paper_not_asked", pointer=f"/papers/{OWN_DOCUMENT}")
     papers, actor = frozenset(body.papers) | frozenset(given), str(officer.officer_id)
     if isinstance(step, Panel):
         is_clear = body.action.startswith(_CLEAR)
@@ -302,6 +306,7 @@ def _of_task(workflow: Workflow, step: Task, file: CaseFile, duty: str) -> Itera
     if step.appointment and not _is_applicants(step):
         set_time = _simple(workflow, APPOINT, duty, state.step)
         yield set_time.model_copy(update={"asks_time": True})
+    deciding = handing_in.deciding_actions(workflow, file)
     for action, target in actions_at(workflow, state).items():
         leads_to = _TO_APPLICANT if target == CORRECTION else _text(workflow.steps[target].name)
         papers, values = handed_in(workflow, state.step, action)
@@ -315,7 +320,9 @@ def _of_task(workflow: Workflow, step: Task, file: CaseFile, duty: str) -> Itera
             needs_reasons=_has_reasons(workflow, target),
             papers=sorted(papers),
             values=sorted(values),
-            item_names=names_of(papers | values) | asking.names_of_values(workflow, values),
+            may_add=(may_add := [OWN_DOCUMENT] if action in deciding else []),
+            item_names=names_of({*papers, *values, *may_add})
+            | asking.names_of_values(workflow, values),
             asked=asking.asked_values(workflow, values),
             is_proposed=action == state.proposed,
         )

@@ -17,6 +17,7 @@ from libs.contracts.cases import (
 )
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
+from libs.decision_papers.templates import OWN_DOCUMENT
 from libs.errors import Refused
 from libs.ids import new_id, parse_tracking_number
 from libs.messaging.writing import outbox
@@ -134,7 +135,7 @@ async def act(
     if handing_in.papers_at(workflow, file):
         file = await work.lock_case(tx, file)  # so that nobody takes one back meanwhile
         stored = await handed_in.read_papers(tx, case_id)
-        papers = handing_in.going_with_act(workflow, file, officer, stored)
+        papers = handing_in.going_with_act(workflow, file, officer, stored, body.action)
     if body.revision != file.revision:
         raise Refused("case_changed")
     given = {paper.paper for paper in papers}
@@ -161,7 +162,7 @@ async def _carried_out(  # noqa: PLR0913
         if command is None:
             return _acted(file, workflow)
     else:
-        given = {paper.paper for paper in papers}
+        given = {paper.paper for paper in papers} - {OWN_DOCUMENT}
         command = rules.command_of(workflow, file, officer, body, at, given)
     order = Order(
         command,
@@ -170,6 +171,7 @@ async def _carried_out(  # noqa: PLR0913
         office_id=officer.office_id,
         note=Text(bn=body.note, en=body.note) if body.note else None,
         papers=body.papers,
+        own_file=handing_in.own_file(papers, at),
     )
     content = (await work.read_contents(tx, [file]))[case_id]
     announced, refused = await work.carry_out(tx, [(file, content, order)])

@@ -78,6 +78,7 @@ _ITEMS: Final[Mapping[str, Text]] = {
     "investigating_officer": Text(bn="তদন্তকারী কর্মকর্তা", en="Investigating officer"),
     "mark_sheet": Text(bn="নম্বরপত্র", en="Mark sheet"),
     "opinion": Text(bn="মতের সঙ্গে কাগজ", en="Paper with the opinion"),
+    "own_document": Text(bn="কার্যালয়ের নিজের কাগজ (পিডিএফ)", en="The office's own paper (PDF)"),
     "photo": Text(bn="ছবি", en="Photo"),
     "shown_number": Text(
         bn="নাগরিক যে এনআইডি বা জন্ম নিবন্ধন দেখিয়েছেন তার নম্বর",

@@ -14,9 +14,10 @@ async def insert_paper(tx: Transaction, case_id: UUID, paper: StoredPaper) -> No
     await tx.execute(
         """
         INSERT INTO handed_in (case_id, visit, document_id, paper, step, officer_id, office_id,
-                               media_type, size_bytes, pages, is_scanned, handed_in_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            ON CONFLICT (case_id, visit, document_id) DO UPDATE SET taken_back_at = NULL
+                               media_type, size_bytes, pages, is_scanned, handed_in_at, sha256)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            ON CONFLICT (case_id, visit, document_id)
+            DO UPDATE SET taken_back_at = NULL, handed_in_at = excluded.handed_in_at
         """,
         case_id,
         paper.visit,
@@ -30,6 +31,7 @@ async def insert_paper(tx: Transaction, case_id: UUID, paper: StoredPaper) -> No
         paper.pages,
         paper.is_scanned,
         paper.handed_in_at,
+        paper.sha256,
     )
 
 
@@ -38,7 +40,7 @@ async def read_papers(tx: Transaction, case_id: UUID) -> list[StoredPaper]:
     rows = await tx.fetch(
         """
         SELECT document_id, visit, paper, step, officer_id, office_id, media_type, size_bytes,
-               pages, is_scanned, handed_in_at, revision
+               pages, is_scanned, handed_in_at, revision, sha256
           FROM handed_in
          WHERE case_id = $1 AND taken_back_at IS NULL
          ORDER BY handed_in_at, document_id

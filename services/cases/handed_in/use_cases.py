@@ -7,6 +7,7 @@ from uuid import UUID
 from libs.contracts.cases import CasePapersChanged
 from libs.contracts.handed_in import AskToHandIn
 from libs.database.transaction import Transaction
+from libs.decision_papers.templates import OWN_DOCUMENT
 from libs.errors import Refused
 from libs.messaging.writing import outbox
 from libs.web.signed.hand_ins import HandInReceipt, HandInRight
@@ -37,6 +38,8 @@ async def begin(
         officer_id=officer.officer_id,
         office_id=officer.office_id,
         paper=body.paper,
+        ministry=file.ministry,
+        application_id=file.application_id if body.paper == OWN_DOCUMENT else None,
     )
 
 
@@ -60,9 +63,13 @@ async def add(
     if receipt.visit != file.state.visit or officer.office_id is None:
         raise Refused("case_changed")
     stored = await queries.read_papers(tx, file.case_id)
+    is_own = receipt.paper == OWN_DOCUMENT
+    if is_own != bool(receipt.sha256):
+        raise Refused("hand_in_receipt_ended")
     known = {(each.visit, each.document_id): each for each in stored}
-    if (receipt.visit, receipt.document_id) in known:
-        return known[receipt.visit, receipt.document_id]
+    same = known.get((receipt.visit, receipt.document_id))
+    if same is not None and not is_own:  # of an own PDF the last one counts
+        return same
     rules.check_may_hand_in(workflow, file, receipt.paper, stored)
     paper = StoredPaper(
         document_id=receipt.document_id,
@@ -76,6 +83,7 @@ async def add(
         pages=receipt.pages,
         is_scanned=receipt.is_scanned,
         handed_in_at=at,
+        sha256=receipt.sha256 or None,
     )
     await queries.insert_paper(tx, file.case_id, paper)
     await _announce(tx, [file.case_id], at)

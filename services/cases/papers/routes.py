@@ -9,8 +9,10 @@ from libs.contracts.case_papers import CasePaper, PaperProposals, ProposeForPape
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
+from libs.web.signed.document_links import make_officer_link, officer_link_key
 from services.cases.officers import use_cases as officers
 from services.cases.papers import use_cases
+from services.cases.settings import Settings
 
 routes = Routes()
 _OF_OFFICERS = ("duty_missing", "deputy_ended", "office_changed", "qualification_missing")
@@ -27,11 +29,20 @@ async def list_paper_proposals(staff: Staff, tx: Transaction, clock: Clock) -> P
 
 @routes.get("/v1/decision-papers/{tracking_number}", roles=("officer",), problems=_PROBLEMS)
 async def read_case_paper(
-    tracking_number: TrackingNumber, staff: Staff, tx: Transaction, clock: Clock
+    tracking_number: TrackingNumber,
+    staff: Staff,
+    tx: Transaction,
+    settings: Settings,
+    clock: Clock,
 ) -> CasePaper:
     """The paper of a decided case of my office; each look is noted (officers)."""
-    officer = await officers.read_officer(tx, staff, clock.now())
-    return await use_cases.read_paper(tx, officer, tracking_number, clock.now())
+    at = clock.now()
+    officer = await officers.read_officer(tx, staff, at)
+    paper, link = await use_cases.read_with_link(tx, officer, tracking_number, at)
+    if link is None:
+        return paper
+    key = officer_link_key(settings.papers_secret.get_secret_value())
+    return paper.model_copy(update={"file_token": make_officer_link(link, key, at)})
 
 
 @routes.post(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, Self
+from typing import Final, Literal, Self
 from uuid import UUID
 
 from libs.contracts.case_papers import (
@@ -20,6 +20,9 @@ from libs.errors import Refused
 from libs.ids import derived_id
 from services.cases.officers.rules import Officer
 from services.cases.work.values import CaseFile
+
+OF_FILE: Final = frozenset({"document_id", "sha256"})
+"""Fields of a PDF that the office brought: no officer types them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,11 @@ def paper_of(granted: PaperGranted, duty: str | None, proposals: Sequence[Propos
     return paper
 
 
+def own_file_of(fields: Mapping[str, str]) -> UUID | None:
+    """Return the id of the PDF that an office brought as its paper; None of one that is drawn."""
+    return UUID(fields["document_id"]) if "document_id" in fields else None
+
+
 def has_duty(officer: Officer, duty: str | None) -> bool:
     """Whether an officer has the duty that decided; where a rule decided, any will do."""
     return duty is None or duty in officer.duties
@@ -157,6 +165,8 @@ def propose(
     if paper.is_withdrawn:
         raise Refused("paper_withdrawn")
     before = paper.granted.fields
+    if body.fields.keys() & OF_FILE:
+        raise Refused("paper_field_unknown", pointer=f"/fields/{min(body.fields.keys() & OF_FILE)}")
     changed = {name: value for name, value in body.fields.items() if before.get(name, "") != value}
     if body.kind == "correction":
         check_not_erased(file)
@@ -239,6 +249,7 @@ def view(file: CaseFile, paper: Paper, duty_name: Text | None, officer: Officer)
                 is_required=line.required,
             )
             for line in template.fields
+            if line.name not in OF_FILE
         ],
         decided_in=duty_name,
         is_my_duty=has_duty(officer, paper.duty),

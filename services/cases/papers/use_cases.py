@@ -13,8 +13,11 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id, parse_tracking_number
 from libs.messaging.writing import outbox
+from libs.web.signed.document_links import OfficerLink
 from libs.workflows.model import Workflow
 from services.cases.acts import use_cases as acts
+from services.cases.handed_in import use_cases as handed_in
+from services.cases.handed_in.rules import decided_with
 from services.cases.officers.rules import Officer
 from services.cases.papers import queries, rules
 from services.cases.papers.rules import Paper, Proposal
@@ -47,9 +50,22 @@ async def read_paper(
     Raises:
         Refused: there is no such case of the office, or it has no paper.
     """
+    return (await read_with_link(tx, officer, tracking_number, at))[0]
+
+
+async def read_with_link(
+    tx: Transaction, officer: Officer, tracking_number: str, at: datetime
+) -> tuple[CasePaper, OfficerLink | None]:
+    """Return the same, with the right to fetch the PDF that the office brought, if it did.
+
+    Raises:
+        Refused: as `read_paper`.
+    """
     file, workflow, paper = await _find(tx, officer, tracking_number)
     await acts.note_look(tx, officer, file.case_id, at)
-    return rules.view(file, paper, _name_of(workflow, paper.duty), officer)
+    shown = rules.view(file, paper, _name_of(workflow, paper.duty), officer)
+    own = rules.own_file_of(paper.granted.fields)
+    return shown, OfficerLink(own, file.ministry, officer.officer_id) if own else None
 
 
 async def propose(
@@ -140,7 +156,9 @@ async def _find(
         contents = await work.read_contents(tx, [file])
         versions = await workflows.read_versions(tx, {file.workflow_key})
         workflow = versions[file.workflow_key]
-        found = granted_by(workflow, file, contents[file.case_id], history)
+        handed = await handed_in.read_papers(tx, file.case_id)
+        own_file = decided_with(handed, file.revision)
+        found = granted_by(workflow, file, contents[file.case_id], history, own_file)
         if found is None:
             continue
         proposals = await queries.read_proposals(tx, file.case_id, file.ministry)

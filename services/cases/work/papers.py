@@ -5,13 +5,21 @@ from typing import Final
 
 from libs.contracts.language import Text
 from libs.contracts.ministries import PaperGranted
-from libs.decision_papers.templates import REFUSAL, fields_from, printable, template_of, templates
+from libs.decision_papers.templates import (
+    NOT_GIVEN,
+    OWN_DOCUMENT,
+    REFUSAL,
+    fields_from,
+    printable,
+    template_of,
+    templates,
+)
 from libs.ids import derived_id
 from libs.workflows.commands import Act, Elapse
 from libs.workflows.events import Acted
 from libs.workflows.model import End, Workflow
 from libs.workflows.reading import step_at, was_appealed
-from services.cases.work.values import CaseFile, Content, Entry, Order
+from services.cases.work.values import CaseFile, Content, Entry, Order, OwnFile
 
 _NO_APPEAL: Final = "কার কাছে আপত্তি করা যায়, প্রকাশিত ধাপে তা লেখা নেই। কার্যালয়ে বা ৩৩৩ নম্বরে জিজ্ঞাসা করুন।"
 
@@ -19,11 +27,22 @@ _AFTER_APPEAL: Final = "আপত্তির পরের সিদ্ধান
 
 
 def granted_by(
-    workflow: Workflow, file: CaseFile, content: Content, history: Sequence[Entry]
+    workflow: Workflow,
+    file: CaseFile,
+    content: Content,
+    history: Sequence[Entry],
+    own_file: OwnFile | None = None,
 ) -> tuple[PaperGranted, str | None] | None:
     """Return the paper that an ended case has granted, and the duty that decided; None for none.
 
     The duty is None where a rule or a clock decided.
+
+    Args:
+        workflow: of the case.
+        file: the case.
+        content: what was submitted last.
+        history: of the case.
+        own_file: the PDF with which the office decided; None where its paper is drawn.
     """
     last = [entry for entry in history if entry.revision == file.revision]
     end = step_at(workflow, file.state)
@@ -37,6 +56,7 @@ def granted_by(
         last[0].at,
         actor_id=act.actor_id if act else None,
         note=note,
+        own_file=own_file,
     )
     paper = granted(workflow, file, content, order, end)
     return (paper, duty) if paper else None
@@ -48,12 +68,15 @@ def granted(
     """Return the paper of a case that has ended; None where its end gives none.
 
     A refusal is an order with its reason, but for an end whose reasons are its answer. An approval
-    has the paper that the workflow names; one that names no template here leads to none.
+    has the paper that the workflow names; one that names no template here leads to none. Where the
+    office decides with a PDF of its own, that is the paper.
     """
     template_id = end.document or ""
     if end.reasons:
         return None  # Its answer is read on the page of the application.
-    if end.outcome == "approved" and template_id in templates():
+    if order.own_file is not None and end.outcome in {"approved", "refused"}:
+        template_id, fields = OWN_DOCUMENT, _of_own_file(workflow, content, order.own_file, end)
+    elif end.outcome == "approved" and template_id in templates():
         fields = fields_from(template_of(template_id), content.form)
     elif end.outcome == "refused":
         template_id = REFUSAL
@@ -84,6 +107,20 @@ def granted(
         replaces=first if is_second else None,
     )
     return said.in_trace(order.trace or file.trace)
+
+
+def _of_own_file(
+    workflow: Workflow, content: Content, own_file: OwnFile, end: End
+) -> dict[str, str]:
+    """Return what is said of an office's own PDF: whose it is, and what the drawn one would be."""
+    refusal = template_of(REFUSAL)
+    drawn = refusal if end.outcome == "refused" else templates().get(end.document or "")
+    return {
+        "name_bn": fields_from(refusal, content.form).get(refusal.holder, NOT_GIVEN),
+        "subject": drawn.title.bn if drawn else printable(workflow.name.bn),
+        "document_id": str(own_file.document_id),
+        "sha256": own_file.sha256,
+    }
 
 
 def _objection(workflow: Workflow, file: CaseFile, end: End) -> str:

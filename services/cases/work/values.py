@@ -106,6 +106,14 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnFile:
+    """A PDF of an office's own, which documents has."""
+
+    document_id: UUID
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """A command on a case, and who gave it.
 
@@ -117,6 +125,7 @@ class Order:
         note: the officer's words to the citizen.
         trace: of what the order follows from; None for that of the application.
         papers: the numbers under which the office has papers, by their names.
+        own_file: the office's own PDF with which it decides; None where its paper is drawn.
         answered_on: the day in Dhaka on which a citizen sent what came now; the time of the case
             runs again since then.
     """
@@ -128,6 +137,7 @@ class Order:
     note: Text | None = field(default=None, repr=False)
     trace: TraceContext | None = None
     papers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    own_file: OwnFile | None = None
     answered_on: date | None = None
 
 

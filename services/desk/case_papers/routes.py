@@ -9,10 +9,13 @@ from starlette.responses import Response
 from libs.contracts.accounts import RejectProposal
 from libs.contracts.case_papers import CasePaper, PaperProposals, ProposeForPaper
 from libs.contracts.language import Text
+from libs.errors import Refused
+from libs.pages.downloads import Download
 from libs.pages.errors import PageError
 from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
+from libs.web.handling.limits import RouteLimits
 from libs.web.handling.routes import Routes
 from services.desk.staff.forms import errors_of
 from services.desk.staff.sessions import StaffVisit
@@ -20,6 +23,7 @@ from services.desk.staff.sessions import StaffVisit
 routes = Routes(public=False)
 
 _API: Final = "/v1/decision-papers"
+_DOWNLOAD_S: Final = 120
 _LONGEST: Final = 2_001
 _LONGEST_REJECTION: Final = 501
 _NO_NUMBER: Final = Text(
@@ -60,6 +64,20 @@ async def show_paper(
             request, "case_papers.html", status=404, waiting=waiting, typed=number, errors=errors
         )
     return _page(request, pages, paper)
+
+
+@routes.get("/case-papers/{number}/file", limits=RouteLimits(deadline_s=_DOWNLOAD_S, streamed=True))
+async def open_file(number: str, staff: StaffVisit, gateway: Gateway) -> Response:
+    """Open the PDF that the office brought as its paper: it is noted, and saved by the browser.
+
+    Raises:
+        Refused: the paper is drawn.
+    """
+    paper = await _read(gateway, staff, number)
+    if paper.file_token is None:
+        raise Refused("not_found")
+    content = path_of("/v1/case-papers/{token}", token=paper.file_token)
+    return Download(gateway.download(staff, content, deadline_s=_DOWNLOAD_S))
 
 
 @routes.get("/case-papers/{number}/letter")

@@ -29,6 +29,7 @@ from libs.contracts.issuance import PaperStatus
 from libs.contracts.language import Text
 from libs.contracts.mandates import NotProven
 from libs.contracts.offices import OfficerNames
+from libs.decision_papers.templates import OWN_DOCUMENT
 from libs.errors import Unavailable
 from libs.pages.downloads import Download
 from libs.pages.errors import PageError, take_wrong
@@ -326,6 +327,7 @@ async def _page(  # noqa: PLR0913
         issued=await _issued(gateway, staff, case),
         duty=case.actions[0].duty if case.actions else "",
         needs_more=rules.needs_more,
+        own_document=OWN_DOCUMENT,
         changed=[entry for entry in case.history if seen is not None and entry.revision > seen],
         offices=await names_of_offices(gateway, staff, offices),
         centre=await _centre(gateway, staff, case),
@@ -394,6 +396,7 @@ def _form(  # noqa: PLR0913
         handed_in=rules.handed_in_for(case, chosen),
         concerns=concerns,
         item_names=chosen.item_names,
+        own_document=OWN_DOCUMENT,
         typed=typed,
         errors=list(errors),
     )

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 
 from libs.contracts.handed_in import PaperTaken
+from libs.decision_papers.templates import OWN_DOCUMENT
 from libs.errors import Refused
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
@@ -27,6 +28,9 @@ routes = Routes()
         *FILE_PROBLEMS,
         "upload_media_type",
         "document_link_ended",
+        "document_no_pdf",
+        "document_active",
+        "own_paper_too_large",
         "case_papers_too_many",
         "case_ended",
     ),
@@ -38,7 +42,8 @@ async def send_paper_of_case(
     """Send the file of a paper of a case, with the right that I got for it (officers).
 
     Several photos or PDFs become one PDF. The paper is of no case before its receipt is handed in,
-    and is deleted after two days without that.
+    and is deleted after two days without that. The PDF with which an office decides is one file,
+    and is kept as it is.
 
     Raises:
         Refused: the right is another officer's or has ended, or the files cannot become a paper.
@@ -48,4 +53,6 @@ async def send_paper_of_case(
     if right.officer_id != staff.staff_id:
         raise Refused("document_link_ended")
     async with read_files(request) as files:
+        if right.paper == OWN_DOCUMENT:
+            return await use_cases.take_own(intake, right, files)
         return await use_cases.take(intake, right, files)

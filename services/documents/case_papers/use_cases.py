@@ -29,6 +29,8 @@ from services.documents.intake import openings
 from services.documents.intake.pipeline import Intake, Made, hash_of
 from services.documents.intake.rules import Opening
 from services.documents.locker import use_cases as locker
+from services.documents.own_papers import use_cases as own_papers
+from services.documents.own_papers.rules import About
 from services.documents.processing.processor import read_file, workplace
 
 LATE_EVENTS: Final = timedelta(days=2)
@@ -79,6 +81,42 @@ async def take(
         size_bytes=paper.size_bytes,
         pages=paper.pages,
         concerns=concerns,
+    )
+
+
+async def take_own(
+    intake: Intake, right: HandInRight, files: Sequence[AsyncIterator[bytes]]
+) -> PaperTaken:
+    """Take the PDF with which an office decides, as it is; it is the citizen's once it did.
+
+    Raises:
+        Refused: it is more than one file, or as `own_papers.store`.
+        Unavailable: as `own_papers.store`.
+    """
+    if len(files) != 1 or right.application_id is None:
+        raise Refused("document_no_pdf")
+    about = About(right.ministry, right.application_id, right.citizen_id)
+    paper = await own_papers.store(intake, right.officer_id, about, files[0])
+    at = intake.clock.now()
+    receipt = HandInReceipt(
+        case_id=right.case_id,
+        visit=right.visit,
+        officer_id=right.officer_id,
+        paper=right.paper,
+        document_id=paper.document_id,
+        media_type="application/pdf",
+        size_bytes=paper.size_bytes,
+        pages=paper.pages,
+        is_scanned=bool(intake.settings.scanner),  # one that is configured has seen it
+        sha256=paper.sha256,
+    )
+    key = receipt_key(intake.settings.papers_secret.get_secret_value())
+    return PaperTaken(
+        receipt=make_receipt(receipt, key, at),
+        receipt_expires_at=at + RECEIPT_VALID,
+        media_type=receipt.media_type,
+        size_bytes=paper.size_bytes,
+        pages=paper.pages,
     )
 
 

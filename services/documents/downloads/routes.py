@@ -95,6 +95,8 @@ async def fetch_paper_of_case(
         paper = await use_cases.fetch_for_officer(tx, link, at)
     if isinstance(paper, CasePaper):
         return await contents.download(paper, case_papers.save_damage)
+    if isinstance(paper, OwnPaper):
+        return await contents.download(paper, own_papers.save_damage)
     return await contents.download(paper)
 
 

@@ -15,7 +15,10 @@ from services.documents.own_papers.rules import OwnPaper
 
 
 async def find_own_paper(tx: Transaction, link: DocumentLink) -> OwnPaper | None:
-    """Return the ministry's own paper that a link is about; None if the link is of another file."""
+    """Return the ministry's own paper that a link is about; None if the link is of another file.
+
+    By its own link issuance fetches it for its citizen, and by another one an officer does.
+    """
     return await own_papers.find(tx, link.document_id, link.ministry)
 
 
@@ -32,14 +35,16 @@ async def fetch_by_link(tx: Transaction, link: DocumentLink, at: datetime) -> Do
 
 async def fetch_for_officer(
     tx: Transaction, link: OfficerLink, at: datetime
-) -> Document | CasePaper:
+) -> Document | CasePaper | OwnPaper:
     """Return the paper of an officer's link: a citizen's, or one that an officer handed in.
 
     Raises:
         Refused: the paper is gone, or a virus was found in it since.
     """
     handed_in = await case_papers.find_to_read(tx, link.document_id)
-    return handed_in or await fetch_by_link(tx, link, at)
+    if handed_in is not None:
+        return handed_in
+    return await find_own_paper(tx, link) or await fetch_by_link(tx, link, at)
 
 
 async def fetch_by_key(

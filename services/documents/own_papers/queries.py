@@ -87,12 +87,24 @@ async def keep(tx: Transaction, document_ids: Collection[UUID]) -> None:
     )
 
 
-async def count_since(tx: Transaction, ministry: str, since: datetime) -> int:
-    """Count the papers of a ministry since a time."""
-    count: int = await tx.fetchval(
+async def count_since(
+    tx: Transaction, ministry: str, application_id: UUID, since: datetime
+) -> tuple[int, int]:
+    """Count the papers of a ministry, and those about an application, since a time."""
+    of_ministry: int = await tx.fetchval(
         "SELECT count(*) FROM own_papers WHERE ministry = $1 AND uploaded_at > $2", ministry, since
     )
-    return count
+    of_application: int = await tx.fetchval(
+        """
+        SELECT count(*)
+          FROM own_papers
+         WHERE application_id = $1 AND ministry = $2 AND uploaded_at > $3
+        """,
+        application_id,
+        ministry,
+        since,
+    )
+    return of_ministry, of_application
 
 
 async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:

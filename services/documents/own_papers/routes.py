@@ -17,7 +17,7 @@ from services.documents.own_papers import use_cases
 from services.documents.settings import Settings
 
 _LIMITS: Final = RouteLimits(
-    body_bytes=LARGEST_OWN_BYTES * 4 // 3 + 4096, deadline_s=60, too_large="document_too_large"
+    body_bytes=LARGEST_OWN_BYTES * 4 // 3 + 4096, deadline_s=60, too_large="own_paper_too_large"
 )
 
 routes = Routes()
@@ -31,6 +31,7 @@ routes = Routes()
     problems=(
         *FILE_PROBLEMS,
         "signature_invalid",
+        "own_paper_too_large",
         "document_no_pdf",
         "document_active",
         "case_papers_too_many",

@@ -11,6 +11,21 @@ from libs.errors import Refused
 COUNTED: Final = timedelta(days=1)
 MOST_OF_MINISTRY: Final = 20_000
 """PDFs of a ministry in a day."""
+MOST_OF_APPLICATION: Final = 20
+"""PDFs of a ministry about one application in a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a PDF is the paper about.
+
+    Args:
+        citizen_id: whose application it is.
+    """
+
+    ministry: str
+    application_id: UUID
+    citizen_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +71,11 @@ class OwnPaper:
         return f"{self.document_id}.pdf"
 
 
-def check_room(of_ministry: int) -> None:
-    """Check that a ministry may bring one more today.
+def check_room(of_ministry: int, of_application: int) -> None:
+    """Check that a ministry may bring one more about an application today.
 
     Raises:
         Refused: there are too many.
     """
-    if of_ministry >= MOST_OF_MINISTRY:
+    if of_ministry >= MOST_OF_MINISTRY or of_application >= MOST_OF_APPLICATION:
         raise Refused("case_papers_too_many", retry_after_s=COUNTED.total_seconds() / 24)

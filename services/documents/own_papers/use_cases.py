@@ -2,14 +2,19 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from libs.contracts.documents import Damage, OwnPaperReceipt, OwnPaperTaken, SendOwnPaper
+from libs.contracts.documents import (
+    LARGEST_OWN_BYTES,
+    Damage,
+    OwnPaperReceipt,
+    OwnPaperTaken,
+    SendOwnPaper,
+)
 from libs.contracts.issuance import PaperIssued
 from libs.database.transaction import Transaction
-from libs.errors import Unavailable
+from libs.errors import Refused, Unavailable
 from libs.ids import derived_id, new_id
 from libs.web.signed.own_papers import (
     RECEIPT_VALID,
@@ -17,11 +22,11 @@ from libs.web.signed.own_papers import (
     own_paper_key,
 )
 from services.documents.intake import openings
-from services.documents.intake.pipeline import Intake, Made
+from services.documents.intake.pipeline import Intake, Made, hash_of
 from services.documents.intake.rules import Opening
 from services.documents.locker import use_cases as locker
 from services.documents.own_papers import queries, rules
-from services.documents.own_papers.rules import OwnPaper
+from services.documents.own_papers.rules import About, OwnPaper
 from services.documents.processing.processor import read_file, workplace
 
 LATE_EVENTS: Final = timedelta(days=2)
@@ -32,28 +37,16 @@ _MINISTRIES: Final = UUID(int=0)
 
 
 async def take(intake: Intake, ministry: str, sent: SendOwnPaper) -> OwnPaperTaken:
-    """Check and store a PDF of a ministry; the same one again is the same paper.
+    """Check and store a PDF of a ministry's system; the same one again is the same paper.
 
     Raises:
-        Refused: it is infected, no PDF, has a script or the like, or was refused before; or too
-            many were sent.
-        Unavailable: no scanner answers where one is configured, or too many files are waiting.
+        Refused: as `store`.
+        Unavailable: as `store`.
     """
     sender_id = derived_id(_MINISTRIES, f"papers of {ministry}")
+    about = About(ministry, sent.application_id, sent.applicant_id)
+    paper = await store(intake, sender_id, about, _pieces(sent.content))
     at = intake.clock.now()
-    digest = sha256(sent.content).hexdigest()
-    opening = Opening(new_id(), sender_id, sender_id, digest, at)
-    async with intake.turns.of(sender_id), workplace(intake.settings.scratch) as place:
-        source = await place.add(0, _pieces(sent.content))
-        paper = await _same_or_begin(intake, ministry, sent, opening)
-        if paper is None:
-            made = await intake.open_files(place, [source], opening, unchanged=True)
-            if made.state != "clean" and intake.settings.scanner:
-                raise Unavailable("scanner", "a ministry's paper is stored after its scan only")
-            paper = _paper(ministry, sent, made, at)
-            await intake.contents.write(paper, read_file(place.content), read_file(place.thumbnail))
-            async with intake.database.transaction() as tx:
-                await queries.insert_paper(tx, paper)
     key = own_paper_key(intake.settings.papers_secret.get_secret_value())
     receipt = OwnPaperReceipt(
         paper.document_id, ministry, sent.application_id, sent.applicant_id, paper.sha256
@@ -67,29 +60,63 @@ async def take(intake: Intake, ministry: str, sent: SendOwnPaper) -> OwnPaperTak
     )
 
 
-async def _same_or_begin(
-    intake: Intake, ministry: str, sent: SendOwnPaper, opening: Opening
-) -> OwnPaper | None:
+async def store(
+    intake: Intake, sender_id: UUID, about: About, content: AsyncIterator[bytes]
+) -> OwnPaper:
+    """Check and store a PDF of an office as it is; the same one again is the same paper.
+
+    Args:
+        intake: makes papers.
+        sender_id: whose files are counted together.
+        about: what it is the paper about.
+        content: the file.
+
+    Raises:
+        Refused: it is infected, too large, no PDF, has a script or the like, or was refused before;
+            or too many were sent.
+        Unavailable: no scanner answers where one is configured, or too many files are waiting.
+    """
+    at = intake.clock.now()
+    async with intake.turns.of(sender_id), workplace(intake.settings.scratch) as place:
+        source = await place.add(0, content)
+        digest, size_bytes = await hash_of([source])
+        if size_bytes > LARGEST_OWN_BYTES:
+            raise Refused("own_paper_too_large")
+        opening = Opening(new_id(), sender_id, sender_id, digest, at)
+        paper = await _same_or_begin(intake, about, opening)
+        if paper is None:
+            made = await intake.open_files(place, [source], opening, unchanged=True)
+            if made.state != "clean" and intake.settings.scanner:
+                raise Unavailable("scanner", "a ministry's paper is stored after its scan only")
+            paper = _paper(about, made, at)
+            await intake.contents.write(paper, read_file(place.content), read_file(place.thumbnail))
+            async with intake.database.transaction() as tx:
+                await queries.insert_paper(tx, paper)
+    return paper
+
+
+async def _same_or_begin(intake: Intake, about: About, opening: Opening) -> OwnPaper | None:
     """Return the paper that was made of the same file; else note that it is opened."""
-    at = opening.opened_at
+    at, ministry = opening.opened_at, about.ministry
     async with intake.database.transaction() as tx:
-        same = await queries.find_same(tx, sent.application_id, ministry, opening.source_sha256)
+        same = await queries.find_same(tx, about.application_id, ministry, opening.source_sha256)
         if same is not None:
             await queries.keep_until(tx, same, at + RECEIPT_VALID + LATE_EVENTS)
             found = await queries.find_paper(tx, same, ministry)
-            if found is not None and found.citizen_id == sent.applicant_id and not found.damage:
+            if found is not None and found.citizen_id == about.citizen_id and not found.damage:
                 return found
         await openings.begin(tx, opening)
-        rules.check_room(await queries.count_since(tx, ministry, at - rules.COUNTED))
+        since = at - rules.COUNTED
+        rules.check_room(*await queries.count_since(tx, ministry, about.application_id, since))
         return None
 
 
-def _paper(ministry: str, sent: SendOwnPaper, made: Made, at: datetime) -> OwnPaper:
+def _paper(about: About, made: Made, at: datetime) -> OwnPaper:
     return OwnPaper(
         document_id=new_id(),
-        ministry=ministry,
-        application_id=sent.application_id,
-        citizen_id=sent.applicant_id,
+        ministry=about.ministry,
+        application_id=about.application_id,
+        citizen_id=about.citizen_id,
         object_id=made.object_id,
         content_key=made.content_key,
         size_bytes=made.size_bytes,

@@ -46,6 +46,7 @@ class Office:
         self.problem = problem
         self.rejected: PaperProposal | None = None
         self.state: Literal["issued", "withdrawn"] = "issued"
+        self.file_token: str | None = None
         self.sent: list[tuple[str, Any]] = []
 
     def paper(self) -> CasePaper:
@@ -70,6 +71,7 @@ class Office:
             decided_in=Text(bn="চেয়ারম্যান", en="Chairman"),
             is_my_duty=True,
             corrections=0,
+            file_token=self.file_token,
             proposal=self.waiting,
             rejected=self.rejected,
         )
@@ -87,6 +89,8 @@ class Office:
         if request.path == "/v1/decision-papers":
             shown = PaperProposals(items=[self.waiting] if self.waiting else [])
             return web.Response(text=shown.model_dump_json(), content_type="application/json")
+        if request.path == "/v1/case-papers/a-link":
+            return web.Response(body=b"%PDF-own", content_type="application/pdf")
         if request.path.startswith(API):
             text = self.paper().model_dump_json()
             return web.Response(text=text, content_type="application/json")
@@ -193,3 +197,17 @@ async def test_the_desk_prints_a_letter_to_the_citizen(unused_tcp_port: int) -> 
         text = (await scene.browser.open(f"{PAGE}/letter")).text
         assert "does not hold any more" in text
         assert "করিম মিয়া" not in text
+
+
+async def test_an_officer_opens_the_pdf_that_the_office_brought(unused_tcp_port: int) -> None:
+    """A drawn paper has no such link, and its address is none."""
+    office = Office()
+    async with desk(office.play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+        assert f"{PAGE}/file" not in page.links
+        assert (await scene.browser.open(f"{PAGE}/file")).status == 404
+        office.file_token = "a-link"
+        page = await scene.browser.open(PAGE)
+        assert f"{PAGE}/file" in page.links
+        assert "%PDF-own" in (await scene.browser.open(f"{PAGE}/file")).html

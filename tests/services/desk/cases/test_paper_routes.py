@@ -183,3 +183,24 @@ async def test_the_case_shows_what_officers_handed_in(unused_tcp_port: int) -> N
         page = await scene.browser.open(f"/en/cases/{CASE}/acts/clear_kanungo")
         assert "(optional)" in page.text
         assert len(page.html.encode()) < 50_000
+
+
+async def test_an_office_decides_with_a_pdf_of_its_own(unused_tcp_port: int) -> None:
+    """One button without it; the field says what is taken, and why a PDF was not."""
+    own = {"own_document": Text(bn="কার্যালয়ের নিজের কাগজ (পিডিএফ)", en="The office's own paper (PDF)")}
+    sign = action("sign", may_add=["own_document"], item_names=own)
+    api = Api(Office(case(actions=[sign])), file="document_active")
+    async with desk(api.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/cases/{CASE}")
+        assert page.form(action=f"/en/cases/{CASE}/acts/sign")
+        assert "With a PDF of the office's own" in page.text
+        page = await scene.browser.open(f"/en/cases/{CASE}/acts/sign")
+        for shown in ("The office's own paper (PDF)", "(optional)", "5 MB and 40 pages"):
+            assert shown in page.text
+        assert 'accept="application/pdf" aria' in page.html
+        page = await scene.browser.upload(page, page.form("file"), b"a PDF with a script")
+    assert 'id="file.own_document-error"' in page.html
+    assert "Make it without scripts" in page.text
+    assert api.calls[0][1] == {"revision": 3, "duty": "secretary", "paper": "own_document"}
+    assert [name for name, _ in api.calls] == ["POST hand-in-permits", "file"]

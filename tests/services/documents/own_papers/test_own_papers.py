@@ -148,7 +148,7 @@ async def test_what_a_citizens_paper_would_lose_is_refused(
 
 
 async def test_a_pdf_is_small_enough_to_be_printed(documents: Documents) -> None:
-    assert (await send(documents, b"%PDF-1.7" + bytes(5_100_000))).problem == "document_too_large"
+    assert (await send(documents, b"%PDF-1.7" + bytes(5_100_000))).problem == "own_paper_too_large"
 
 
 async def test_only_the_ministry_sends_its_papers(documents: Documents) -> None:
