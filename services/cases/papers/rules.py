@@ -19,7 +19,7 @@ from libs.decision_papers.templates import NOT_GIVEN, check_fields, template_of
 from libs.errors import Refused
 from libs.ids import derived_id
 from services.cases.officers.rules import Officer
-from services.cases.work.values import CaseFile
+from services.cases.work.values import CaseFile, Entry
 
 OF_FILE: Final = frozenset({"document_id", "sha256"})
 """Fields of a PDF that the office brought: no officer types them."""
@@ -141,6 +141,15 @@ def own_file_of(fields: Mapping[str, str]) -> UUID | None:
 def has_duty(officer: Officer, duty: str | None) -> bool:
     """Whether an officer has the duty that decided; where a rule decided, any will do."""
     return duty is None or duty in officer.duties
+
+
+def is_of_its_offices(officer: Officer, file: CaseFile, history: Sequence[Entry]) -> bool:
+    """Whether an officer's office had a case, or is responsible: where a rule decided none had it.
+
+    One that names no office is its body's.
+    """
+    responsible = file.office.office_id if file.office else file.ministry
+    return officer.office_id in {responsible, *(entry.office_id for entry in history)}
 
 
 def propose(

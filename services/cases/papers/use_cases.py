@@ -151,7 +151,7 @@ async def _find(
         raise Refused("case_unknown") from None
     for file in await work.find_ended(tx, number, officer.ministry):
         history = await work.read_history(tx, file)
-        if not any(entry.office_id == officer.office_id for entry in history):
+        if not rules.is_of_its_offices(officer, file, history):
             continue
         contents = await work.read_contents(tx, [file])
         versions = await workflows.read_versions(tx, {file.workflow_key})

@@ -252,6 +252,26 @@ async def test_a_correction_that_waits_when_its_citizen_is_erased_is_not_issued(
     assert await papers.told_after_erasure() == []
 
 
+async def test_a_paper_that_a_rule_gave_is_withdrawn_by_the_office_of_the_case(
+    database: Database,
+) -> None:
+    """No officer had the case; any two of its office will do, and nobody else."""
+    desk = await Desk(database).prepare()
+    first = submitted("S024", tracking_number=NUMBER, answers={"kind": "theft"})
+    await desk.take_in(first)
+    (granted,) = await desk.papers()
+    papers = Papers(desk, first.tracking_number)
+    for officer in (STRANGER, OF_ANOTHER_MINISTRY):
+        with pytest.raises(Refused, match="case_unknown"):
+            await papers.read(officer)
+    proposal = await papers.propose(SECRETARY)
+    with pytest.raises(Refused, match="second_person_needed"):
+        await papers.approve(SECRETARY, proposal)
+    await papers.approve(CHAIRMAN, proposal)
+    (told,) = await papers.told()
+    assert PaperRevoked.model_validate(told["value"]).paper_id == UUID(granted["id"])
+
+
 async def test_an_undecided_case_has_no_paper(database: Database) -> None:
     """Nor has what is no number."""
     desk, first = await Desk(database).prepare(), submitted(tracking_number=NUMBER)
