@@ -16,7 +16,14 @@ _DEADLINE_S: Final = 5.0
 _DRAWING_S: Final = 30.0
 _OK: Final = 200
 _PASSED_ON: Final = frozenset(
-    {"paper_unknown", "paper_erased", "paper_withdrawn", "paper_replaced", "paper_not_drawn"}
+    {
+        "paper_unknown",
+        "paper_erased",
+        "paper_withdrawn",
+        "paper_replaced",
+        "paper_not_drawn",
+        "paper_file_gone",
+    }
 )
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

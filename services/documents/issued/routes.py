@@ -47,6 +47,7 @@ async def read_document(
         "paper_replaced",
         "paper_expired",
         "paper_not_drawn",
+        "paper_file_gone",
         "locker_full",
     ),
     example={"number": "7K4M-9PXR-T3H5"},

@@ -37,7 +37,7 @@ class Issuance:
 
     Args:
         state: of the one paper.
-        after_listing: its state when it is drawn.
+        after_listing: its state when it is drawn, or `file_gone`.
         kind: as which document forms take it.
         away: answers nothing.
         drawn: how often it was drawn.
@@ -45,7 +45,7 @@ class Issuance:
     """
 
     state: PaperState = "valid"
-    after_listing: PaperState | None = None
+    after_listing: str | None = None
     kind: str | None = "trade_licence"
     away: bool = False
     drawn: int = 0
@@ -179,13 +179,15 @@ async def test_a_paper_that_does_not_hold_is_not_given(
         assert (await documents.call("GET", f"{path}/content")).status == 200
 
 
+@pytest.mark.parametrize("problem", ["withdrawn", "file_gone"])
 async def test_a_paper_withdrawn_while_it_is_drawn_is_not_kept(
-    database: Database, dsn_for: DsnFor, tmp_path: Path
+    database: Database, dsn_for: DsnFor, tmp_path: Path, problem: str
 ) -> None:
-    issuance = Issuance(after_listing="withdrawn")
+    """Nor one whose ministry's file is gone: to try again would help nobody."""
+    issuance = Issuance(after_listing=problem)
     async with both(database, dsn_for, tmp_path, issuance) as documents:
         reply = await documents.post_json(PATH, {"number": NUMBER})
-        assert (reply.status, reply.body["type"]) == (410, "/problems/paper_withdrawn")
+        assert (reply.status, reply.body["type"]) == (410, f"/problems/paper_{problem}")
         assert (await documents.call("GET", "/v1/documents")).body == {"items": []}
         assert documents.objects() == []
 
