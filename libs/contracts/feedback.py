@@ -62,13 +62,17 @@ class MonthOfFeedback(Contract):
 
     month: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}$", examples=["2026-11"])]
     count: int = Field(description="How many gave feedback; five at least")
-    mean: float = Field(description="The mean of their ratings, with one decimal")
+    mean: float = Field(
+        description="The mean of their ratings, with one decimal; without where it would tell what "
+        "one to four people said"
+    )
     ratings: dict[str, int] = Field(
         description="How often each rating was given; empty where one was given one to four times"
     )
     visits: float | None = Field(
         default=None,
-        description="The mean of visits, with one decimal; null where fewer than five said it",
+        description="The mean of visits, with one decimal; null where fewer than five said it, or "
+        "where they went one to four times together",
     )
     asked_for_more: float | None = Field(
         default=None,

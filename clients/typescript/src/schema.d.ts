@@ -5093,7 +5093,7 @@ export interface components {
             asked_for_more?: number | null;
             /** @description How many gave feedback; five at least */
             count: number;
-            /** @description The mean of their ratings, with one decimal */
+            /** @description The mean of their ratings, with one decimal; without where it would tell what one to four people said */
             mean: number;
             /** @example 2026-11 */
             month: string;
@@ -5101,7 +5101,7 @@ export interface components {
             ratings: {
                 [key: string]: number;
             };
-            /** @description The mean of visits, with one decimal; null where fewer than five said it */
+            /** @description The mean of visits, with one decimal; null where fewer than five said it, or where they went one to four times together */
             visits?: number | null;
         };
         /**

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
@@ -12,6 +13,8 @@ from libs.contracts.feedback import FEWEST_SHOWN, GiveFeedback, MonthOfFeedback
 from libs.errors import Refused
 from libs.ids import derived_id
 from services.applications.lifecycle.application import Application
+
+_BEST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +96,34 @@ def shown(counts: Iterable[RatingCount]) -> list[MonthOfFeedback]:
 
 def _month(month: date, ratings: list[RatingCount]) -> MonthOfFeedback:
     count = sum(rating.count for rating in ratings)
+    rated = sum(rating.rating * rating.count for rating in ratings)
     visits_said = sum(rating.visits_said for rating in ratings)
+    visits = sum(rating.visits_sum for rating in ratings)
     money_said = sum(rating.money_said for rating in ratings)
     money_asked = sum(rating.money_asked for rating in ratings)
     return MonthOfFeedback(
         month=f"{month:%Y-%m}",
         count=count,
-        mean=round(sum(rating.rating * rating.count for rating in ratings) / count, 1),
+        mean=round(rated / count, 0 if _tells(_BEST * count - rated, rated - count) else 1),
         ratings={str(rating.rating): rating.count for rating in ratings}
         if all(rating.count >= FEWEST_SHOWN for rating in ratings)
         else {},
-        visits=round(sum(rating.visits_sum for rating in ratings) / visits_said, 1)
-        if visits_said >= FEWEST_SHOWN
+        visits=round(visits / visits_said, 1)
+        if visits_said >= FEWEST_SHOWN and not _tells(visits)
         else None,
         asked_for_more=round(money_asked / money_said, 2)
-        if money_said >= FEWEST_SHOWN
-        and not {money_asked, money_said - money_asked} & set(range(1, FEWEST_SHOWN))
+        if money_said >= FEWEST_SHOWN and not _tells(money_asked, money_said - money_asked)
         else None,
     )
+
+
+def _tells(*numbers: int) -> bool:
+    """Whether a number that a mean gives away is that of one to four people.
+
+    By its decimal the mean of few people is one sum only: what is missing to the best rating, and
+    to the worst one, is of at most so many people.
+    """
+    return any(0 < number < FEWEST_SHOWN for number in numbers)
 
 
 def give(

@@ -65,6 +65,34 @@ def test_a_month_of_five_is_shown_by_its_means() -> None:
     assert month.asked_for_more == 0.0
 
 
+@pytest.mark.parametrize(
+    ("ratings", "mean"),
+    [
+        ({5: 4, 4: 1}, 5.0),
+        ({5: 3, 4: 1, 3: 1}, 4.0),
+        ({1: 5, 2: 1}, 1.0),
+        ({5: 5}, 5.0),
+        ({5: 4, 1: 1}, 4.0),
+        ({5: 3, 3: 2, 4: 1}, 4.2),
+        ({5: 5, 4: 5}, 4.5),
+        ({5: 96, 4: 4}, 5.0),
+    ],
+)
+def test_a_mean_does_not_tell_what_one_to_four_people_said(
+    ratings: dict[int, int], mean: float
+) -> None:
+    """Of five people 4.8 is one who was not quite content: such a mean has no decimal."""
+    [month] = shown([count(rating, people) for rating, people in ratings.items()])
+    assert month.mean == mean
+
+
+@pytest.mark.parametrize(("visits", "mean"), [(0, 0.0), (1, None), (4, None), (5, 1.0), (9, 1.8)])
+def test_a_mean_of_visits_does_not_tell_of_one_to_four(visits: int, mean: float | None) -> None:
+    """Of five people 0.2 is one who had to go once."""
+    [month] = shown([count(5, 5, visits=visits)])
+    assert month.visits == mean
+
+
 def test_a_month_of_four_is_not_shown() -> None:
     """One of four people could be known."""
     assert shown([count(5, 4)]) == []

@@ -112,5 +112,5 @@ async def test_what_was_said_is_counted_per_public_service_and_month(tx: Transac
     service = rated[0].public_service_id
     assert await count_feedback(tx, service, at=NOW) == []
     [month] = await count_feedback(tx, service, at=NOW + timedelta(days=31))
-    assert (month.count, month.mean, month.visits, month.asked_for_more) == (6, 4.5, 3.0, 0.0)
+    assert (month.count, month.mean, month.visits, month.asked_for_more) == (6, 4.0, 3.0, 0.0)
     assert await count_feedback(tx, service, at=NOW + timedelta(days=31 + 366)) == []
