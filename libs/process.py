@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pydantic_core import ValidationError
+from pydantic_settings import SettingsError
 
 from libs.telemetry.logging import configure
 from libs.web.calling.tls import UnfitCertificate
@@ -59,10 +60,15 @@ def _settings_of(name: str, package: str) -> "ServiceSettings":
         for variable, message in wrong_settings(name, failure).items():
             sys.stderr.write(f"{variable}: {message}\n")
         raise SystemExit(2) from None
+    except SettingsError as failure:
+        sys.stderr.write(f"{name.upper()}_…: {failure}; it must be JSON\n")
+        raise SystemExit(2) from None
 
 
 def wrong_settings(name: str, failure: ValidationError) -> dict[str, str]:
     """Return the errors in a service's settings, by variable and without values.
+
+    One that concerns several settings begins with the variable.
 
     Args:
         name: the service's name.
@@ -70,7 +76,12 @@ def wrong_settings(name: str, failure: ValidationError) -> dict[str, str]:
     """
     wrong: dict[str, str] = {}
     for error in failure.errors(include_url=False, include_context=False, include_input=False):
+        message = error["msg"]
+        if not error["loc"]:
+            variable, _, message = message.removeprefix("Value error, ").partition(" ")
+            wrong[variable.rstrip(":")] = message
+            continue
         field = str(error["loc"][0]).upper()
         variable = field if field.startswith("NAGORIK_") else f"{name.upper()}_{field}"
-        wrong[variable] = error["msg"]
+        wrong[variable] = message
     return wrong

@@ -39,7 +39,7 @@ class Settings(PapersSettings):
         min_length=32,
         description="Signs receipts; 32 random characters",
     )
-    earlier_key_secrets: list[SecretStr] = Field(
+    earlier_key_secrets: list[SharedSecret] = Field(
         default_factory=list,
         description="Earlier secrets, whose receipts are still verified",
     )
@@ -121,10 +121,14 @@ class Settings(PapersSettings):
         """Check the secret.
 
         Raises:
-            ValueError: the default secret, which is public, is used with a database or a broker
-                that is not on this machine's loopback.
+            ValueError: the default secret, which is public, signs or has signed where a database or
+                a broker is not on this machine's loopback: anybody could make receipts with it.
         """
-        is_default = self.key_secret.get_secret_value() == ONE_MACHINE_SECRET
-        if is_default and not is_on_loopback(self.dsn, self.kafka_bootstrap):
-            raise ValueError("DOCUMENTS_KEY_SECRET must be set: database or broker are elsewhere")
+        secrets = [self.key_secret, *self.earlier_key_secrets]
+        is_public = ONE_MACHINE_SECRET in [secret.get_secret_value() for secret in secrets]
+        if is_public and not is_on_loopback(self.dsn, self.kafka_bootstrap):
+            raise ValueError(
+                "DOCUMENTS_KEY_SECRET must be set, and DOCUMENTS_EARLIER_KEY_SECRETS be without "
+                "the default: database or broker are elsewhere"
+            )
         return self

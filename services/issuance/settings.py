@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.bangladesh.text import parse_int
-from libs.settings import PapersSettings, is_on_loopback
+from libs.settings import PapersSettings, SharedSecret, is_on_loopback
 
 ONE_MACHINE_SECRET: Final = "for-the-decisions-of-one-machine"  # noqa: S105
 
@@ -42,7 +42,7 @@ class Settings(PapersSettings):
         description="From which the keys of bodies are derived, one for each year; 32 random "
         "characters",
     )
-    earlier_key_secrets: list[SecretStr] = Field(
+    earlier_key_secrets: list[SharedSecret] = Field(
         default_factory=list, description="Earlier secrets, whose papers are still verified"
     )
     certificates: dict[str, str] = Field(
@@ -74,19 +74,30 @@ class Settings(PapersSettings):
         found = {}
         for name, text in self.certificates.items():
             body, _, year = name.rpartition("-")
-            chain = x509.load_pem_x509_certificates(text.encode())
-            found[body, parse_int(year)] = chain
+            try:
+                found[body, parse_int(year)] = x509.load_pem_x509_certificates(text.encode())
+            except ValueError:
+                raise ValueError(
+                    f"ISSUANCE_CERTIFICATES: {name!r} must be a body and a year, as lgd-2026, "
+                    "and its value certificates in PEM"
+                ) from None
         return found
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        """Check the secret.
+        """Check the secrets and the certificates.
 
         Raises:
-            ValueError: the default secret, which is public, is used with a database or a broker
-                that is not on this machine's loopback.
+            ValueError: the default secret, which is public, signs or has signed where a database or
+                a broker is not on this machine's loopback: anybody could make papers with it. Or a
+                certificate is none.
         """
-        is_default = self.key_secret.get_secret_value() == ONE_MACHINE_SECRET
-        if is_default and not is_on_loopback(self.dsn, self.kafka_bootstrap):
-            raise ValueError("ISSUANCE_KEY_SECRET must be set: database or broker are elsewhere")
+        secrets = [self.key_secret, *self.earlier_key_secrets]
+        is_public = ONE_MACHINE_SECRET in [secret.get_secret_value() for secret in secrets]
+        if is_public and not is_on_loopback(self.dsn, self.kafka_bootstrap):
+            raise ValueError(
+                "ISSUANCE_KEY_SECRET must be set, and ISSUANCE_EARLIER_KEY_SECRETS be without the "
+                "default: database or broker are elsewhere"
+            )
+        _ = self.certificates_by_key
         return self

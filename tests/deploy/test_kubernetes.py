@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from ipaddress import ip_network
 
 import pytest
+import yaml
 
 from libs.contracts.access import group_of
 from libs.contracts.topics import READING_SERVICES, topics_by_name
@@ -359,6 +360,16 @@ def test_kustomizations_name_every_file(folder: str) -> None:
     (document,) = load(KUBERNETES / folder / "kustomization.yaml")
     files = {path.name for path in (KUBERNETES / folder).glob("*.yaml")} - {"kustomization.yaml"}
     assert {name for name in document.get("resources", []) if not name.startswith("..")} == files
+
+
+def test_a_trial_has_what_compose_sets_for_the_catalogue() -> None:
+    """Otherwise what is tried there, such as a grievance, is not what runs in containers."""
+    (trial,) = load(KUBERNETES / "trial" / "kustomization.yaml")
+    (patch,) = [each for each in trial["patches"] if each["target"]["name"] == "catalogue"]
+    added = [each["value"] for each in yaml.safe_load(patch["patch"])]
+    assert {each["name"]: each["value"] for each in added} == {
+        f"CATALOGUE_{name}": value for name, value in entry_of("catalogue").in_containers.items()
+    }
 
 
 def test_papers_in_the_folder_of_a_pod_have_one_pod() -> None:

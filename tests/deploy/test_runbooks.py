@@ -100,6 +100,22 @@ def test_every_master_key_is_named(page: str) -> None:
     }
 
 
+def test_a_new_secret_reaches_every_service_that_has_it() -> None:
+    """One that is left out goes on with the old one, and what it signs is refused elsewhere."""
+    page = (DEPLOY / "runbooks" / "key-rotation.md").read_text(encoding="utf-8")
+    users: dict[str, set[str]] = {}
+    for entry in (each for each in REGISTRY if each.production):
+        for secret in entry.secrets:
+            users.setdefault(secret.kubernetes_secret, set()).add(entry.name)
+    shared = {name: services for name, services in users.items() if len(services) > 1}
+    assert {"papers-signing", "centre-devices"} <= shared.keys()
+    for name, services in shared.items():
+        changed = page.partition(f"generic {name} ")[2].partition("```")[0]
+        changed = changed.partition(" create secret ")[0]
+        restarted = re.findall(r"\b(?:statefulset|deployment)/([a-z]+)", changed)
+        assert set(restarted) == services, name
+
+
 def test_the_commands_about_openers_name_every_service_that_has_one() -> None:
     """Whoever is woken by one that is left out finds no command for it."""
     page = (DEPLOY / "runbooks" / "opening-files.md").read_text(encoding="utf-8")
@@ -139,6 +155,19 @@ def test_the_keys_of_papers_stay_however_often_they_change(tmp_path: Path) -> No
         subprocess.run(["bash", "-euc", script], cwd=tmp_path, check=True)  # noqa: S603, S607
     earlier = json.loads(store.read_text())["issuance-credentials"]["ISSUANCE_EARLIER_KEY_SECRETS"]
     assert json.loads(earlier) == [*reversed(used)]
+
+
+@pytest.mark.parametrize("name", ["issuance-key", "documents-key"])
+def test_a_secret_that_cannot_be_read_is_not_replaced(name: str, tmp_path: Path) -> None:
+    """It is nowhere else: what it signed could never be verified again."""
+    page = (DEPLOY / "runbooks" / "key-rotation.md").read_text(encoding="utf-8")
+    commands = _BLOCK.findall(page.partition(f"**`{name}`**")[2])[0]
+    (tmp_path / "kubectl.py").write_text(KUBECTL, encoding="utf-8")
+    store = tmp_path / "secrets.json"
+    store.write_text("{}", encoding="utf-8")
+    script = f'kubectl() {{ "{sys.executable}" kubectl.py "$@"; }}\n{commands}'
+    subprocess.run(["bash", "-uc", script], cwd=tmp_path, check=False)  # noqa: S603, S607
+    assert json.loads(store.read_text()) == {}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

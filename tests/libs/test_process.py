@@ -91,6 +91,40 @@ async def test_a_wrong_setting_is_named_without_its_value(unused_tcp_port: int) 
     assert b"a-short-one" not in told_people
 
 
+@pytest.mark.parametrize(
+    ("told", "named"),
+    [
+        pytest.param({}, "ISSUANCE_KEY_SECRET: must be set", id="the public secret"),
+        pytest.param(
+            {"KEY_SECRET": "k" * 32, "CERTIFICATES": '{"lgd": "a-private-one"}'},
+            "ISSUANCE_CERTIFICATES: 'lgd' must be a body and a year",
+            id="no certificate",
+        ),
+        pytest.param(
+            {"KEY_SECRET": "k" * 32, "CERTIFICATES": "a-private-one"},
+            'ISSUANCE_…: error parsing value for field "certificates"',
+            id="no JSON",
+        ),
+    ],
+)
+async def test_a_start_that_is_refused_says_which_setting(
+    unused_tcp_port: int, told: dict[str, str], named: str
+) -> None:
+    """Also where the check is one of several settings, or a value is no JSON; in one line."""
+    elsewhere = {
+        "DSN": "postgresql://issuance@database/issuance",
+        "ENCRYPTION_SECRET": "1:" + "s" * 44,
+        "PAPERS_SECRET": "s" * 32,
+    }
+    async with process("issuance", unused_tcp_port, **elsewhere, **told) as running:
+        async with asyncio.timeout(PATIENCE_S):
+            _, told_people = await running.communicate()
+    (line,) = told_people.decode().splitlines()
+    assert running.returncode == 2
+    assert line.startswith(named)
+    assert "a-private-one" not in line
+
+
 async def test_an_unfit_certificate_is_named_with_what_it_needs(
     tmp_path: Path, unused_tcp_port: int
 ) -> None:

@@ -41,7 +41,9 @@ class PaperSigner:
     def __post_init__(self) -> None:
         for (body, year), chain in self.certificates.items():
             if chain[0].public_key() != _private_of(self.secrets[0], body, year).public_key():
-                raise ValueError(f"the certificate of {body} {year} is not of its key")
+                raise ValueError(
+                    f"ISSUANCE_CERTIFICATES: the certificate of {body} {year} is not of its key"
+                )
 
     def sign_file(self, body: str, name: str, year: int, pdf: bytes) -> bytes:
         """Return a drawn paper with its empty signature filled in (PAdES).
