@@ -297,13 +297,20 @@ def words_of_appeals(events: Sequence[Event]) -> dict[UUID, str]:
 def _recorded(application: Application, event: AppealRecorded) -> tuple[Application, list[Event]]:
     """Object in the name of a citizen who brought a letter; one who has objected keeps hers.
 
+    A refusal by an earlier release of cases did not say its last day; the office has counted it.
+
     Raises:
-        Refused: it is not refused, no objection is taken here, or the last day was over.
+        Refused: it is not refused, or the last day was over.
     """
     if application.erased or application.appealed_at is not None:
         return application, []
+    until = application.appeal_until or dhaka_date(event.occurred_at)
     after, announcement, submission = appeal(
-        application, event.grounds, (), at=event.occurred_at, is_at_office=True
+        replace(application, appeal_until=until),
+        event.grounds,
+        (),
+        at=event.occurred_at,
+        is_at_office=True,
     )
     return after, [submission.in_trace(event.trace), announcement.in_trace(event.trace)]
 

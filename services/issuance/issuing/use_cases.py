@@ -24,11 +24,11 @@ async def issue(tx: Transaction, batch: Batch[Decision]) -> list[Event]:
     erased = await erasure.find_erased(tx, {event.citizen_id for event in granted})
     granted = [event for event in granted if event.citizen_id not in erased]
     issued, not_issued = await papers.add(tx, granted)
-    replacing = {event.event_id for event in granted if event.replaces} - not_issued.keys()
+    there = {event.event_id for event in granted} - not_issued.keys()
     ends = [
         event
         for event in batch.events
-        if isinstance(event, PaperRevoked) or event.event_id in replacing
+        if isinstance(event, PaperRevoked) or event.event_id in there
     ]
     ended, not_ended = await papers.end(tx, ends)
     refused = not_issued | not_ended

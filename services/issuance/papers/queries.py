@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from libs.contracts.language import Text
+from libs.contracts.ministries import PaperGranted
 from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from services.issuance.papers.encrypted import CONTENT, REASON
@@ -108,14 +109,14 @@ async def find_paper(tx: Transaction, number: str) -> Paper | None:
 
 
 async def lock_papers(
-    tx: Transaction, paper_ids: Collection[UUID], numbers: Collection[str] = ()
+    tx: Transaction, paper_ids: Collection[UUID], about: Collection[PaperGranted] = ()
 ) -> dict[UUID, Paper]:
     """Read papers without what they say, by what granted them; their rows are locked.
 
     Args:
         tx: the transaction.
         paper_ids: what granted them.
-        numbers: of further ones.
+        about: of whose applications all are read.
     """
     rows = await tx.fetch(
         """
@@ -123,12 +124,14 @@ async def lock_papers(
                ministry, template, template_version, typst_version, NULL AS content, state,
                issued_at, last_day, ended_at, NULL AS reason, replaces, replaced_by
           FROM papers
-         WHERE paper_id = ANY($1::uuid[]) OR number = ANY($2::text[])
+         WHERE paper_id = ANY($1::uuid[])
+            OR citizen_id = ANY($2::uuid[]) AND tracking_number = ANY($3::text[])
          ORDER BY paper_id
            FOR UPDATE
         """,
         list(paper_ids),
-        list(numbers),
+        list({granted.citizen_id for granted in about}),
+        list({granted.tracking_number for granted in about}),
     )
     return {row["paper_id"]: _paper_of(row, None, None) for row in rows}
 

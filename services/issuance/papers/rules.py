@@ -1,6 +1,6 @@
 """A paper: what it says, and what everybody may know of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
@@ -31,6 +31,7 @@ from libs.decision_papers.templates import (
     wording_of,
 )
 from libs.errors import Refused
+from libs.ids import derived_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,63 +196,73 @@ def _shown(name: Text | None) -> Text | None:
     return Text(bn=printable(name.bn), en=printable(name.en)) if name else None
 
 
-def ended_by(cause: PaperGranted | PaperRevoked) -> UUID:
-    """Return the paper that a withdrawal ends, or another paper in its place.
-
-    Raises:
-        ValueError: the paper comes in the place of none.
-    """
-    paper_id = cause.paper_id if isinstance(cause, PaperRevoked) else cause.replaces
-    if paper_id is None:
-        raise ValueError("a paper that replaces none ends none")
-    return paper_id
-
-
-def latest_of(papers: Mapping[UUID, Paper], paper_id: UUID, number: str) -> UUID:
-    """Return the paper that holds now of those that came in each other's place, since the first.
-
-    Args:
-        papers: those that are known.
-        paper_id: the first one.
-        number: of the paper that comes in its place now, and is not one of them.
-    """
-    by_number = {paper.number: paper for paper in papers.values()}
-    paper = papers.get(paper_id)
-    for _ in by_number:
-        later = by_number.get(paper.replaced_by or "") if paper else None
-        if later is None or later.number == number:
-            break
-        paper = later
-    return paper.paper_id if paper else paper_id
-
-
-def end(
-    paper: Paper | None, cause: PaperGranted | PaperRevoked, number: str
-) -> tuple[Paper | None, list[Event]]:
-    """Return a paper as it has ended, and what is to be announced.
+def withdraw(paper: Paper | None, cause: PaperRevoked) -> tuple[Paper, PaperWithdrawn]:
+    """Return a paper as two people have withdrawn it, and what is to be announced.
 
     Args:
         paper: the paper; None if it is not here.
-        cause: what ends it.
-        number: of the paper that comes in its place, if one does.
+        cause: what withdraws it.
 
     Raises:
-        Refused: it is withdrawn and is unknown, another application's, or has ended before.
+        Refused: it is unknown, another application's, or has ended before.
     """
-    is_known = paper is not None and paper.application_id == cause.application_id
-    if isinstance(cause, PaperRevoked):
-        if paper is None or not is_known:
-            raise Refused("paper_unknown")
-        paper.check_holds()
-        at, reason = cause.occurred_at, cause.note
-        after = replace(paper, state="withdrawn", ended_at=at, reason=reason)
-        return after, [PaperWithdrawn.because_of(cause, number=paper.number)]
-    if paper is None or not is_known or paper.replaced_by:
-        return None, []  # It is erased, or another one came in its place.
-    if paper.state != "valid":
-        return replace(paper, replaced_by=number), []
-    after = replace(paper, state="replaced", ended_at=cause.occurred_at, replaced_by=number)
-    return after, [PaperReplaced.because_of(cause, number=paper.number, replaced_by=number)]
+    if paper is None or paper.application_id != cause.application_id:
+        raise Refused("paper_unknown")
+    paper.check_holds()
+    after = replace(paper, state="withdrawn", ended_at=cause.occurred_at, reason=cause.note)
+    return after, PaperWithdrawn.because_of(cause, number=paper.number)
+
+
+def replaced(papers: Collection[Paper], cause: PaperGranted) -> tuple[list[Paper], list[Event]]:
+    """Return the papers that have ended since another one is there, and what is to be announced.
+
+    Of the papers of a body about an application the one that was decided last holds, in whatever
+    order they come: one may have been a dead letter, or not be named by a body that lost it.
+
+    Args:
+        papers: all that are known of the application, with the one that was granted.
+        cause: what granted it.
+    """
+    new = next((paper for paper in papers if paper.paper_id == cause.event_id), None)
+    if new is None or new.state != "valid":
+        return [], []  # It was read before.
+    others = [
+        paper
+        for paper in papers
+        if (paper.application_id, paper.ministry) == (new.application_id, new.ministry)
+        and paper.number != new.number
+    ]
+    later = [
+        paper for paper in others if paper.issued_at > new.issued_at or paper.replaces == new.number
+    ]
+    if later:
+        return _in_the_place_of([new], max(later, key=lambda paper: paper.issued_at), cause)
+    after, said = _in_the_place_of(
+        [paper for paper in others if paper.state == "valid"], new, cause
+    )
+    named = [
+        replace(paper, replaced_by=new.number)
+        for paper in others
+        if paper.number == new.replaces and paper.state != "valid" and not paper.replaced_by
+    ]
+    return after + named, said
+
+
+def _in_the_place_of(
+    papers: Sequence[Paper], later: Paper, cause: PaperGranted
+) -> tuple[list[Paper], list[Event]]:
+    """Return papers as a later one has replaced them; each is announced, under an id of its own."""
+    after: list[Paper] = []
+    said: list[Event] = []
+    for place, paper in enumerate(papers):
+        at = max(later.issued_at, paper.issued_at)
+        after.append(replace(paper, state="replaced", ended_at=at, replaced_by=later.number))
+        event = PaperReplaced.because_of(
+            cause, number=paper.number, replaced_by=later.number, occurred_at=at
+        )
+        own = {"event_id": derived_id(event.event_id, paper.number)} if place else {}
+        said.append(event.model_copy(update=own))
+    return after, said
 
 
 def body_name(ministry: str) -> Text:

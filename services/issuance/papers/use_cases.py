@@ -1,6 +1,6 @@
 """Adds papers, finds them, and empties those of a citizen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -49,45 +49,42 @@ async def add(
 async def end(
     tx: Transaction, causes: Sequence[PaperGranted | PaperRevoked]
 ) -> tuple[list[Event], dict[UUID, Refused]]:
-    """End papers that were withdrawn, or in whose place others came.
+    """End papers that were withdrawn, or in whose place others came, in the order of the causes.
 
     Returns:
         What is to be announced, and why a paper was not withdrawn, by what withdrew it.
     """
-    ids = {rules.ended_by(cause) for cause in causes} | {cause.event_id for cause in causes}
-    papers = await queries.lock_papers(tx, ids)
-    papers |= await _lock_latest(tx, papers.values())
+    granted = [cause for cause in causes if isinstance(cause, PaperGranted)]
+    revoked = [cause for cause in causes if isinstance(cause, PaperRevoked)]
+    stored = await queries.lock_papers(tx, {cause.paper_id for cause in revoked}, granted)
+    to_come = {cause.event_id for cause in granted}
+    papers = {key: paper for key, paper in stored.items() if key not in to_come}
     ended: dict[UUID, Paper] = {}
     announced: list[Event] = []
     refused: dict[UUID, Refused] = {}
     for cause in causes:
-        paper_id = rules.ended_by(cause)
-        number = _number_of(tx, cause.event_id)
-        if isinstance(cause, PaperGranted):
-            paper_id = rules.latest_of(papers, paper_id, number)
+        if cause.event_id in to_come and cause.event_id in stored:
+            papers[cause.event_id] = stored[cause.event_id]
         try:
-            after, events = rules.end(papers.get(paper_id), cause, number)
+            after, said = _ended_by(papers, cause)
         except Refused as refusal:
             refused[cause.event_id] = refusal
             continue
-        if after is not None:
-            papers[paper_id] = ended[paper_id] = after
-        announced += events
+        changed = {paper.paper_id: paper for paper in after}
+        papers, ended = papers | changed, ended | changed
+        announced += said
     if ended:
         await queries.save_ends(tx, ended.values())
     return announced, refused
 
 
-async def _lock_latest(tx: Transaction, papers: Iterable[Paper]) -> dict[UUID, Paper]:
-    """Lock the papers that came in the place of others, one after another."""
-    found: dict[UUID, Paper] = {}
-    numbers = {paper.replaced_by for paper in papers if paper.replaced_by}
-    while numbers:
-        later = await queries.lock_papers(tx, (), numbers)
-        numbers = {paper.replaced_by for paper in later.values() if paper.replaced_by}
-        numbers -= {paper.number for paper in (*found.values(), *later.values())}
-        found |= later
-    return found
+def _ended_by(
+    papers: Mapping[UUID, Paper], cause: PaperGranted | PaperRevoked
+) -> tuple[list[Paper], list[Event]]:
+    if isinstance(cause, PaperGranted):
+        return rules.replaced(papers.values(), cause)
+    after, said = rules.withdraw(papers.get(cause.paper_id), cause)
+    return [after], [said]
 
 
 def _number_of(tx: Transaction, granted_by: UUID) -> str:

@@ -138,6 +138,22 @@ async def test_what_an_officer_recorded_is_the_objection_of_its_citizen(tx: Tran
         await object_to(tx, one)
 
 
+async def test_a_refusal_of_the_release_before_is_objected_to_at_the_office(
+    tx: Transaction,
+) -> None:
+    """It said no days, so her own page takes none; the office counted them by its workflow."""
+    one = await refused(tx, appeal_days=None, appeal_decided_by=None)
+    with pytest.raises(Refused, match="appeal_not_possible"):
+        await object_to(tx, one)
+    assert await record(tx, one) == []
+    assert [event["type"] for event in (await outbox_events(tx))[-2:]] == [
+        "submission_appealed",
+        "application_appealed",
+    ]
+    assert (await status_of(tx, one)).status == "with_ministry"
+    assert await record(tx, one) == []
+
+
 async def test_the_objection_that_was_first_stays(tx: Transaction) -> None:
     """One at the office after that of her own page, or twice, changes nothing."""
     one = await refused(tx)

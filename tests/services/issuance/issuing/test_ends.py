@@ -1,6 +1,8 @@
 """A paper ends by two people, by a later one, or by its last day; its number says so."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -190,3 +192,56 @@ async def test_a_paper_after_an_appeal_ends_the_one_that_holds(database: Databas
         }
         assert states[first.event_id] == states[corrected.event_id] == ("replaced", True)
         assert states[after.event_id] == ("valid", False)
+
+
+async def states_after(database: Database, *batches: Sequence[Decision]) -> dict[UUID, str]:
+    """Read batches; return the states of all papers."""
+    for batch in batches:
+        await said(database, *batch)
+    return {paper.paper_id: paper.state for paper in await own_papers(database)}
+
+
+async def test_a_paper_that_is_read_after_the_one_in_its_place_does_not_hold(
+    database: Database,
+) -> None:
+    """As where it was a dead letter, and is replayed: two papers would hold."""
+    first = granted()
+    corrected, after = in_place_of(first), in_place_of(first)
+    states = await states_after(database, [corrected], [after], [first], [first])
+    assert states == {
+        first.event_id: "replaced",
+        corrected.event_id: "replaced",
+        after.event_id: "valid",
+    }
+    [old] = [paper for paper in await own_papers(database) if paper.paper_id == first.event_id]
+    assert (old.replaced_by is None, old.ended_at) == (False, after.occurred_at)
+
+
+async def test_a_correction_that_is_read_late_does_not_end_what_was_decided_since(
+    database: Database,
+) -> None:
+    """The objection was decided after it; also where that paper was withdrawn since."""
+    first = granted()
+    corrected = in_place_of(first)
+    after = in_place_of(first).model_copy(update={"occurred_at": LATER})
+    states = await states_after(database, [first], [after], [corrected])
+    assert states[corrected.event_id] == "replaced"
+    assert states[after.event_id] == "valid"
+    states = await states_after(database, [revoked(after)], [corrected])
+    assert "valid" not in states.values()
+
+
+async def test_a_body_that_lost_what_it_granted_ends_it_with_the_next_one(
+    database: Database,
+) -> None:
+    """It names none; each end is a fact of its own. Another body's and application's stay."""
+    first = granted()
+    other = granted()
+    elsewhere = granted(application_id=first.application_id, ministry="mopa")
+    await said(database, first, other, elsewhere)
+    again = granted(application_id=first.application_id, occurred_at=LATER)
+    events = await said(database, again)
+    assert [type(event) for event in events] == [PaperIssued, PaperReplaced]
+    states = await states_after(database)
+    assert states.pop(first.event_id) == "replaced"
+    assert set(states.values()) == {"valid"}
