@@ -29,8 +29,8 @@ from services.documents.own_papers import queries, rules
 from services.documents.own_papers.rules import About, OwnPaper
 from services.documents.processing.processor import read_file, workplace
 
-LATE_EVENTS: Final = timedelta(days=2)
-"""Time for which a paper outlives its receipt: that it is issued may be heard late."""
+LATE_EVENTS: Final = timedelta(days=30)
+"""Time for which a paper outlives its receipt: that it is issued may be heard as late as that."""
 
 _DELETED_AT_ONCE: Final = 500
 _MINISTRIES: Final = UUID(int=0)

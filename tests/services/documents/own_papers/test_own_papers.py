@@ -158,15 +158,17 @@ async def test_only_the_ministry_sends_its_papers(documents: Documents) -> None:
     assert (await send(documents, pdf(), ministry="nobody")).status == 404
 
 
-async def test_what_no_decision_issues_is_gone_after_nine_days(documents: Documents) -> None:
-    """What was issued stays; a receipt ends before that."""
+async def test_what_no_decision_issues_is_gone_after_37_days(documents: Documents) -> None:
+    """What was issued stays, also where that is heard weeks late; a receipt ends before that."""
     kept, left = await taken(documents, pdf(1)), await taken(documents, pdf(2))
     issued = PaperIssued(
         application_id=APPLICATION, number="7K4M-9PXR-T3H5", document_id=kept.document_id
     )
+    documents.time.at += timedelta(days=7 + 29)
     async with documents.database.transaction() as tx:
+        await jobs.delete_ended(tx, documents.clock)
         await use_cases.note_issued(tx, [issued])
-    documents.time.at += timedelta(days=9, seconds=1)
+    documents.time.at += timedelta(days=1, seconds=1)
     async with documents.database.transaction() as tx:
         await jobs.delete_ended(tx, documents.clock)
     assert (await fetched(documents, kept.document_id)).status == 200
