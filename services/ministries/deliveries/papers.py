@@ -21,6 +21,10 @@ _OF_RECEIPTS: Final = frozenset({"document_id", "sha256"})
 """Fields that a receipt gives, and no ministry."""
 
 _NOT_KEPT: Final = Text(bn="কারণটি মুছে ফেলা হয়েছে।", en="The reason is erased.")
+_OVERTURNED: Final = Text(
+    bn="আপত্তির পর আবেদনটি মঞ্জুর হয়েছে।",
+    en="After the objection the application was approved.",
+)
 
 
 def why_not(
@@ -106,18 +110,30 @@ def said(
     latest: UUID | None,
     announced: Collection[UUID],
     own: OwnPaperReceipt | None,
+    *,
+    overturns: bool = False,
 ) -> Papers:
     """Return what a decision that is taken says of papers.
 
     The id of a paper follows from the application and what it says: the same decision again is the
-    same paper, also after another one came in its place.
+    same paper, also after another one came in its place. A refusal that is overturned without a
+    paper leaves none that holds.
+
+    Args:
+        decision: by the ministry.
+        delivery: about which.
+        latest: the paper that was granted last; None if none was.
+        announced: events, of which papers are some.
+        own: the PDF of the ministry's own that the decision brings.
+        overturns: whether it is the first one that approves after an objection.
     """
-    if decision.action == "paper_withdrawn" and latest is not None:
+    is_over = overturns and decision.paper is None
+    if latest is not None and (is_over or decision.action == "paper_withdrawn"):
         revoked = PaperRevoked(
             event_id=derived_id(latest, PaperRevoked.type),
             application_id=decision.application_id,
             paper_id=latest,
-            note=decision.note or _NOT_KEPT,
+            note=_OVERTURNED if is_over else decision.note or _NOT_KEPT,
         )
         return Papers(latest, (revoked,))
     if decision.paper is None or delivery.applicant_id is None:

@@ -203,7 +203,12 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
     if decision is not None:
         events.append(decision)
     paper = papers.said(
-        response.decision, response.delivery, application.paper_id, announced, response.own_paper
+        response.decision,
+        response.delivery,
+        application.paper_id,
+        announced,
+        response.own_paper,
+        overturns=application.appeal_outcome is None and after.appeal_outcome == "approved",
     )
     events += paper.events
     after = replace(after, paper_id=paper.latest)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from libs.contracts.applications import Stage
 from libs.contracts.documents import OwnPaperReceipt
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -153,6 +154,23 @@ def test_a_late_order_of_refusal_does_not_replace_what_the_objection_granted() -
         "refusal_order",
         "approval_order",
     ]
+
+
+def test_the_order_of_a_refusal_ends_with_the_refusal() -> None:
+    """Also where the decision about the objection asks for no paper, or for one later; once."""
+    upheld, later = asked(stage="appeal", paper=None), asked(stage="appeal")
+    first, revoked, granted = applied(order_of_refusal("ক"), upheld, upheld, later, upheld)[1]
+    assert isinstance(revoked, PaperRevoked)
+    assert revoked.paper_id == first.event_id
+    assert isinstance(granted, PaperGranted)
+    assert applied(asked(action="refused", note=NOTE, paper=None), upheld)[1] == []
+
+
+@pytest.mark.parametrize("stage", ["first", "appeal"])
+def test_the_order_of_a_refusal_stays_with_the_refusal(stage: Stage) -> None:
+    """A refusal that is repeated, or stays after an objection, ends no paper."""
+    again = asked(action="refused", note=NOTE, paper=None, stage=stage)
+    assert len(applied(order_of_refusal("ক"), again)[1]) == 1
 
 
 def order_of_refusal(reason: str) -> MinistryResponse:
