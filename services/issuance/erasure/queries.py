@@ -19,10 +19,10 @@ async def insert_erased(tx: Transaction, citizen_id: UUID, erased_at: datetime) 
     )
 
 
-async def find_erased(tx: Transaction, citizen_ids: Collection[UUID]) -> set[UUID]:
-    """Return those citizens who were erased."""
+async def find_erased(tx: Transaction, citizen_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return those citizens who were erased, and when."""
     rows = await tx.fetch(
-        "SELECT citizen_id FROM erased_citizens WHERE citizen_id = ANY($1::uuid[])",
+        "SELECT citizen_id, erased_at FROM erased_citizens WHERE citizen_id = ANY($1::uuid[])",
         list(citizen_ids),
     )
-    return {row["citizen_id"] for row in rows}
+    return {row["citizen_id"]: row["erased_at"] for row in rows}

@@ -18,7 +18,8 @@ _ERASE_FUNCTIONS = erase_functions_of("services.issuance")
 async def erase_citizen(tx: Transaction, erased: CitizenErased, *, at: datetime) -> IssuanceErased:
     """Empty a citizen's papers; return the confirmation.
 
-    Papers that are granted later are not stored. A repeat finds nothing any more, and confirms
+    Papers that are granted later are not stored, and of those that are read later only the numbers.
+    A repeat finds nothing any more, and confirms
     under the same event id.
     """
     await queries.insert_erased(tx, erased.citizen_id, erased.occurred_at)
@@ -28,6 +29,6 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased, *, at: datetime)
     return IssuanceErased.because_of(erased, deleted=deleted)
 
 
-async def find_erased(tx: Transaction, citizen_ids: Collection[UUID]) -> set[UUID]:
-    """Return those citizens who were erased."""
+async def find_erased(tx: Transaction, citizen_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return those citizens who were erased, and when."""
     return await queries.find_erased(tx, citizen_ids)

@@ -214,7 +214,7 @@ async def empty_papers(tx: Transaction, citizen_id: UUID) -> int:
     return await tx.execute(
         """
         UPDATE papers
-           SET citizen_id = gen_random_uuid(), content = NULL, reason = NULL
+           SET citizen_id = application_id, content = NULL, reason = NULL
          WHERE citizen_id = $1
         """,
         citizen_id,

@@ -168,7 +168,9 @@ def paper_of(granted: PaperGranted, number: str, replaces: str | None = None) ->
         template=granted.template,
         template_version=template.version,
         typst_version=typst_version(),
-        content=Content(granted.fields, _shown(granted.post), _shown(granted.office)),
+        content=None
+        if granted.citizen_id == granted.application_id
+        else Content(granted.fields, _shown(granted.post), _shown(granted.office)),
         state="valid",
         issued_at=granted.occurred_at,
         last_day=granted.last_day or template.last_day(dhaka_date(granted.occurred_at)),

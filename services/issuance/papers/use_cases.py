@@ -46,6 +46,14 @@ async def add(
     return announced, refused
 
 
+def of_nobody(granted: PaperGranted) -> PaperGranted:
+    """Return a paper of an erased citizen: its content is not stored, its number is.
+
+    Its citizen_id belongs to nobody: it is that of the application, as where papers are emptied.
+    """
+    return granted.model_copy(update={"citizen_id": granted.application_id})
+
+
 async def end(
     tx: Transaction, causes: Sequence[PaperGranted | PaperRevoked]
 ) -> tuple[list[Event], dict[UUID, Refused]]:

@@ -1,6 +1,6 @@
 """An erased citizen's papers are empty; their numbers can be checked."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,6 +18,7 @@ from tests.services.issuance.scenes import (
     NOW,
     RAHIMA,
     granted,
+    in_place_of,
     issued,
     own_papers,
     revoked,
@@ -56,6 +57,23 @@ async def test_a_paper_that_is_granted_after_an_erasure_is_not_stored(database: 
     await erase(database)
     assert await issued(database, granted()) == []
     assert await own_papers(database) == []
+
+
+async def test_a_paper_from_before_an_erasure_can_be_checked_though_it_is_read_after_it(
+    database: Database,
+) -> None:
+    """After a restore both are read again, in any order; the one in its place ends it."""
+    first = granted(occurred_at=NOW - timedelta(days=3))
+    corrected = in_place_of(first).model_copy(update={"occurred_at": NOW - timedelta(days=2)})
+    await issued(database, first)
+    await erase(database)
+    assert await issued(database, corrected) == []
+    assert await own_papers(database) == []
+    async with database.transaction() as tx:
+        rows = await tx.fetch("SELECT number, state, content FROM papers ORDER BY issued_at")
+        for row in rows:
+            assert (await papers.find(tx, row["number"])).holder == ""
+    assert [(row["state"], row["content"]) for row in rows] == [("replaced", None), ("valid", None)]
 
 
 async def test_why_an_erased_citizens_paper_is_withdrawn_is_not_stored(database: Database) -> None:
