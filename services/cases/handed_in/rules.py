@@ -20,7 +20,7 @@ from services.cases.work.values import CaseFile, OwnFile
 OPINION: Final = "opinion"
 """The paper that an office may add to the opinion for which a panel asks it."""
 _OWN_WAITS: Final = timedelta(days=7)
-"""Time for which an office's own PDF waits for the decision; documents keeps it two days more."""
+"""Time for which an office's own PDF waits for the decision; documents keeps it 30 days more."""
 _MOST_OF_VISIT: Final = 20
 
 
