@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.bangladesh.text import Malformed
 from libs.contracts.case_papers import CasePaper, PaperProposal, ProposeForPaper
 from libs.contracts.language import Text
@@ -121,6 +122,52 @@ async def reject(
     proposal = await _proposal(tx, file, paper, proposal_id)
     await queries.save_answer(tx, proposal.rejected(officer, reason, at), file.ministry)
     return await read_paper(tx, officer, tracking_number, at)
+
+
+async def grant_again(
+    tx: Transaction, after: UUID, *, since: datetime, by: str, limit: int, dry_run: bool
+) -> tuple[int, UUID | None]:
+    """Grant the papers of the next cases that were decided since a moment, under the same ids.
+
+    Issuance leaves a paper that it has as it is. Cases of erased citizens are left out.
+
+    Args:
+        tx: the transaction.
+        after: the case behind which to begin.
+        since: the moment.
+        by: the operator, for the journal.
+        limit: of how many cases.
+        dry_run: announce nothing.
+
+    Returns:
+        How many there are, and the last case that was looked at; None if there are no more.
+    """
+    case_ids = await work.find_after(tx, after, limit)
+    cases = await work.read_readable(tx, case_ids)
+    decided = {
+        case_id: case
+        for case_id, case in cases.items()
+        if case[0].closed_at is not None and case[0].closed_at >= since
+    }
+    versions = await workflows.read_versions(
+        tx, {file.workflow_key for file, _ in decided.values()}
+    )
+    granted = []
+    for file, content in decided.values():
+        history = await work.read_history(tx, file)
+        found = granted_by(versions[file.workflow_key], file, content, history)
+        if found is not None:
+            granted.append(found[0])
+    if granted and not dry_run:
+        await outbox.add(tx, granted)
+        await record_action(
+            tx,
+            actor=by,
+            action="grant papers",
+            subject=str(since),
+            detail=f"{len(granted)} up to case {case_ids[-1]}",
+        )
+    return len(granted), case_ids[-1] if case_ids else None
 
 
 async def forget(tx: Transaction, case_ids: Collection[UUID]) -> int:

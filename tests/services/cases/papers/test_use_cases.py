@@ -1,5 +1,7 @@
 """Two officers withdraw the paper of a decided case, or have a corrected one issued."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
 from libs.contracts.case_papers import CasePaper, ProposeForPaper
 from libs.contracts.ministries import PaperGranted, PaperRevoked
@@ -16,6 +19,7 @@ from libs.errors import Refused
 from libs.ids import new_id
 from services.cases.officers.rules import Officer
 from services.cases.papers import use_cases
+from tests.ciphers import make_cipher
 from tests.services.cases.scenes import (
     CHAIRMAN,
     MEMBER,
@@ -26,6 +30,7 @@ from tests.services.cases.scenes import (
     erase,
     submitted,
 )
+from tools.commands.root import make_app
 
 WHY = "নাম ভুল ছিল"
 LATER = NOW + timedelta(days=1)
@@ -320,3 +325,49 @@ async def test_the_paper_of_an_erased_citizen_is_still_withdrawn(database: Datab
     await papers.approve(CHAIRMAN, proposal)
     (told,) = await papers.told_after_erasure()
     assert PaperRevoked.model_validate(told["value"]).paper_id == granted
+
+
+async def test_what_another_release_decided_without_a_paper_gets_it(database: Database) -> None:
+    """Under the id that it would have had, so that one which is there stays as it is."""
+    papers, granted = await decided(database)
+    desk, undecided = papers.desk, submitted(applicant_id=UUID(int=7))
+    await desk.take_in(undecided)
+    (before,) = await desk.papers()
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM outbox")
+    given: dict[str, Any] = {"since": NOW, "by": "rahima", "limit": 1}
+    last = UUID(int=0)
+    for dry_run, there in ((True, []), (False, [str(granted)])):
+        found, last = 0, UUID(int=0)
+        for _ in range(2):
+            async with database.transaction() as tx:
+                count, after = await use_cases.grant_again(tx, last, dry_run=dry_run, **given)
+            found, last = found + count, after or last
+        assert found == 1
+        assert [paper["id"] for paper in await desk.papers()] == there
+    async with database.transaction() as tx:
+        assert await use_cases.grant_again(tx, last, dry_run=False, **given) == (0, None)
+        assert await use_cases.grant_again(
+            tx, UUID(int=0), dry_run=False, **{**given, "since": LATER, "limit": 9}
+        ) == (0, last)
+    (again,) = await desk.papers()
+    assert again["value"]["fields"] == before["value"]["fields"]
+    assert await desk.rows("SELECT actor, action FROM audit_log WHERE action = 'grant papers'") == [
+        ("rahima", "grant papers")
+    ]
+
+
+async def test_the_command_looks_at_all_cases(dsn_for: Callable[[str], Awaitable[str]]) -> None:
+    """And says how many papers it granted."""
+    dsn = await dsn_for("cases")
+    database = Database(dsn, connections=2, cipher=make_cipher())
+    await database.open()
+    papers, granted = await decided(database)
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM outbox")
+    command = ["admin", "cases", "grant-papers", "--since", NOW.isoformat(), "--by", "rahima"]
+    runner = CliRunner(env={"CASES_DSN": dsn})
+    done = await asyncio.to_thread(runner.invoke, make_app(), command)
+    assert (done.exit_code, done.output.split()[0]) == (0, "1"), done.output
+    assert [paper["id"] for paper in await papers.desk.papers()] == [str(granted)]
+    await database.close()
