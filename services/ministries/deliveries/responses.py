@@ -133,10 +133,20 @@ def contradiction(
     return (
         _contradiction(application, response.decision, withdrawn_at)
         or papers.why_not(
-            response.decision, response.delivery, application.paper_id, response.own_paper
+            _kept(application, response.decision),
+            response.delivery,
+            application.paper_id,
+            response.own_paper,
         )
         or _late_paper(application, response)
     )
+
+
+def _kept(application: Application, decision: MinistryDecision) -> MinistryDecision:
+    """Return what is kept of a decision: about an erased citizen neither words nor a paper."""
+    if not application.erased:
+        return decision
+    return decision.model_copy(update={"case_file_number": None, "note": None, "paper": None})
 
 
 def _late_paper(application: Application, response: MinistryResponse) -> Refused | None:
@@ -177,9 +187,7 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
     correction. Event ids follow from delivery and content: the same response, repeated or by
     callback, gives the same events and announces nothing.
     """
-    if application.erased:
-        nothing = {"case_file_number": None, "note": None, "paper": None}
-        response = replace(response, decision=response.decision.model_copy(update=nothing))
+    response = replace(response, decision=_kept(application, response.decision))
     after = replace(
         application,
         case_file_number=application.case_file_number or response.decision.case_file_number,

@@ -222,6 +222,13 @@ def test_an_erased_citizen_gets_no_paper() -> None:
     assert event.note != NOTE
 
 
+def test_a_decision_about_an_erased_citizen_is_taken_without_its_paper() -> None:
+    """Its PDF is about nobody who is known here any more: the ministry would send both for ever."""
+    unknown = replace(DELIVERY, applicant_id=None)
+    said = replace(asked(paper=OF_OWN), own_paper=OWN, delivery=unknown)
+    assert applied(said, erased=True) == ([None], [])
+
+
 async def test_an_answer_whose_paper_cannot_be_made_says_that_it_was_received(
     tx: Transaction,
 ) -> None:
