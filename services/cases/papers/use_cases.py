@@ -155,7 +155,9 @@ async def grant_again(
     granted = []
     for file, content in decided.values():
         history = await work.read_history(tx, file)
-        found = granted_by(versions[file.workflow_key], file, content, history)
+        handed = await handed_in.read_papers(tx, file.case_id)
+        own_file = decided_with(handed, file.revision)
+        found = granted_by(versions[file.workflow_key], file, content, history, own_file)
         if found is not None:
             granted.append(found[0])
     if granted and not dry_run:
