@@ -354,8 +354,8 @@ _BEHIND_THE_GATEWAY = (
         credentials="issuance-credentials",
         packages=(
             "asn1crypto>=1.5",  # signatures in PDF, RFC 5652
-            "segno>=1.6",  # codes on paper, ISO/IEC 18004
             "typst>=0.15",  # draws papers: Bangla, PDF/A-3
+            "zxing-cpp>=3.1",  # codes on paper, ISO/IEC 18004
         ),
         opener=Opener(
             "services.issuance.drawing.worker",

@@ -1,4 +1,4 @@
-"""The release that runs when this code is deployed, as it was committed."""
+"""The release that runs when this code is deployed, as it was committed, or another commit."""
 
 import io
 import subprocess
@@ -29,7 +29,11 @@ def read_files(checkout: Path, *folders: str) -> dict[str, bytes]:
     Raises:
         NotInHistory: the repository has not the commit.
     """
-    archive = _archive(checkout, folders)
+    return _read_files(checkout, commit_of(checkout), folders)
+
+
+def _read_files(checkout: Path, commit: str, folders: tuple[str, ...]) -> dict[str, bytes]:
+    archive = _archive(checkout, commit, folders)
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         return {
             member.name: read.read()
@@ -38,24 +42,30 @@ def read_files(checkout: Path, *folders: str) -> dict[str, bytes]:
         }
 
 
-def unpack(checkout: Path, folder: Path) -> Path:
+def unpack(checkout: Path, folder: Path, commit: str = "") -> Path:
     """Write the last release into a folder of its commit below this one; return that folder.
+
+    Args:
+        checkout: the top of a git repository.
+        folder: what lies in its commit's folder already is not written again.
+        commit: of another release.
 
     Raises:
         NotInHistory: the repository has not the commit.
     """
-    target = folder / commit_of(checkout)
+    commit = commit or commit_of(checkout)
+    target = folder / commit
     if not target.exists():
         unfinished = target.with_suffix(".new")
-        for path, content in read_files(checkout).items():
+        for path, content in _read_files(checkout, commit, ()).items():
             (unfinished / path).parent.mkdir(parents=True, exist_ok=True)
             (unfinished / path).write_bytes(content)
         unfinished.rename(target)
     return target
 
 
-def _archive(checkout: Path, folders: tuple[str, ...]) -> bytes:
-    command = ["git", "-C", str(checkout), "archive", commit_of(checkout), *folders]
+def _archive(checkout: Path, commit: str, folders: tuple[str, ...]) -> bytes:
+    command = ["git", "-C", str(checkout), "archive", commit, *folders]
     done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603
     if done.returncode:
         raise NotInHistory(done.stderr.decode(errors="replace").strip())

@@ -66,7 +66,7 @@ def test_a_clone_without_the_commit_says_so(tmp_path: Path) -> None:
 
 
 def test_a_release_is_unpacked_once(tmp_path: Path) -> None:
-    """Into a folder of its commit."""
+    """Into a folder of its commit; another commit is, too."""
     checkout, folder = tmp_path / "checkout", tmp_path / "unpacked"
     (checkout / "deploy").mkdir(parents=True)
     folder.mkdir()
@@ -81,6 +81,8 @@ def test_a_release_is_unpacked_once(tmp_path: Path) -> None:
         unpacked = unpack(checkout, folder)
         assert unpacked.name == commit_of(checkout)
         assert (unpacked / "code.py").read_text() == "VERSION = 1\n"
+    git(*by, "commit", "-qam", "two")
+    assert (unpack(checkout, folder, "HEAD") / "code.py").read_text() == "VERSION = 2\n"
 
 
 def git(*arguments: str) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import aiohttp
 
-from tools.embedded.server import CHECKOUT, ServerProcess
+from tools.embedded.server import ServerProcess
+from tools.supervision.rolling import TODAY, Release
 from tools.supervision.state import State, read_state
 from tools.supervision.supervisor import STATE_FILE, NotReady, is_ready
 
@@ -23,7 +24,7 @@ _POLL_S = 0.2
 
 
 @asynccontextmanager
-async def fresh_platform(folder: Path) -> AsyncIterator[State]:
+async def fresh_platform(folder: Path, release: Release = TODAY) -> AsyncIterator[State]:
     """Run a platform in a folder that is emptied before and removed after.
 
     The outside systems are those of the bench.
@@ -33,7 +34,7 @@ async def fresh_platform(folder: Path) -> AsyncIterator[State]:
     """
     shutil.rmtree(folder, ignore_errors=True)
     module = ["services", "up", "--folder", str(folder), "--outside", OUTSIDE]
-    async with run_module("up", folder, module) as process:
+    async with run_module("up", folder, module, release=release) as process:
         while (  # noqa: ASYNC110 -- another process writes it
             state := read_state(folder / STATE_FILE)
         ) is None and process.is_running:
@@ -47,14 +48,17 @@ async def fresh_platform(folder: Path) -> AsyncIterator[State]:
 
 @asynccontextmanager
 async def run_module(
-    name: str, folder: Path, module: list[str], environment: Mapping[str, str] | None = None
+    name: str,
+    folder: Path,
+    module: list[str],
+    environment: Mapping[str, str] | None = None,
+    release: Release = TODAY,
 ) -> AsyncIterator[ServerProcess]:
-    """Run a module of this checkout in a process of its own while the body runs."""
+    """Run a module of a release in a process of its own while the body runs."""
     process = ServerProcess(name, folder / name, end_signal=signal.SIGTERM)
     await asyncio.to_thread(process.folder.mkdir, parents=True, exist_ok=True)
-    variables = {"PYTHONPATH": str(CHECKOUT), **(environment or {})}
-    command = ["/usr/bin/env", *(f"{name}={value}" for name, value in variables.items())]
-    process.launch([*command, sys.executable, "-m", *module])
+    variables = [f"{name}={value}" for name, value in (environment or {}).items()]
+    process.launch(release.within([*variables, sys.executable, "-m", *module]))
     try:
         yield process
     finally:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +15,14 @@ from rich.console import Console
 
 from libs.telemetry.logging import configure
 from tools.bench import report
+from tools.bench.against import Comparison, compare
 from tools.bench.bench import STORED, Plan, run
 from tools.bench.profiling import NoProfiler
 from tools.bench.report import Findings
 from tools.commands.up import FOLDER, commands_of, print_progress
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.stack import FolderLock
+from tools.last_release import NotInHistory
 from tools.supervision.supervisor import NotReady
 from tools.virtual_users.citizen import NotServed
 
@@ -37,8 +41,11 @@ def bench(  # noqa: PLR0913  # the options of a command
         list[str] | None, typer.Option(help="Record this service's flame graph at saturation")
     ] = None,
     at_least: Annotated[
-        float, typer.Option(help="Fail below this share of the floor's speed")
+        float, typer.Option(help="Fail below this share of the floor's speed, or the commit's")
     ] = 0.0,
+    against: Annotated[
+        str, typer.Option(help="Only beside the code of this commit, by turns in the same run")
+    ] = "",
     folder: Annotated[Path, typer.Option(help="Its folder `bench` is emptied and used")] = FOLDER,
     *,
     quick: Annotated[bool, typer.Option(help="Saturation only")] = False,
@@ -64,8 +71,12 @@ def bench(  # noqa: PLR0913  # the options of a command
     )
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            if against:
+                beside = runner.run(_against(folder.resolve(), against, plan.seconds))
+                typer.echo(json.dumps(beside.as_json(), indent=None if as_json else 1))
+                raise typer.Exit(status_of(beside, at_least))
             found = runner.run(_bench(folder.resolve(), plan))
-    except (EmbeddedStackFailed, NotReady, NoProfiler, NotServed) as failure:
+    except (EmbeddedStackFailed, NotInHistory, NotReady, NoProfiler, NotServed) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
     if as_json:
@@ -76,23 +87,35 @@ def bench(  # noqa: PLR0913  # the options of a command
     raise typer.Exit(status_of(found, at_least))
 
 
-def status_of(found: Findings, at_least: float) -> int:
+def status_of(found: Findings | Comparison, at_least: float) -> int:
     """Return 0 if everything came through exactly once, and fast enough; else 1."""
     if not found.all_is_well:
         print_progress("something was lost, doubled or refused")
         return 1
-    if at_least and (found.ratio_to_floor or 0.0) < at_least:
-        print_progress(f"below {at_least:g} of the floor's speed")
+    ratio = found.ratio if isinstance(found, Comparison) else found.ratio_to_floor
+    if at_least and (ratio or 0.0) < at_least:
+        print_progress(f"below {at_least:g} of the speed beside it")
         return 1
     return 0
 
 
 async def _bench(folder: Path, plan: Plan) -> Findings:
+    place = folder / "bench"
+    async with _locked(folder) as http:
+        return await run(plan, place, http, print_progress, partial(commands_of, place))
+
+
+async def _against(folder: Path, commit: str, seconds: float) -> Comparison:
+    async with _locked(folder) as http:
+        return await compare(commit, folder / "bench", http, seconds, print_progress)
+
+
+@asynccontextmanager
+async def _locked(folder: Path) -> AsyncIterator[aiohttp.ClientSession]:
     lock = FolderLock(folder / "bench.lock")
     lock.acquire()
     try:
         async with aiohttp.ClientSession() as http:
-            place = folder / "bench"
-            return await run(plan, place, http, print_progress, partial(commands_of, place))
+            yield http
     finally:
         lock.release()
