@@ -43,15 +43,18 @@ def capability(
             age_s = ages.get(ministry, 0.0)
             resources.metrics.gauge("inquiry_unanswered_age_s", age_s, destination=ministry)
             # From the start, since an alert sees only what a series grows by.
-            resources.metrics.count("states_not_used", 0, destination=ministry)
+            count_not_used(ministry, 0)
         return 0
+
+    def count_not_used(ministry: str, how_many: int = 1) -> None:
+        resources.metrics.count("states_not_used", how_many, destination=ministry)
 
     loops = [
         resources.periodic("set whom to ask", set_ministries, every_s=_SET_EVERY_S),
         resources.periodic("look for unanswered questions", look, every_s=_LOOK_EVERY_S),
     ]
     runner = JobRunner(
-        jobs.questions(adapters.of, resources.tracing),
+        jobs.questions(adapters.of, resources.tracing, count_not_used),
         database=resources.database,
         replica=settings.replica,
         tracing=resources.tracing,

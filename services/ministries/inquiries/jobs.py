@@ -17,13 +17,21 @@ POLICY: Final = RetryPolicy(first_s=5.0, most_s=3600.0, give_up_after_s=float("i
 
 
 def questions(
-    adapter_of: Callable[[str], Adapter], tracing: Tracing
+    adapter_of: Callable[[str], Adapter],
+    tracing: Tracing,
+    count_not_used: Callable[[str], None],
 ) -> JobType[Question, Sequence[MinistryDecision]]:
-    """Declare the job type; `adapter_of` returns the adapter that serves a ministry."""
+    """Declare the job type.
+
+    Args:
+        adapter_of: returns the adapter that serves a ministry.
+        tracing: of the answers that are recorded.
+        count_not_used: counts an answer that cannot be used, by its ministry.
+    """
     return JobType(
         queue=use_cases.QUESTIONS,
         call=one_per_call(partial(ask, adapter_of)),
-        record=partial(use_cases.record_answers, tracing=tracing),
+        record=partial(use_cases.record_answers, tracing=tracing, count_not_used=count_not_used),
         mark_failed=use_cases.mark_failed,
         destination_of=lambda question: question.ministry,
     )

@@ -95,8 +95,19 @@ async def record_answers(
     results: Sequence[JobResult[Question, Sequence[MinistryDecision]]],
     *,
     tracing: Tracing,
+    count_not_used: Callable[[str], None],
 ) -> set[str]:
-    """Record ministries' answers like callbacks; no question fails for good."""
+    """Record ministries' answers like callbacks; no question fails for good.
+
+    What is not taken for its paper, or is of another stage, counts as no answer: it is asked about
+    again, and an alert follows.
+
+    Args:
+        tx: the transaction.
+        results: the answers, or failures, to questions.
+        tracing: links an officer's trace to the citizen's.
+        count_not_used: counts an answer of another stage, by its ministry.
+    """
     await queries.save_failures(tx, [result for result in results if result.failure is not None])
     for result in results:
         if result.outcome is None:
@@ -113,20 +124,21 @@ async def record_answers(
         taken = await decisions.record_callbacks(
             tx, callbacks, tracing=tracing, late_ones_stand=True
         )
-        # What is not taken for its paper is asked about again, and counts as no answer.
         open_again = [
             decision.application_id
             for decision, failure in zip(found, taken, strict=True)
             if isinstance(failure, Refused) and failure.code.startswith("paper_")
         ]
-        answered_ids = [each for each in answered_ids if each not in open_again]
         appealed = await _find_appealed(tx, question.ministry, found)
-        decided = [
-            each.application_id
-            for each in found
-            if each.application_id not in open_again
-            and is_decision(each, of_appeal=each.application_id in appealed)
-        ]
+        decided = []
+        for each in found:
+            if is_decision(each, of_appeal=each.application_id in appealed):
+                decided.append(each.application_id)
+            elif each.action != "paper_withdrawn":
+                open_again.append(each.application_id)
+                count_not_used(question.ministry)
+        decided = [each for each in decided if each not in open_again]
+        answered_ids = [each for each in answered_ids if each not in open_again]
         await queries.delete_inquiries(tx, decided, question.ministry)
         await queries.delete_withdrawn(tx, question, answered_ids)
         await queries.save_asked(tx, question, answered_ids)

@@ -62,12 +62,17 @@ async def due(tx: Transaction) -> list[Question]:
     return await use_cases.claim(tx, LEASE)
 
 
-async def answer(tx: Transaction, question: Question, *found: MinistryDecision) -> None:
-    await record(tx, JobResult(question, found, None, None, counts=True, trace=TRACE))
+async def answer(tx: Transaction, question: Question, *found: MinistryDecision) -> list[str]:
+    return await record(tx, JobResult(question, found, None, None, counts=True, trace=TRACE))
 
 
-async def record(tx: Transaction, *results: JobResult[Question, Sequence[Any]]) -> None:
-    assert not await use_cases.record_answers(tx, results, tracing=Tracing("test"))
+async def record(tx: Transaction, *results: JobResult[Question, Sequence[Any]]) -> list[str]:
+    """Record results; return the ministries of answers that could not be used."""
+    not_used = list[str]()
+    assert not await use_cases.record_answers(
+        tx, results, tracing=Tracing("test"), count_not_used=not_used.append
+    )
+    return not_used
 
 
 async def test_a_decision_is_asked_for_until_it_is_known(tx: Transaction) -> None:
@@ -101,7 +106,7 @@ async def test_a_decision_whose_paper_cannot_be_made_is_asked_for_again(tx: Tran
 
 
 async def test_after_an_objection_it_is_asked_until_that_is_decided(tx: Transaction) -> None:
-    """Whatever the system still says of its refusal."""
+    """Whatever the system still says of its refusal: that is no answer, so that alerts follow."""
     (delivery,) = await handed_over(tx)
     about = delivery.application_id
     refusal = decision("refused", application_id=about)
@@ -111,10 +116,15 @@ async def test_after_an_objection_it_is_asked_until_that_is_decided(tx: Transact
     (objection,) = await planned(tx, submission("appealed", application_id=about))
     await claim(tx)
     await record_deliveries(tx, [succeeded(objection, refusal)])
+    await tx.execute("UPDATE inquiries SET answered_at = now() - interval '4 days'")
     (question,) = await due(tx)
-    await answer(tx, question, refusal)
+    assert await answer(tx, question, refusal) == [LAND]
+    assert await use_cases.read_unanswered(tx) == {LAND: 4 * 24 * 3600}
     (question,) = await due(tx)
-    await answer(tx, question, refusal.model_copy(update={"stage": "appeal"}))
+    assert await answer(tx, question, decision(application_id=about)) == []
+    assert await use_cases.read_unanswered(tx) == {LAND: 0}
+    (question,) = await due(tx)
+    assert await answer(tx, question, refusal.model_copy(update={"stage": "appeal"})) == []
     assert not await due(tx)
     assert (await announced_types(tx)).count("ministry_decided") == 2
 
@@ -127,7 +137,7 @@ async def test_what_decides_an_objection_that_nobody_made_ends_no_question(
     wrong = decision("refused", application_id=delivery.application_id, stage="appeal")
     await record_deliveries(tx, [succeeded(delivery, wrong)])
     (question,) = await due(tx)
-    await answer(tx, question, wrong)
+    assert await answer(tx, question, wrong) == [LAND]
     assert "ministry_decided" not in await announced_types(tx)
     (question,) = await due(tx)
     await answer(tx, question, wrong.model_copy(update={"stage": "first"}))
