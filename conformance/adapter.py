@@ -18,7 +18,7 @@ from libs.ids import new_id
 
 Json = dict[str, Any]
 FORMS = ("submission_made", "submission_corrected")
-KNOWN = (*FORMS, "submission_withdrawn")
+KNOWN = (*FORMS, "submission_withdrawn", "submission_appealed")
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
 
 from conformance.answers import (
     ASKED,
@@ -163,6 +164,38 @@ def on_each_answer(find: Callable[[Answer, str], Sequence[str]]) -> Check:
     return check
 
 
+async def appealed(pair: Pair) -> Sequence[str]:
+    """A refused citizen objects, and the objection comes twice."""
+    application = pair.apply()
+    await pair.write(application.submitted())
+    await pair.until_settled(application)
+    await pair.until(lambda: DECIDED in pair.types(application))  # by an officer, if they decide
+    refused = [answer.fields for answer in pair.answers(application) if answer.type == DECIDED]
+    if not any(each.get("outcome") == "refused" and each.get("appeal_days") for each in refused):
+        return ["the kit's application was not refused with `appeal_days`: refuse it for this rule"]
+    objection = application.appealed()
+    await pair.write(objection)
+    came = await pair.until(lambda: bool(_of_appeal(pair, application)))
+    await pair.write(objection)
+    await pair.quiet()
+    found = _of_appeal(pair, application)
+    if not came:
+        return [f"{DECIDED} of `stage` `appeal` did not come after submission_appealed"]
+    if len({answer.id for answer in found}) > 1:
+        return ["one objection has several decisions, each under its own ce_id"]
+    if found[0].id in {a.id for a in pair.answers(application) if a not in found}:
+        return ["the decision about the objection has the ce_id of the first one"]
+    return []
+
+
+def _of_appeal(pair: Pair, application: Application) -> list[Answer]:
+    return [
+        answer
+        for answer in pair.answers(application)
+        if answer.type == DECIDED and answer.fields.get("stage") == "appeal"
+    ]
+
+
 CHECKS: Mapping[str, Check] = {
     "answered": answered,
     "alone": alone,
@@ -177,7 +210,11 @@ CHECKS: Mapping[str, Check] = {
     "key": on_each_answer(lambda answer, _: list(key_faults(answer))),
     "poison": poisoned,
     "restart": restarted,
+    "appealed": appealed,
 }
+
+OF_APPEALS: Final = "appealed"
+"""The check of an adapter that declares that it takes objections; the others are not checked."""
 
 
 async def run(name: str, pair: Pair) -> None:

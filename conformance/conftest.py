@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.checks import CHECKS
+from conformance.checks import CHECKS, OF_APPEALS
 from conformance.pair import Pair, connected
 from conformance.report import in_words, report_of
 from conformance.target import OPTIONS, Target, is_given, target_of
@@ -20,6 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "the adapter under test (conformance/README.md)")
     for name, about in OPTIONS.items():
         group.addoption(f"--{name}", help=about, default="")
+    group.addoption(
+        "--appeals", action="store_true", help="the adapter takes objections to refusals"
+    )
     group.addoption(
         "--undecided", action="store_true", help="officers decide, the adapter alone does not"
     )
@@ -34,7 +37,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     given = _given(metafunc.config)
     if not is_given(given):
         raise pytest.UsageError("--bootstrap or --from-state is needed: where is the adapter?")
-    names = [name for name in CHECKS if given["restart-command"] or name != "restart"]
+    left_out = set() if given["restart-command"] else {"restart"}
+    if not metafunc.config.getoption("appeals", default=False):
+        left_out.add(OF_APPEALS)
+    names = [name for name in CHECKS if name not in left_out]
     metafunc.parametrize("rule", names)
 
 
@@ -43,7 +49,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     given = _given(config)
     if not is_given(given):
         return
-    report = report_of(given["ministry"], terminalreporter.stats, datetime.now(UTC))
+    takes_appeals = config.getoption("appeals", default=False)
+    report = report_of(
+        given["ministry"],
+        terminalreporter.stats,
+        datetime.now(UTC),
+        takes_appeals=bool(takes_appeals),
+    )
     terminalreporter.write_line(in_words(report))
     if given["report"]:
         Path(given["report"]).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -67,9 +67,18 @@ class Pair:
         """Return the event types of the answers to an application so far."""
         return {answer.type for answer in self.answers(application)}
 
+    async def until(self, true: Callable[[], bool]) -> bool:
+        """Wait for something; return False after the time limit."""
+        try:
+            async with asyncio.timeout(self.target.wait_s), self._came:
+                await self._came.wait_for(true)
+        except TimeoutError:
+            return False
+        return True
+
     async def until_answered(self, application: Application) -> bool:
         """Wait for any answer to an application; return False after the time limit."""
-        return await self._until(lambda: bool(self.answers(application)))
+        return await self.until(lambda: bool(self.answers(application)))
 
     async def until_settled(self, *applications: Application) -> list[str]:
         """Wait until all are decided, or received if officers decide; return the missing ones.
@@ -98,7 +107,7 @@ class Pair:
 
     async def _until_settled(self, application: Application) -> str:
         for _ in range(_MOST_CORRECTIONS):
-            if not await self._until(lambda: self._settled(application) or self._asks(application)):
+            if not await self.until(lambda: self._settled(application) or self._asks(application)):
                 return self._missing(application)
             if self._settled(application):
                 return ""
@@ -120,14 +129,6 @@ class Pair:
             f"an application was submitted, and {self.target.wait_s:g} s later {came} had come on"
             f" {self.target.writes}, where {wanted} is due"
         )
-
-    async def _until(self, true: Callable[[], bool]) -> bool:
-        try:
-            async with asyncio.timeout(self.target.wait_s), self._came:
-                await self._came.wait_for(true)
-        except TimeoutError:
-            return False
-        return True
 
 
 @asynccontextmanager

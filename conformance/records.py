@@ -44,7 +44,8 @@ class Application:
     @property
     def submissions(self) -> int:
         """The number of forms sent to the ministry: the first, and each correction."""
-        return sum(dict(sent.headers)["ce_type"] != b"submission_withdrawn" for sent in self.sent)
+        forms = {b"submission_made", b"submission_corrected"}
+        return sum(dict(sent.headers)["ce_type"] in forms for sent in self.sent)
 
     def submitted(self, **more: Any) -> Sent:
         """The citizen applies."""
@@ -57,6 +58,11 @@ class Application:
     def withdrawn(self) -> Sent:
         """The citizen wants no decision any more."""
         return self._event("submission_withdrawn")
+
+    def appealed(self) -> Sent:
+        """The citizen objects to the refusal."""
+        grounds = "the paper was handed in"
+        return self._event("submission_appealed", actor_id=None, grounds=grounds)
 
     def unknown_type(self) -> Sent:
         """An event type that the adapter does not know."""
@@ -77,6 +83,7 @@ class Application:
             "actor_id": self.citizen_id,
             **more,
         }
+        fields = {name: value for name, value in fields.items() if value is not None}
         headers = {
             "ce_specversion": "1.0",
             "ce_id": str(new_id()),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from conformance.checks import CHECKS
+from conformance.checks import CHECKS, OF_APPEALS
 
 _RULE: Final = re.compile(r"test_the_adapter_keeps_the_rule\[(\w+)\]", re.ASCII)
 _OUTCOMES: Final = {"passed": "passed", "failed": "failed", "error": "failed"}
@@ -19,7 +19,11 @@ class Finished(Protocol):
 
 
 def report_of(
-    ministry: str, ended: Mapping[str, Iterable[Finished]], at: datetime
+    ministry: str,
+    ended: Mapping[str, Iterable[Finished]],
+    at: datetime,
+    *,
+    takes_appeals: bool = False,
 ) -> dict[str, Any]:
     """Return the report; a rule that was not checked is `skipped`.
 
@@ -27,8 +31,10 @@ def report_of(
         ministry: whose adapter was checked.
         ended: the tests that have ended, by outcome, as pytest has them.
         at: the time of the check.
+        takes_appeals: whether the adapter declares that it takes objections.
     """
-    rules = dict.fromkeys(CHECKS, "skipped")
+    declared = [name for name in CHECKS if takes_appeals or name != OF_APPEALS]
+    rules = dict.fromkeys(declared, "skipped")
     for outcome, verdict in _OUTCOMES.items():
         for test in ended.get(outcome, ()):
             found = _RULE.search(getattr(test, "nodeid", ""))

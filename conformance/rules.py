@@ -125,5 +125,13 @@ RULES = {
             "processes are killed and moved all the time; memory alone is no inbox.",
             f"{_TOPICS}: keep what you have seen as long as the topic keeps its records",
         ),
+        Rule(
+            "appealed",
+            "a refusal says `appeal_days`; `submission_appealed` is answered by one"
+            " `ministry_decided` of `stage` `appeal`.",
+            "a second decision without an objection between, or without its stage, is a dead"
+            " letter, and the citizen waits.",
+            f"{_TOPICS}; {_ASYNCAPI}, channel submissions.v1",
+        ),
     )
 }

@@ -263,6 +263,11 @@ class PublicServiceChanged(Event):
         strict=True,
         description="Whether the ministry's own adapter passed when it was checked last",
     )
+    own_adapter_takes_appeals: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether it passed with objections to refusals among what was checked",
+    )
     adapters: Annotated[tuple[ServiceAdapter, ...], Field(max_length=MOST_ADAPTER_CHANGES)] = Field(
         default=(), description="Adapters of its own, now and later; empty where it has none"
     )

@@ -13,6 +13,10 @@ class ServiceConnection(BaseModel):
     name: Text
     body: str
     ministry_adapter: MinistryAdapter = Field(description="Serves its ministry")
+    own_adapter_takes_appeals: bool = Field(
+        default=False,
+        description="Whether the ministry's own adapter passed with objections to refusals",
+    )
     adapters: list[ServiceAdapter] = Field(
         description="Its own ones that hold or come; whatever serves the ministry"
     )

@@ -434,7 +434,8 @@ SUBMISSIONS = Topic(
     writer="applications",
     readers=(OWN_ADAPTER,),
     key="application_id",
-    events=_SUBMISSIONS,
+    # Objections only where the adapter passed the check of them.
+    events=(*_SUBMISSIONS, applications.SubmissionAppealed),
     partitions=1,  # with more, keys would move, and nobody knows what an adapter has read
     restricted=True,
     taken_up=True,

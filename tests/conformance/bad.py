@@ -259,3 +259,57 @@ class NeedsAValue(Adapter):
     def read(self, record: Any) -> Submission | None:
         len(record.value)
         return super().read(record)
+
+
+class TakesAppeals(Adapter):
+    """Refuses, and decides otherwise on an objection; it keeps every rule."""
+
+    @override
+    def hand_over(self, submission: Submission) -> Iterator[Sent]:
+        self.memory.cases += 1
+        number = f"CASE/{self.memory.cases}"
+        note = {"bn": "কারণ", "en": "Why"}
+        yield self.answer(
+            submission,
+            "ministry_decided",
+            outcome="refused",
+            note=note,
+            case_file_number=number,
+            appeal_days=30,
+        )
+
+    @override
+    def answers(self, record: Any) -> Iterator[Sent]:
+        submission = self.read(record)
+        if submission is not None and submission.type == "submission_appealed":
+            if self.is_mine(submission) and not self.is_repeat(submission):
+                yield from self.hear(submission)
+        else:
+            yield from super().answers(record)
+
+    def hear(self, submission: Submission) -> Iterator[Sent]:
+        """Decide on the objection."""
+        yield self.answer(submission, "ministry_decided", outcome="approved", stage="appeal")
+
+
+class HearsNobody(TakesAppeals):
+    @override
+    def hear(self, submission: Submission) -> Iterator[Sent]:
+        return iter(())
+
+
+class SaysNoStage(TakesAppeals):
+    @override
+    def hear(self, submission: Submission) -> Iterator[Sent]:
+        yield self.answer(submission, "ministry_decided", outcome="approved")
+
+
+class HearsTwice(TakesAppeals):
+    @override
+    def hear(self, submission: Submission) -> Iterator[Sent]:
+        for _ in range(2):
+            yield self.answer(submission, "ministry_decided", outcome="approved", stage="appeal")
+
+    @override
+    def event_id(self, submission: Submission, event_type: str) -> str:
+        return str(new_id())

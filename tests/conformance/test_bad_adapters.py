@@ -26,6 +26,7 @@ BROKEN_RULE: Mapping[type[Adapter], str] = {
     bad.RepeatsUnderTheSameIds: "",
     bad.AcknowledgesFirst: "",
     bad.AsksForACorrection: "",
+    bad.TakesAppeals: "",
     bad.NeverDecides: "answered",
     bad.TakesAll: "alone",
     bad.RemembersTheLastOnly: "once",
@@ -127,10 +128,38 @@ def groups_for(kind: type[Adapter]) -> list[Sequence[str]]:
     return [TOGETHER, *restart, ("unknown",), ("poison",)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        (bad.TakesAppeals, ""),
+        (Adapter, "was not refused"),
+        (bad.HearsNobody, "did not come"),
+        (bad.SaysNoStage, "did not come"),
+        (bad.HearsTwice, "several decisions"),
+    ],
+)
+async def test_whoever_declares_objections_is_checked_with_them(
+    kind: type[Adapter], wrong: str, kafka: EmbeddedKafka
+) -> None:
+    """Nobody else is: an adapter of before knows no such event."""
+    wait_s = 4.0 if wrong == "did not come" else _WAIT_S
+    security = operator_settings(kafka.security)
+    target = Target(
+        kafka.bootstrap, f"kit-{new_id()}", security=security, wait_s=wait_s, settle_s=0.0
+    )
+    await make_topics(target)
+    found: dict[str, Broken] = {}
+    async with running(kind, target) as restartable, connected(restartable) as pair:
+        await check(checks.OF_APPEALS, pair, found)
+    assert wrong in str(found.get(checks.OF_APPEALS, ""))
+    assert bool(found) == bool(wrong)
+
+
 def test_every_check_is_tried() -> None:
     """Each check has an adapter that fails it."""
-    assert {name for names in groups_for(Adapter) for name in names} == set(checks.CHECKS)
-    assert set(BROKEN_RULE.values()) == {"", *checks.CHECKS}
+    all_adapters = checks.CHECKS.keys() - {checks.OF_APPEALS}
+    assert {name for names in groups_for(Adapter) for name in names} == all_adapters
+    assert set(BROKEN_RULE.values()) == {"", *all_adapters}
 
 
 @pytest.mark.parametrize("kind", BROKEN_RULE, ids=lambda kind: kind.__name__)

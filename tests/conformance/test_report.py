@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conformance.checks import CHECKS
+from conformance.checks import CHECKS, OF_APPEALS
 from conformance.report import in_words, report_of
 from libs.errors import Refused
 from services.catalogue.conformance.rules import check_gate, read_report
@@ -26,10 +26,23 @@ def ended(*rules: str) -> list[Ended]:
 
 def test_all_rules_passed_open_the_gate() -> None:
     """For people and for programs."""
-    report = report_of("ird", {"passed": ended(*CHECKS)}, NOON)
+    report = report_of("ird", {"passed": ended(*CHECKS)}, NOON, takes_appeals=True)
     assert report["passed"]
     assert "adapter of ird: passed" in in_words(report)
     check_gate(read_report(json.dumps(report), NOON), None)
+
+
+def test_objections_are_declared_by_a_report_that_has_them() -> None:
+    """Without `--appeals` the rule is not in it, and the others are enough to go live."""
+    others = [rule for rule in CHECKS if rule != OF_APPEALS]
+    found = []
+    for takes_appeals in (False, True):
+        made = report_of("ird", {"passed": ended(*others)}, NOON, takes_appeals=takes_appeals)
+        report = read_report(json.dumps(made), NOON)
+        found.append((report.passed, report.takes_appeals))
+    assert found == [(True, False), (False, False)]
+    made = report_of("ird", {"passed": ended(*CHECKS)}, NOON, takes_appeals=True)
+    assert read_report(json.dumps(made), NOON).takes_appeals
 
 
 @pytest.mark.parametrize("verdict", ["failed", "error", "left out"])

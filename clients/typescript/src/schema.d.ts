@@ -7397,6 +7397,11 @@ export interface components {
              */
             ministry_adapter: "hosted" | "own" | "none_yet";
             name: components["schemas"]["Text"];
+            /**
+             * @description Whether the ministry's own adapter passed with objections to refusals
+             * @default false
+             */
+            own_adapter_takes_appeals?: boolean;
             public_service_id: string;
             /** @description Those that hold or come, and name an adapter or the office of a duty */
             rules: components["schemas"]["RoutingRule"][];

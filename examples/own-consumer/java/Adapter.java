@@ -13,6 +13,9 @@ import org.apache.kafka.common.serialization.*;
 public final class Adapter {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> FORMS = Set.of("submission_made", "submission_corrected");
+    /** With days it refuses, and hears objections. */
+    private static final int APPEAL_DAYS =
+            Integer.parseInt(System.getenv().getOrDefault("APPEAL_DAYS", "0"));
     private static final String MINISTRY = System.getenv("MINISTRY");
     private static final String READS = "submissions." + MINISTRY + ".v1";
     private static final String WRITES = "ministries." + MINISTRY + ".v1";
@@ -59,7 +62,9 @@ public final class Adapter {
         for (Header header : record.headers()) headers.put(header.key(), text(header.value()));
         String id = headers.get("ce_id");
         JsonNode submission = read(record.value());
-        if (submission == null || id == null || !FORMS.contains(headers.get("ce_type"))) return null;
+        String type = headers.get("ce_type");
+        boolean isObjection = APPEAL_DAYS > 0 && "submission_appealed".equals(type);
+        if (submission == null || id == null || !FORMS.contains(type) && !isObjection) return null;
         if (!submission.path("served_by").asText().equals("own")) return null; // the hosted adapter's
         JsonNode application = submission.path("application_id");
         if (!application.isTextual()) return null;
@@ -68,8 +73,11 @@ public final class Adapter {
         var decision = JSON.createObjectNode();
         decision.put("application_id", application.asText());
         decision.put("ministry", MINISTRY);
-        decision.put("outcome", "approved");
-        decision.put("case_file_number", "CASE/" + id);
+        decision.put("outcome", APPEAL_DAYS > 0 && !isObjection ? "refused" : "approved");
+        if (isObjection) decision.put("stage", "appeal"); // another officer, in the same case
+        else decision.put("case_file_number", "CASE/" + id);
+        if (APPEAL_DAYS > 0 && !isObjection) decision.put("appeal_days", APPEAL_DAYS)
+                .putObject("note").put("bn", "একটি কাগজ নেই").put("en", "A paper is missing");
         var answer = new ProducerRecord<>(
                 WRITES, bytes(application.asText()), bytes(decision.toString()));
         Map<String, String> envelope = new TreeMap<>(Map.of(

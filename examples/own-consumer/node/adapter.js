@@ -4,6 +4,12 @@ const { Kafka, logLevel } = require("kafkajs");
 
 const { MINISTRY, KAFKA_BOOTSTRAP, KAFKA_SECURITY, KAFKA_USER, KAFKA_PASSWORD } = process.env;
 const FORMS = new Set(["submission_made", "submission_corrected"]);
+const APPEAL_DAYS = Number(process.env.APPEAL_DAYS ?? 0); // with days it refuses, and hears objections
+const REFUSED = {
+  outcome: "refused",
+  note: { bn: "একটি কাগজ নেই", en: "A paper is missing" },
+  appeal_days: APPEAL_DAYS,
+};
 
 const kafka = new Kafka({
   clientId: KAFKA_USER,
@@ -42,18 +48,18 @@ function answerTo(message) {
     Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value ?? "")]),
   );
   const submission = read(message.value);
-  if (submission === null || !headers.ce_id || !FORMS.has(headers.ce_type)) return null;
+  const isObjection = APPEAL_DAYS > 0 && headers.ce_type === "submission_appealed";
+  if (submission === null || !headers.ce_id) return null;
+  if (!FORMS.has(headers.ce_type) && !isObjection) return null;
   if (submission.served_by !== "own") return null; // the hosted adapter's
   const applicationId = submission.application_id;
   if (typeof applicationId !== "string") return null;
   // Here the ministry's own system opens a case. Number and id follow from the submission, so a
   // submission that is read twice is one case and one decision. With a table, look it up there.
-  const decision = {
-    application_id: applicationId,
-    ministry: MINISTRY,
-    outcome: "approved",
-    case_file_number: `CASE/${headers.ce_id}`,
-  };
+  const decision = { application_id: applicationId, ministry: MINISTRY, outcome: "approved" };
+  if (isObjection) decision.stage = "appeal"; // another officer has decided, in the same case
+  else decision.case_file_number = `CASE/${headers.ce_id}`;
+  if (APPEAL_DAYS > 0 && !isObjection) Object.assign(decision, REFUSED);
   return {
     key: applicationId,
     value: JSON.stringify(decision),

@@ -12,6 +12,7 @@ from libs.bangladesh.text import Malformed
 from libs.contracts.applications import (
     ApplicationSummary,
     ResponsibleOffice,
+    ServedBy,
     Status,
     Step,
 )
@@ -149,6 +150,11 @@ class Application:
         """Whether officers work on it here."""
         return self.adapter == "desk"
 
+    @property
+    def served_by(self) -> ServedBy:
+        """Which adapter its submissions name."""
+        return "own" if self.adapter == "own" else "desk" if self.is_at_desk else "hosted"
+
     def submission_facts(self, mandate: MandateEvidence | None = None) -> dict[str, Any]:
         """Return the fields that all submissions of this application have.
 
@@ -157,7 +163,7 @@ class Application:
         """
         return {
             **self.facts(),
-            "served_by": self.adapter if self.adapter in {"own", "desk"} else "hosted",
+            "served_by": self.served_by,
             "service_centre_id": self.service_centre_id,
             "applicant_id": self.citizen_id,
             "actor_id": mandate.uddokta_id if mandate else self.citizen_id,

@@ -4,7 +4,7 @@
 Overdue and delayed are flags beside the status.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
@@ -218,6 +218,25 @@ def apply(  # noqa: C901 -- one reason after the other
     return (application, []) if changed == application else (changed, [announcement])
 
 
+def as_declared(
+    application: Application, event: MinistryEvent, declared: Collection[str]
+) -> MinistryEvent:
+    """Return an event without days for an objection, where an own adapter has not declared any.
+
+    It would not know what an objection is.
+
+    Args:
+        application: that it is about.
+        event: of its ministry.
+        declared: the ministries whose own adapters passed the check of objections.
+    """
+    if application.adapter != "own" or event.ministry in declared:
+        return event
+    if not isinstance(event, MinistryDecided):
+        return event
+    return event.model_copy(update={"appeal_days": None})
+
+
 def withdraw(application: Application, *, at: datetime) -> tuple[Application, list[Event]]:
     """Withdraw an application; a repeat changes nothing and announces nothing.
 
@@ -275,7 +294,7 @@ def appeal(
         tracking_number=application.tracking_number,
         ministry=application.ministry,
         public_service_id=application.public_service_id,
-        served_by="desk" if application.is_at_desk else "hosted",
+        served_by=application.served_by,
         applicant_id=application.citizen_id,
         mandate_id=mandate.mandate_id if mandate else None,
     )
@@ -342,12 +361,10 @@ def appealed(
 def _appeal_until(application: Application, event: MinistryDecided) -> date | None:
     """Return the last day on which its citizen may object to a decision; None for no refusal.
 
-    Our desk says it, and the platform's adapter of a ministry whose connection takes objections; a
-    ministry's own adapter is sent none.
+    Our desk says it, the platform's adapter of a ministry whose connection takes objections, and a
+    ministry's own adapter, which is heard only if it has declared that it takes them.
     """
     if event.outcome != "refused" or event.appeal_days is None or application.appealed_at:
-        return None
-    if application.adapter == "own":
         return None
     return dhaka_date(event.occurred_at) + timedelta(days=event.appeal_days)
 

@@ -16,7 +16,7 @@ from libs.contracts.applications import (
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
 from libs.contracts.language import Text
-from libs.contracts.ministries import MinistryUnreachable
+from libs.contracts.ministries import MinistryDecided, MinistryUnreachable
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused
@@ -28,6 +28,7 @@ from services.applications.lifecycle import queries, rules
 from services.applications.lifecycle.application import Application, canonical_tracking_number
 from services.applications.lifecycle.entries import entries_of
 from services.applications.lifecycle.rules import MinistryEvent
+from services.applications.public_services import use_cases as public_services
 
 _MOST_FORMS: Final = 100
 
@@ -41,9 +42,26 @@ async def apply_ministry_events(tx: Transaction, batch: Batch[MinistryEvent]) ->
     apply = rules.apply
     if any(rules.may_resume(event) for event in batch.events):
         apply = partial(rules.apply, calendar=await calendars.read_calendar(tx))
-    changed, events = batch.fold(applications, apply)
+    declared = await read_declared(tx, batch.events)
+
+    def apply_declared(
+        application: Application, event: MinistryEvent
+    ) -> tuple[Application, list[Event]]:
+        return apply(application, rules.as_declared(application, event, declared))
+
+    changed, events = batch.fold(applications, apply_declared)
     await save(tx, changed, events, grounds=rules.words_of_appeals(events))
     return events
+
+
+async def read_declared(tx: Transaction, events: Iterable[Event]) -> set[str]:
+    """Return which ministries that name days for an objection have own adapters that take one."""
+    offers = {
+        event.ministry
+        for event in events
+        if isinstance(event, MinistryDecided) and event.appeal_days and event.served_by != "desk"
+    }
+    return await public_services.read_takers_of_appeals(tx, offers) if offers else set()
 
 
 async def withdraw(

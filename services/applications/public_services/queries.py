@@ -30,6 +30,7 @@ class PublicServiceRow(NamedTuple):
     routing: str
     form_origin: str
     adapters: str
+    own_takes_appeals: bool
 
 
 async def save_public_services(tx: Transaction, public_services: Sequence[PublicService]) -> None:
@@ -39,14 +40,14 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
         INSERT INTO public_services (
                public_service_id, ministry, name_bn, name_en, service_deadline_days, form_version,
                form_schema, form_rules, open, changed_at, event_id, ministry_adapter, routing,
-               form_origin, adapters)
+               form_origin, adapters, own_takes_appeals)
         SELECT *
           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
                       $7::text[], $8::text[], $9::boolean[], $10::timestamptz[], $11::uuid[],
-                      $12::text[], $13::text[], $14::text[], $15::text[])
+                      $12::text[], $13::text[], $14::text[], $15::text[], $16::boolean[])
             AS given (public_service_id, ministry, name_bn, name_en, service_deadline_days,
                       form_version, form_schema, form_rules, open, changed_at, event_id,
-                      ministry_adapter, routing, form_origin, adapters)
+                      ministry_adapter, routing, form_origin, adapters, own_takes_appeals)
             ON CONFLICT (public_service_id) DO UPDATE
            SET ministry = excluded.ministry, name_bn = excluded.name_bn,
                name_en = excluded.name_en,
@@ -55,7 +56,8 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
                form_rules = excluded.form_rules, open = excluded.open,
                changed_at = excluded.changed_at, event_id = excluded.event_id,
                ministry_adapter = excluded.ministry_adapter, routing = excluded.routing,
-               form_origin = excluded.form_origin, adapters = excluded.adapters
+               form_origin = excluded.form_origin, adapters = excluded.adapters,
+               own_takes_appeals = excluded.own_takes_appeals
          WHERE public_services.changed_at <= excluded.changed_at
         """,
         *columns(
@@ -77,6 +79,7 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
                     routing=ROUTING.dump_json(public_service.routing).decode(),
                     form_origin=public_service.form_origin,
                     adapters=ADAPTERS.dump_json(public_service.adapters).decode(),
+                    own_takes_appeals=public_service.own_takes_appeals,
                 )
                 for public_service in public_services
             ],
@@ -98,10 +101,23 @@ async def read_public_services(
         """
         SELECT public_service_id, ministry, name_bn, name_en, service_deadline_days, form_version,
                form_schema, form_rules, open, changed_at, event_id, ministry_adapter, routing,
-               form_origin, adapters
+               form_origin, adapters, own_takes_appeals
           FROM public_services
          WHERE public_service_id = ANY($1::text[])
         """,
         list(public_service_ids),
     )
     return [PublicService.from_row(row) for row in rows]
+
+
+async def read_takers_of_appeals(tx: Transaction, ministries: Collection[str]) -> set[str]:
+    """Return those ministries whose own adapters take objections to refusals."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT ministry
+          FROM public_services
+         WHERE own_takes_appeals AND ministry = ANY($1::text[])
+        """,
+        list(ministries),
+    )
+    return {row["ministry"] for row in rows}

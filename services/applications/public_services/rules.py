@@ -44,6 +44,7 @@ class PublicService:
         ministry_adapter: hands submissions to the ministry now.
         adapters: all versions of an adapter of its own, now and later.
         form_origin: who made the form.
+        own_takes_appeals: whether the own adapter of its ministry takes objections to refusals.
         routing: all versions of the rules that say which office is responsible.
         calendar: the days on which offices are open.
     """
@@ -62,6 +63,7 @@ class PublicService:
     routing: tuple[RoutingRule, ...] = ()
     form_origin: FormOrigin = "this_project"
     adapters: tuple[ServiceAdapter, ...] = ()
+    own_takes_appeals: bool = False
     calendar: Calendar = field(default_factory=reference_calendar)
 
     @classmethod
@@ -189,4 +191,5 @@ def public_service_of(event: PublicServiceChanged) -> PublicService:
         routing=event.routing,
         form_origin=event.form_origin,
         adapters=event.adapters,
+        own_takes_appeals=event.own_adapter_takes_appeals,
     )

@@ -1,5 +1,7 @@
 """Copies the catalogue's public services, and loads the copy into the cache."""
 
+from collections.abc import Collection
+
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
@@ -30,6 +32,11 @@ async def copy_public_services(tx: Transaction, batch: Batch[PublicServiceChange
             newest[copy.public_service_id] = copy
     await queries.save_public_services(tx, list(newest.values()))
     tx.notify_on_commit(PUBLIC_SERVICES_CHANGED)
+
+
+async def read_takers_of_appeals(tx: Transaction, ministries: Collection[str]) -> set[str]:
+    """Return those ministries whose own adapters take objections to refusals."""
+    return await queries.read_takers_of_appeals(tx, ministries)
 
 
 async def refresh_cache(tx: Transaction, services: PublicServiceCache) -> int:

@@ -1,6 +1,6 @@
 """Replays the acts of citizens and ministries on an application since a moment."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, TypeGuard, get_args
 from uuid import UUID
@@ -107,6 +107,7 @@ def replay(
     application: Application | None,
     events: Sequence[Act | MinistryEvent],
     find: FindService,
+    declared: Collection[str] = (),
     *,
     since: str,
 ) -> Replayed:
@@ -119,6 +120,7 @@ def replay(
         events: what is not in the database, the oldest first; the submission of a lost application
             begins it.
         find: the public services, by which last days are reckoned.
+        declared: the ministries whose own adapters take objections to refusals.
         since: the moment of the restore; who is told of another restore is told again.
 
     Raises:
@@ -136,7 +138,7 @@ def replay(
             raise Refused("unknown_key", "its submission is not in the topics any more")
         else:
             try:
-                application, happened = _apply(application, event, find)
+                application, happened = _apply(application, event, find, declared)
             except Refused as refusal:
                 refused[event.event_id] = refusal
                 continue
@@ -156,6 +158,7 @@ def _apply(
     application: Application,
     event: SubmissionCorrected | SubmissionWithdrawn | SubmissionAppealed | MinistryEvent,
     find: FindService,
+    declared: Collection[str],
 ) -> tuple[Application, list[Event]]:
     service = find(application.public_service_id)
     match event:
@@ -170,6 +173,7 @@ def _apply(
             after, announcement = lifecycle.appealed(application, event, status)
             return after, [announcement]
         case _:
+            event = lifecycle.as_declared(application, event, declared)
             return lifecycle.apply(application, event, service.calendar if service else None)
 
 

@@ -20,7 +20,7 @@ from libs.errors import Refused
 from libs.messaging.reading import inbox
 from libs.messaging.reading.received_record import ReceivedRecord
 from libs.messaging.writing import outbox
-from services.applications.lifecycle.use_cases import lock_applications, save
+from services.applications.lifecycle.use_cases import lock_applications, read_declared, save
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.recovery import queries, rules
 from services.applications.recovery.rules import Outcome, TakenUp
@@ -147,7 +147,9 @@ async def take_up(
         del events[key]
     number, status = act.tracking_number, stored.status if stored else None
     try:
-        done = rules.replay(stored, list(events.values()), services.get, since=since.isoformat())
+        known = list(events.values())
+        declared = await read_declared(tx, known)
+        done = rules.replay(stored, known, services.get, declared, since=since.isoformat())
     except Refused as refusal:
         return TakenUp(number, "not_taken_up", status, str(refusal))
     if not dry_run:

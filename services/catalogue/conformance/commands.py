@@ -76,7 +76,9 @@ def record_report(
         return report
 
     report = run_command("catalogue", "record report", Settings(), record)
-    typer.echo(f"{report.ministry}: {'passed' if report.passed else 'not passed'}, kept")
+    verdict = "passed" if report.passed else "not passed"
+    takes = ", takes objections" if report.takes_appeals else ""
+    typer.echo(f"{report.ministry}: {verdict}, kept{takes}")
 
 
 def set_adapter(

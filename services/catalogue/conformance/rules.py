@@ -24,6 +24,11 @@ class Report(BaseModel):
         """Whether the adapter keeps every rule that was checked, and none was left out."""
         return set(self.rules.values()) == {"passed"}
 
+    @property
+    def takes_appeals(self) -> bool:
+        """Whether the adapter was checked with objections to refusals, and keeps every rule."""
+        return self.passed and self.rules.get("appealed") == "passed"
+
 
 def read_report(content: str, now: datetime) -> Report:
     """Read a report.

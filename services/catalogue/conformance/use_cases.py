@@ -22,7 +22,10 @@ async def record_report(tx: Transaction, report: Report, *, by: str, at: datetim
     await queries.save_report(tx, report)
     last = await queries.read_last_report(tx, report.ministry)
     passed = last is not None and last.passed
-    await public_services.record_own_adapter(tx, report.ministry, passed=passed, at=at)
+    takes_appeals = last is not None and last.takes_appeals
+    await public_services.record_own_adapter(
+        tx, report.ministry, passed=passed, takes_appeals=takes_appeals, at=at
+    )
     verdict = "passed" if report.passed else "not passed"
     detail = f"{verdict}, {report.checked_at.isoformat()}"
     await record_action(

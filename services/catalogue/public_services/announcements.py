@@ -119,6 +119,7 @@ def _content(
         "published": service.published is not None,
         "ministry_adapter": service.ministry_adapter,
         "own_adapter_passed": service.own_adapter_passed,
+        "own_adapter_takes_appeals": service.own_adapter_takes_appeals,
         "adapters": [version.model_dump(mode="json") for version in adapters],
         "routing": [rule.model_dump(mode="json") for rule in routing if rule.role is None],
         "role_offices": [rule.model_dump(mode="json") for rule in routing if rule.role],

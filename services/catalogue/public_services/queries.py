@@ -198,19 +198,34 @@ async def read_passed_adapters(tx: Transaction) -> set[str]:
     return {row["body_id"] for row in rows}
 
 
+async def read_takers_of_appeals(tx: Transaction) -> set[str]:
+    """Read the bodies whose own adapter passed with objections when it was checked last."""
+    rows = await tx.fetch(
+        "SELECT body_id FROM ministry_adapters WHERE own_passed AND own_takes_appeals"
+    )
+    return {row["body_id"] for row in rows}
+
+
 async def save_passed_adapter(
-    tx: Transaction, body_id: str, adapter: MinistryAdapter, *, passed: bool
+    tx: Transaction,
+    body_id: str,
+    adapter: MinistryAdapter,
+    *,
+    passed: bool,
+    takes_appeals: bool,
 ) -> None:
     """Store whether a body's own adapter passed; `adapter` serves it if none was set."""
     await tx.execute(
         """
-        INSERT INTO ministry_adapters (body_id, adapter, own_passed)
-        VALUES ($1, $2, $3)
-            ON CONFLICT (body_id) DO UPDATE SET own_passed = excluded.own_passed
+        INSERT INTO ministry_adapters (body_id, adapter, own_passed, own_takes_appeals)
+        VALUES ($1, $2, $3, $4)
+            ON CONFLICT (body_id) DO UPDATE
+           SET own_passed = excluded.own_passed, own_takes_appeals = excluded.own_takes_appeals
         """,
         body_id,
         adapter,
         passed,
+        takes_appeals,
     )
 
 

@@ -32,7 +32,8 @@ class PublicService:
     each have a basis, and a source if the basis is `sourced`. `fee_cases` are what the fee of the
     reference depends on; the day `fee_decided_by` decides, or the case is asked.
     `ministry_adapter` hands its submissions to the body; `own_adapter_passed` says whether the
-    body's own adapter passed when it was checked last. `published` is the version of two people
+    body's own adapter passed when it was checked last, `own_adapter_takes_appeals` whether with
+    objections among what was checked. `published` is the version of two people
     that holds; its values are in the fields above.
     """
 
@@ -56,6 +57,7 @@ class PublicService:
     open: bool
     ministry_adapter: MinistryAdapter = NONE_YET
     own_adapter_passed: bool = False
+    own_adapter_takes_appeals: bool = False
     fee_cases: tuple[FeeCase, ...] = ()
     fee_decided_by: Text | None = None
     published: ServiceVersion | None = None

@@ -165,10 +165,14 @@ async def set_service_adapter(
     return version
 
 
-async def record_own_adapter(tx: Transaction, body_id: str, *, passed: bool, at: datetime) -> None:
+async def record_own_adapter(
+    tx: Transaction, body_id: str, *, passed: bool, takes_appeals: bool, at: datetime
+) -> None:
     """Record whether a body's own adapter passed its check, and announce the body's services."""
     await queries.lock_version(tx)
-    await queries.save_passed_adapter(tx, body_id, NONE_YET, passed=passed)
+    await queries.save_passed_adapter(
+        tx, body_id, NONE_YET, passed=passed, takes_appeals=takes_appeals
+    )
     await queries.raise_version(tx)
     await announce_changes(tx, at)
 
@@ -217,6 +221,7 @@ async def read_services(tx: Transaction, day: date) -> list[PublicService]:
     overrides = await queries.read_overrides(tx)
     adapters = await queries.read_ministry_adapters(tx)
     passed = await queries.read_passed_adapters(tx)
+    take_appeals = await queries.read_takers_of_appeals(tx)
     described = await descriptions.read_described(tx)
     return [
         replace(
@@ -227,6 +232,7 @@ async def read_services(tx: Transaction, day: date) -> list[PublicService]:
             ),
             ministry_adapter=adapters.get(service.body, NONE_YET),
             own_adapter_passed=service.body in passed,
+            own_adapter_takes_appeals=service.body in take_appeals,
         )
         for service in await queries.read_public_services(tx)
     ]

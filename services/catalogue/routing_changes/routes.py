@@ -94,6 +94,7 @@ async def list_service_connections(
                 name=Text(bn=one.service.name_bn, en=one.service.name_en),
                 body=one.service.body,
                 ministry_adapter=one.service.ministry_adapter,
+                own_adapter_takes_appeals=one.service.own_adapter_takes_appeals,
                 adapters=list(one.adapters),
                 rules=list(one.rules),
             )

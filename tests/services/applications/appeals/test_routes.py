@@ -20,7 +20,9 @@ from services.applications.erasure.use_cases import erase_citizen
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.rules import MinistryEvent
 from services.applications.lifecycle.use_cases import apply_ministry_events, lock_applications
+from services.applications.public_services.consumers import router as services_router
 from services.applications.timeline.use_cases import read_application
+from tests.consuming import consuming
 from tests.services.applications.running import running_api
 from tests.services.applications.scenes import (
     KARIM,
@@ -32,6 +34,7 @@ from tests.services.applications.scenes import (
     outbox_events,
     receipt,
     row_count,
+    service_changed,
     stored_applications,
 )
 
@@ -273,12 +276,27 @@ async def test_a_repeat_with_its_key_gets_the_first_response(database: Database)
 
 
 async def test_a_ministrys_own_adapter_is_sent_no_objection(tx: Transaction) -> None:
-    """Whatever it says of days: it would not know what that is."""
+    """Whatever it says of days, without a check of it: it would not know what that is."""
     [one] = await stored_applications(tx, adapter="own", status="with_ministry")
     await decide(tx, one, outcome="refused", served_by="own", occurred_at=REFUSED_AT, **OFFER)
     assert (await status_of(tx, one)).appeal_until is None
     with pytest.raises(Refused, match="appeal_not_possible"):
         await object_to(tx, one)
+
+
+async def test_an_own_adapter_that_has_declared_it_is_sent_objections(tx: Transaction) -> None:
+    """By the topic of its ministry; nobody else's services count."""
+    async with consuming(services_router, tx) as consume:
+        await consume(service_changed("S001", own_adapter_takes_appeals=True))
+    [one] = await stored_applications(tx, adapter="own", status="with_ministry")
+    said = {"outcome": "refused", "served_by": "own", "occurred_at": REFUSED_AT}
+    await decide(tx, one, **said, appeal_days=30)
+    await object_to(tx, one)
+    event = next(e for e in await outbox_events(tx) if e["type"] == "submission_appealed")
+    assert event["topic"] == f"submissions.{one.ministry}.v1"
+    again = {"served_by": "own", "stage": "appeal", "occurred_at": NOW + timedelta(days=1)}
+    assert await decide(tx, one, outcome="approved", **again) == []
+    assert (await status_of(tx, one)).status == "approved"
 
 
 async def hosted(tx: Transaction) -> Application:

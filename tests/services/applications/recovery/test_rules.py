@@ -101,3 +101,17 @@ def test_a_lost_objection_is_taken_up_with_the_decision_about_it() -> None:
     ]
     assert list(done.grounds.values()) == ["ভুল"]
     assert replay(before, [overturned], found(), since=SINCE).refused
+
+
+def test_days_that_an_own_adapter_names_count_after_a_restore_as_before() -> None:
+    """Only where its own ministry has declared that it takes objections, whosever the service."""
+    before = application(adapter="own")
+    said = {"outcome": "refused", "note": Text(bn="না", en="No"), "appeal_days": 30}
+    refused = decided(before.application_id, **said, served_by="own", occurred_at=NOW)
+
+    def until(*declared: str) -> date | None:
+        done = replay(before, [refused], found(), declared, since=SINCE)
+        return done.application.appeal_until
+
+    assert (until(), until("land")) == (None, None)
+    assert until(before.ministry) == TODAY + timedelta(days=30)

@@ -32,6 +32,28 @@ async def test_it_is_announced_whether_the_own_adapter_passed(database: Database
         assert {event.ministry for event in events} <= {"lgd"}
 
 
+async def test_an_own_adapter_takes_objections_only_if_its_last_check_says_so(
+    database: Database,
+) -> None:
+    """By default it does not, nor where the rule or another one is broken."""
+    await loaded(database)
+    found = []
+    for minute, rules in enumerate(
+        (
+            {"once": "passed"},
+            {"once": "passed", "appealed": "passed"},
+            {"once": "failed", "appealed": "passed"},
+        )
+    ):
+        made = Report(ministry="lgd", checked_at=AT + timedelta(minutes=minute), rules=rules)
+        await empty_outbox(database)
+        async with database.transaction() as tx:
+            await record_report(tx, made, by="rahima", at=AT)
+            events = await announced(tx)
+        found.append({event.own_adapter_takes_appeals for event in events})
+    assert found == [{False}, {True}, {False}]
+
+
 async def test_a_report_on_nobody_is_refused(database: Database) -> None:
     """A mistyped ministry has passed nothing."""
     await loaded(database)

@@ -98,7 +98,24 @@ CONNECTIONS = ServiceConnections(
                 ServiceAdapter(version=2, valid_from=date(2027, 1, 1), adapter=None),
             ],
             rules=[RULE],
-        )
+        ),
+        ServiceConnection(
+            public_service_id="S031",
+            name=Text(bn="নামজারি", en="Mutation"),
+            body="minland",
+            ministry_adapter="own",
+            own_adapter_takes_appeals=True,
+            adapters=[],
+            rules=[],
+        ),
+        ServiceConnection(
+            public_service_id="S040",
+            name=Text(bn="লাইসেন্স", en="Licence"),
+            body="mofl",
+            ministry_adapter="own",
+            adapters=[],
+            rules=[],
+        ),
     ]
 )
 
@@ -306,6 +323,18 @@ async def test_the_pages_are_small_with_the_largest_workflow(unused_tcp_port: in
         page = await scene.browser.open(f"{WORKFLOW}/draft")
         await scene.browser.send(page, page.form("content"), {})
     assert catalogue.sent[0][2] == {"content": largest}
+
+
+async def test_it_says_whether_a_ministrys_own_program_takes_objections(
+    unused_tcp_port: int,
+) -> None:
+    """By the report of its check; of other connections it says nothing here."""
+    catalogue = Catalogue(PublicationSeries(versions=[], draft=None, proposals=[]))
+    async with desk(catalogue.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/publications/connections")
+    assert page.text.count("আপত্তি নেয়।") == 1
+    assert page.text.count("আপত্তি নেয় না") == 1
 
 
 async def test_a_connection_is_chosen_and_its_day_typed(unused_tcp_port: int) -> None:
