@@ -291,6 +291,7 @@ async def test_an_own_adapter_that_has_declared_it_is_sent_objections(tx: Transa
     [one] = await stored_applications(tx, adapter="own", status="with_ministry")
     said = {"outcome": "refused", "served_by": "own", "occurred_at": REFUSED_AT}
     await decide(tx, one, **said, appeal_days=30)
+    assert await decide(tx, one, outcome="approved", served_by="own") == ["already_decided"]
     await object_to(tx, one)
     event = next(e for e in await outbox_events(tx) if e["type"] == "submission_appealed")
     assert event["topic"] == f"submissions.{one.ministry}.v1"
