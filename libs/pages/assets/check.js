@@ -17,6 +17,8 @@ const asked = box && (box.dataset.number || numberIn(location));
 const shown = status ? showKept(status) : undefined;
 if (box && token) show(box, token);
 else if (list && asked) showLists(asked);
+// Another code of the same paper changes what stands behind # only: what is shown is of the one before.
+addEventListener("hashchange", () => location.reload());
 keepPage();
 
 // The page opens without the internet from now on, where the browser can keep it; and says so then.
@@ -149,6 +151,14 @@ function dayInDhaka() {
   return new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Dhaka" }).format(new Date());
 }
 
+// A day as it is read; whatever else was signed stays as it is.
+function dayIn(written) {
+  const language = document.documentElement.lang === "bn" ? "bn-BD" : "en-GB";
+  const shown = { dateStyle: "long", timeZone: "UTC" };
+  const day = new Date(written);
+  return Number.isNaN(day.getTime()) ? written : new Intl.DateTimeFormat(language, shown).format(day);
+}
+
 function inDhaka(moment) {
   const language = document.documentElement.lang === "bn" ? "bn-BD" : "en-GB";
   const shown = { dateStyle: "long", timeStyle: "short", timeZone: "Asia/Dhaka" };
@@ -193,7 +203,8 @@ async function show(box, token) {
     const titles = JSON.parse(box.dataset.titles);
     for (const place of box.querySelectorAll("[data-claim]")) {
       const value = claims[place.dataset.claim];
-      place.textContent = place.dataset.claim === "t" ? titles[value] || value : value;
+      if (place.dataset.claim === "t") place.textContent = titles[value] || value;
+      else place.textContent = place.dataset.claim === "d" ? dayIn(value) : value;
     }
     box.querySelector("dl").hidden = false;
   }

@@ -143,6 +143,21 @@ async def test_a_wrong_code_is_none_without_the_internet(
         await expect(page.locator(SIGNED)).to_have_attribute("data-result", result)
 
 
+async def test_another_code_of_a_paper_in_the_same_window_is_checked_itself(
+    unused_tcp_port: int,
+) -> None:
+    """What stands behind # is no new page for a browser: it would go on showing the code before."""
+    async with running_browser() as browser:
+        page = await browser.new_page()
+        async with portal(answered("valid"), unused_tcp_port) as scene:
+            await opened(page, scene.url, "/en")
+            await expect(page.locator(SIGNED)).to_contain_text("1 March 2026")
+            forged = signed().replace(".", ".x", 1)
+            await page.goto(f"{scene.url}/en/check/{NUMBER}#{forged}")
+            await expect(page.locator(SIGNED)).to_have_attribute("data-result", "bad")
+            await expect(page.locator(SIGNED)).not_to_contain_text(CLAIMS["h"])
+
+
 @pytest.mark.parametrize(
     ("listed", "result", "said"),
     [
