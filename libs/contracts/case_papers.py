@@ -1,5 +1,6 @@
 """HTTP bodies about the papers of decided cases, and about what two officers do with them."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -43,6 +44,7 @@ class CasePaperLine(Contract):
     name: str
     label: Text
     value: str
+    day: date | None = Field(default=None, description="The value, where it is a day")
     is_required: bool
 
 
@@ -53,6 +55,9 @@ class CasePaper(Contract):
     tracking_number: str
     public_service_id: str
     title: Text
+    outcome: Literal["approved", "refused"] | None = Field(
+        default=None, description="How the case ended; null where it is not known"
+    )
     state: Literal["issued", "withdrawn"]
     lines: list[CasePaperLine]
     decided_in: Text | None = Field(

@@ -50,12 +50,19 @@ def may_see(
 ) -> bool:
     """Whether an officer may read a case: it is or was with the officer's office.
 
-    It may be with an office of another ministry, such as the police, while that has a task.
+    It may be with an office of another ministry, such as the police, while that has a task. What a
+    rule decided before any office had it is with the responsible one, which answers for the paper.
     """
     if duties_on(officer, tasks):
         return True
-    was_here = any(entry.office_id == officer.office_id for entry in history)
-    return was_here and file.ministry == officer.ministry
+    return _was_with(officer, file, history) and file.ministry == officer.ministry
+
+
+def _was_with(officer: Officer, file: CaseFile, history: Sequence[Entry]) -> bool:
+    offices = {entry.office_id for entry in history} - {None}
+    if not offices and file.office and file.state.outcome in {"approved", "refused"}:
+        offices = {file.office.office_id}
+    return officer.office_id in offices
 
 
 def name_of_office(

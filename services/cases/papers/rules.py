@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal, Self
 from uuid import UUID
 
@@ -249,12 +249,14 @@ def view(file: CaseFile, paper: Paper, duty_name: Text | None, officer: Officer)
         tracking_number=file.tracking_number,
         public_service_id=file.public_service_id,
         title=template.title,
+        outcome=file.state.outcome if file.state.outcome in {"approved", "refused"} else None,
         state="withdrawn" if paper.is_withdrawn else "issued",
         lines=[
             CasePaperLine(
                 name=line.name,
                 label=line.label,
                 value=fields.get(line.name, ""),
+                day=_day_in(fields.get(line.name, "")) if line.kind == "day" else None,
                 is_required=line.required,
             )
             for line in template.fields
@@ -270,6 +272,13 @@ def view(file: CaseFile, paper: Paper, duty_name: Text | None, officer: Officer)
         proposal=shown(paper.proposal, file, officer) if paper.proposal else None,
         rejected=shown(paper.rejected, file, officer) if paper.rejected else None,
     )
+
+
+def _day_in(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def shown(proposal: Proposal, file: CaseFile, officer: Officer) -> PaperProposal:

@@ -82,6 +82,7 @@ def granted(
         template_id = REFUSAL
         reason = order.note or Text(bn=end.name.bn, en=end.name.en)
         fields = fields_from(template_of(REFUSAL), content.form) | {
+            "service": printable(workflow.name.bn),
             "reason": printable(reason.bn.strip() or reason.en),
             "objection": _objection(workflow, file, end),
         }

@@ -17,6 +17,7 @@ from libs.database.pool import Database
 from libs.encryption import is_sealed
 from libs.errors import Refused
 from libs.ids import new_id
+from services.cases.acts import use_cases as acts
 from services.cases.officers.rules import Officer
 from services.cases.papers import use_cases
 from tests.ciphers import make_cipher
@@ -29,6 +30,7 @@ from tests.services.cases.scenes import (
     acted,
     erase,
     submitted,
+    withdrawn,
 )
 from tools.commands.root import make_app
 
@@ -113,6 +115,27 @@ async def test_what_a_letter_to_the_citizen_says(database: Database) -> None:
     assert shown.holder == granted.fields["name_bn"]
     assert (shown.post, shown.office) == (granted.post, granted.office)
     assert shown.issued_at is not None
+
+
+async def test_the_page_of_a_paper_that_a_rule_gave_leads_to_its_case(database: Database) -> None:
+    """No officer had the case: the responsible office reads it, and says how it ended."""
+    desk = await Desk(database).prepare()
+    first = submitted("S024", answers={"kind": "theft"}, tracking_number=NUMBER)
+    await desk.take_in(first)
+    assert (await Papers(desk, NUMBER).read()).outcome == "refused"
+    async with database.transaction() as tx:
+        assert (await acts.read_case(tx, SECRETARY, first.event_id, LATER)).outcome == "refused"
+        with pytest.raises(Refused, match="case_unknown"):
+            await acts.read_case(tx, STRANGER, first.event_id, LATER)
+
+
+async def test_what_was_taken_back_before_an_office_had_it_is_nobodys(database: Database) -> None:
+    """The responsible office included."""
+    desk, first = await Desk(database).prepare(), submitted(tracking_number=NUMBER)
+    await desk.take_in(first, withdrawn(first))
+    async with database.transaction() as tx:
+        with pytest.raises(Refused, match="case_unknown"):
+            await acts.read_case(tx, SECRETARY, first.event_id, LATER)
 
 
 async def test_nobody_approves_what_she_proposed(database: Database) -> None:

@@ -61,6 +61,7 @@ async def test_a_refusal_grants_an_order_with_its_reason_and_how_to_object(
     value = PaperGranted.model_validate(paper["value"])
     assert (value.template, value.fields["reason"]) == ("refusal_order", "ঠিকানা মেলে না")
     assert value.fields["name_bn"] == "রহিমা খাতুন"
+    assert value.fields["service"] == "নাগরিকত্ব সনদ"
     assert "লেখা নেই" in value.fields["objection"]
     check_fields(value.template, value.fields)
 

@@ -1,7 +1,7 @@
 """Two officers withdraw or correct a paper on pages."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from tests.services.desk.running import desk, log_in, refused
 NUMBER = "NS-7K4M9-PXRT3-HC2D3"
 PAGE = f"/en/case-papers/{NUMBER}"
 API = f"/v1/decision-papers/{NUMBER}"
+BORN = "1990-03-12"
 WHY = "The name was wrong"
 
 
@@ -51,12 +52,13 @@ class Office:
 
     def paper(self) -> CasePaper:
         """The paper of a case."""
-        names = {"name_bn": "রহিমা খাতুন", "father_name": "করিম মিয়া"}
+        names = {"name_bn": "রহিমা খাতুন", "father_name": "করিম মিয়া", "birth_date": BORN}
         return CasePaper(
             case_id=new_id(),
             tracking_number=NUMBER,
             public_service_id="S005",
             title=Text(bn="নাগরিকত্ব সনদ", en="Citizenship certificate"),
+            outcome="approved",
             state=self.state,
             holder="রহিমা খাতুন",
             post=Text(bn="চেয়ারম্যান", en="Chairman"),
@@ -64,7 +66,11 @@ class Office:
             issued_at=datetime(2026, 3, 1, 5, tzinfo=UTC),
             lines=[
                 CasePaperLine(
-                    name=name, label=Text(bn=name, en=name), value=value, is_required=True
+                    name=name,
+                    label=Text(bn=name, en=name),
+                    value=value,
+                    day=date.fromisoformat(value) if value == BORN else None,
+                    is_required=True,
                 )
                 for name, value in names.items()
             ],
@@ -193,6 +199,8 @@ async def test_the_desk_prints_a_letter_to_the_citizen(unused_tcp_port: int) -> 
         text = (await scene.browser.open(f"{PAGE}/letter")).text
         for shown in (NUMBER, "To: রহিমা খাতুন", "করিম মিয়া", "Amtali", "Chairman", "1 March 2026"):
             assert shown in text
+        assert "Your application is approved." in text
+        assert "12 March 1990" in text  # as on the paper
         office.state = "withdrawn"
         text = (await scene.browser.open(f"{PAGE}/letter")).text
         assert "does not hold any more" in text

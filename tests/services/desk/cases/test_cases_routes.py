@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
+from libs.contracts.applications import Step
 from libs.contracts.cases import BillLine, CaseBill, CaseEntry, CaseView
 from libs.contracts.centres import RateBoard
 from libs.contracts.documents import DocumentReference
@@ -44,6 +45,18 @@ async def test_an_officer_opens_a_case_from_the_queue_and_acts(unused_tcp_port: 
     assert office.acts == [
         {"revision": 3, "duty": "secretary", "action": "forward", "papers": {}, "values": {}}
     ]
+
+
+async def test_of_an_ended_case_the_applicant_sees_how_it_ended(unused_tcp_port: int) -> None:
+    """Not the last step that she was told of."""
+    step = Step(name=Text(bn="সুপারিশ", en="Recommendation"), waits_for="office")
+    office = Office(case(status="ended", outcome="approved", shown=step, waits_for=None))
+    async with desk(office.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/cases/{CASE}")
+    seen = page.text.split("What the applicant sees now")[1]
+    assert "Approved" in seen
+    assert "Recommendation" not in seen
 
 
 async def test_a_refusal_asks_why(unused_tcp_port: int) -> None:
