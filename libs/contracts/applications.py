@@ -120,6 +120,11 @@ class Step(Contract):
         "are our assumption",
     )
 
+    @property
+    def is_applicants_turn(self) -> bool:
+        """Whether the applicant has to do something now, or to come on a day."""
+        return self.waits_for in {"citizen", "payment"} or self.appointment is not None
+
 
 class DeadlinePause(Contract):
     """A time in which the ministry's time stood still: of its working days none counts.
@@ -688,3 +693,38 @@ class DayRecounted(Event):
 
     day: EventDay = Field(description="In Dhaka")
     counts: Annotated[tuple[ServiceCount, ...], Field(max_length=1_000)]
+
+
+class AssistedSummary(Contract):
+    """An application that an uddokta may follow up until it is decided.
+
+    One that was refused, until the last day for an objection.
+    """
+
+    tracking_number: str
+    public_service_id: str
+    public_service_name: Text
+    status: str
+    submitted_at: AwareDatetime
+    correction_note: Text | None = None
+    mandate_id: UUID | None = Field(default=None, description="With which it was sent")
+    applicant: str | None = Field(
+        default=None, description="Initials of the name in the form; null if it asks for none"
+    )
+    appeal_until: date | None = Field(
+        default=None, description="The last day for an objection to its refusal"
+    )
+    appeal_decided_by: Text | None = None
+    appeal_is_sourced: bool = Field(default=False, description="Whether these two were published")
+    refusal_note: Text | None = Field(default=None, description="Why it was refused")
+    step: Step | None = Field(default=None, description="As in `ApplicationView`")
+    is_told_in_person: bool = Field(
+        default=False, description="Whether the citizen has no phone of her own, so that I tell her"
+    )
+
+
+class AssistedList(Contract):
+    """The applications that I may follow up, the newest first."""
+
+    items: list[AssistedSummary]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")

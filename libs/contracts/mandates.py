@@ -509,30 +509,6 @@ class CounterDraft(Contract):
     )
 
 
-class AssistedSummary(Contract):
-    """An application that an uddokta may follow up until it is decided.
-
-    One that was refused, until the last day for an objection.
-    """
-
-    tracking_number: str
-    public_service_id: str
-    public_service_name: Text
-    status: str
-    submitted_at: AwareDatetime
-    correction_note: Text | None = None
-    mandate_id: UUID | None = Field(default=None, description="With which it was sent")
-    applicant: str | None = Field(
-        default=None, description="Initials of the name in the form; null if it asks for none"
-    )
-    appeal_until: date | None = Field(
-        default=None, description="The last day for an objection to its refusal"
-    )
-    appeal_decided_by: Text | None = None
-    appeal_is_sourced: bool = Field(default=False, description="Whether these two were published")
-    refusal_note: Text | None = Field(default=None, description="Why it was refused")
-
-
 AssistedPaperState = Literal["to_print", "printed", "ended"]
 """`ended`: it was printed, and was withdrawn or replaced since."""
 
@@ -593,10 +569,3 @@ class AssistedTrackingCode(Contract):
         description="Tracks the application in place of a mobile number; null for a citizen with "
         "a phone of her own"
     )
-
-
-class AssistedList(Contract):
-    """The applications that I may follow up, the newest first."""
-
-    items: list[AssistedSummary]
-    next: str | None = Field(None, description="Continues the list (`?after=`)")

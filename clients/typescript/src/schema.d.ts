@@ -2148,6 +2148,11 @@ export interface components {
             /** @description Initials of the name in the form; null if it asks for none */
             applicant?: string | null;
             correction_note?: components["schemas"]["Text"] | null;
+            /**
+             * @description Whether the citizen has no phone of her own, so that I tell her
+             * @default false
+             */
+            is_told_in_person?: boolean;
             /** @description With which it was sent */
             mandate_id?: string | null;
             public_service_id: string;
@@ -2155,6 +2160,8 @@ export interface components {
             /** @description Why it was refused */
             refusal_note?: components["schemas"]["Text"] | null;
             status: string;
+            /** @description As in `ApplicationView` */
+            step?: components["schemas"]["Step"] | null;
             /** Format: date-time */
             submitted_at: string;
             tracking_number: string;
@@ -2581,6 +2588,8 @@ export interface components {
             lines: components["schemas"]["CasePaperLine"][];
             /** @description That decided, as it says */
             office?: components["schemas"]["Text"] | null;
+            /** @description How the case ended; null where it is not known */
+            outcome?: ("approved" | "refused") | null;
             /** @description In which it was decided, as it says */
             post?: components["schemas"]["Text"] | null;
             /** @description What waits for a second officer */
@@ -2598,6 +2607,8 @@ export interface components {
          * @description A line of a paper.
          */
         CasePaperLine: {
+            /** @description The value, where it is a day */
+            day?: string | null;
             is_required: boolean;
             label: components["schemas"]["Text"];
             name: string;

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from libs.clock import Clock
 from libs.contracts.applications import (
     ApplicationSummary,
+    AssistedList,
     SubmitApplication,
     SubmittedForm,
     TrackingNumber,
@@ -17,7 +18,6 @@ from libs.contracts.applications import (
 from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import (
     ApplyAssisted,
-    AssistedList,
     AssistedNews,
     AssistedNewsList,
     AssistedTrackingCode,

@@ -31,6 +31,14 @@ class Left(NamedTuple):
     teller_id: UUID
 
 
+class Followed(NamedTuple):
+    """An application that an uddokta follows up, and with which mandate it was sent."""
+
+    mandate_id: UUID
+    is_told_in_person: bool
+    application: Application
+
+
 async def insert_uses(tx: Transaction, uses: Sequence[MandateUse]) -> set[UUID]:
     """Insert uses of mandates that are neither used nor over; return their applications.
 
@@ -185,7 +193,7 @@ async def save_stops(tx: Transaction, stops: Sequence[Stop]) -> None:
 
 async def list_followed_up(
     tx: Transaction, uddokta_id: UUID, today: date, *, after: UUID | None, limit: int
-) -> list[tuple[UUID, Application]]:
+) -> list[Followed]:
     """Read the undecided applications that an uddokta may follow up, with their mandates.
 
     The newest are first. A refused one is among them until the last day for an objection.
@@ -198,7 +206,8 @@ async def list_followed_up(
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, applications.service_centre_id, overdue, delayed,
                case_file_number, note_bn, note_en, trace_context, adapter, waits_for, office,
-               form_origin, former_ministries, appeal_until, appeal, mandate_id
+               form_origin, former_ministries, appeal_until, appeal, step, mandate_id,
+               is_told_in_person
           FROM mandates
           JOIN applications USING (application_id)
          WHERE uddokta_id = $1 AND application_id IS NOT NULL AND ended_at IS NULL
@@ -223,7 +232,10 @@ async def list_followed_up(
         today,
     )
     found = [dict(row) for row in rows]
-    return [(row.pop("mandate_id"), application_of(tx, row)) for row in found]
+    return [
+        Followed(row.pop("mandate_id"), row.pop("is_told_in_person"), application_of(tx, row))
+        for row in found
+    ]
 
 
 async def find_centre_of(tx: Transaction, tracking_number: str) -> str | None:

@@ -8,13 +8,12 @@ from uuid import UUID
 
 from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.applications import AssistedList, AssistedSummary
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import (
-    AssistedList,
     AssistedNews,
     AssistedNewsList,
-    AssistedSummary,
     AssistedTrackingCode,
     MandateEvidence,
 )
@@ -23,7 +22,10 @@ from libs.errors import Refused, Unreadable
 from services.applications.forms import applicant
 from services.applications.forms.field_errors import field_error_at
 from services.applications.lifecycle import use_cases as lifecycle
-from services.applications.lifecycle.application import canonical_tracking_number
+from services.applications.lifecycle.application import (
+    WAITS_FOR_MINISTRY,
+    canonical_tracking_number,
+)
 from services.applications.mandate_uses import queries, rules
 from services.applications.mandate_uses.rules import AboutPaper, FollowedUp, MandateUse
 from services.applications.public_services.cache import PublicServiceCache
@@ -146,8 +148,8 @@ async def list_followed_up(
     found = await queries.list_followed_up(
         tx, uddokta_id, dhaka_date(at), after=query.after, limit=query.one_more
     )
-    page, following = query.page(found, lambda row: row[1].application_id)
-    forms = await lifecycle.find_last_forms(tx, [row[1].application_id for row in page])
+    page, following = query.page(found, lambda row: row.application.application_id)
+    forms = await lifecycle.find_last_forms(tx, [row.application.application_id for row in page])
     items = [
         AssistedSummary(
             mandate_id=mandate_id,
@@ -167,8 +169,10 @@ async def list_followed_up(
             appeal_decided_by=application.appeal_decided_by,
             appeal_is_sourced=application.appeal_is_sourced,
             refusal_note=application.note if application.status == "refused" else None,
+            step=application.step if application.status in WAITS_FOR_MINISTRY else None,
+            is_told_in_person=is_told_in_person,
         )
-        for mandate_id, application in page
+        for mandate_id, is_told_in_person, application in page
     ]
     return AssistedList(items=items, next=following)
 

@@ -14,16 +14,10 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.contracts.applications import AppealApplication
+from libs.contracts.applications import AppealApplication, AssistedSummary
 from libs.contracts.documents import APPEAL_PAPER, AssistedDocument
 from libs.contracts.language import Text
-from libs.contracts.mandates import (
-    AssistedSummary,
-    CounterDraft,
-    MandateView,
-    ProposedCorrection,
-    RequestCorrection,
-)
+from libs.contracts.mandates import CounterDraft, MandateView, ProposedCorrection, RequestCorrection
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.ids import derived_id
 from libs.pages.errors import PageError, keep_wrong, take_wrong

@@ -20,14 +20,17 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from libs.bangladesh.text import ascii_digits
-from libs.contracts.applications import ApplicationSummary, SubmittedForm
+from libs.contracts.applications import (
+    ApplicationSummary,
+    AssistedList,
+    AssistedSummary,
+    SubmittedForm,
+)
 from libs.contracts.documents import AssistedDocument
 from libs.contracts.language import Text
 from libs.contracts.mandates import (
     FEE_DAYS,
     ApplyAssisted,
-    AssistedList,
-    AssistedSummary,
     AssistedTrackingCode,
     CounterDraft,
     MandateView,

@@ -6,6 +6,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.contracts.applications import AssistedSummary
 from libs.contracts.centres import UddoktaView
 from libs.contracts.mandates import AssistedNews, AssistedNewsList, LeftNews, MandateView
 from libs.pages.formats import page_mark
@@ -36,6 +37,7 @@ async def show_news(
         )
         for news in (*waiting.items, *told_news.items)
     }
+    followed = await read_followed_up(gateway, staff)
     return pages.show(
         request,
         "news.html",
@@ -43,7 +45,12 @@ async def show_news(
         waiting=waiting,
         told_news=told_news.items,
         mandates=mandates,
-        corrections=await _numbers_of(gateway, staff, [*waiting.items, *told_news.items]),
+        corrections=_numbers_of(followed, [*waiting.items, *told_news.items]),
+        turns=[
+            sent
+            for sent in followed
+            if sent.is_told_in_person and sent.step and sent.step.is_applicants_turn
+        ],
         left=await count_left(gateway, staff),
         taken=staff.take("taken"),
     )
@@ -73,13 +80,13 @@ async def tell(
     return pages.go(request, "/counter/news")
 
 
-async def _numbers_of(
-    gateway: Gateway, staff: Visit, shown: Sequence[AssistedNews]
+def _numbers_of(
+    followed: Sequence[AssistedSummary], shown: Sequence[AssistedNews]
 ) -> Mapping[str, set[str]]:
     """Return the applications to be corrected or appealed, by status, if there is such news."""
     numbers: dict[str, set[str]] = {"correction_requested": set(), "refused": set()}
     if any(news.what in numbers for news in shown):
-        for sent in await read_followed_up(gateway, staff):
+        for sent in followed:
             if sent.status in numbers:
                 numbers[sent.status].add(sent.tracking_number)
     return numbers

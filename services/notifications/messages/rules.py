@@ -23,7 +23,6 @@ from libs.contracts.applications import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
     CorrectionRequested,
-    Step,
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
@@ -233,7 +232,7 @@ def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901, PLR
             return _template_of_correction(event)
         case ApplicationReceived() | ApplicationStepReached():
             # There is nothing to do after an acknowledgement, unless it is the citizen's turn.
-            if event.step and _is_her_turn(event.step):
+            if event.step and event.step.is_applicants_turn:
                 return "your_turn"
             return "moved" if isinstance(event, ApplicationStepReached) and event.is_told else None
 
@@ -250,10 +249,6 @@ def _template_of_appeal(event: ApplicationAppealed) -> Template:
     if event.is_at_office:
         return "appealed_at_office"
     return "appealed_at_centre" if event.is_assisted else "appealed"
-
-
-def _is_her_turn(step: Step) -> bool:
-    return step.waits_for in {"citizen", "payment"} or step.appointment is not None
 
 
 def _template_of_correction(event: ApplicationCorrected) -> Template:

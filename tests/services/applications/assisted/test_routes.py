@@ -9,6 +9,7 @@ from joserfc.jwk import ECKey
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.text import bangla_digits, initials
 from libs.clock import utc_now
+from libs.contracts.applications import Step
 from libs.contracts.centres import UddoktaState
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.language import Text
@@ -16,6 +17,7 @@ from libs.contracts.mandates import (
     MANDATE_TYPE,
     PRINTING_TYPE,
     AssistedNews,
+    ConsentKind,
     EndReason,
     fee_day_mark,
     number_mark,
@@ -41,6 +43,7 @@ from tests.services.applications.scenes import (
     mandate_evidence,
     outbox_events,
     public_service,
+    received,
     row_count,
 )
 
@@ -120,6 +123,24 @@ async def test_what_an_uddokta_follows_up_is_read_a_page_at_a_time(database: Dat
     assert {one["tracking_number"] for one in listed} == numbers
     assert {one["applicant"] for one in listed} == {initials(right_answers("S001")["name_bn"], 3)}
     assert len({one["mandate_id"] for one in listed}) == len(numbers)
+
+
+@pytest.mark.parametrize("consent", ["own_phone", "witness"])
+async def test_an_uddokta_sees_the_step_at_which_an_office_waits_for_the_citizen(
+    database: Database, consent: ConsentKind
+) -> None:
+    """And whether nobody else tells her: she has no phone of her own. After it nothing is left."""
+    step = Step(name=Text(bn="ফি", en="Fee"), waits_for="payment", to_pay_poisha=2000)
+    async with running_api(database) as api:
+        office = Office(api, mandate_evidence(consent=consent))
+        application_id = UUID((await office.submit()).json()["application_id"])
+        await api.consume(received(application_id, step=step))
+        [sent] = (await api.get("/v1/assisted-applications", who="rahim")).json()["items"]
+        assert Step.model_validate(sent["step"]) == step
+        assert sent["is_told_in_person"] is (consent != "own_phone")
+        await api.consume(correction_asked(application_id))
+        [sent] = (await api.get("/v1/assisted-applications", who="rahim")).json()["items"]
+        assert sent["step"] is None
 
 
 async def test_an_end_after_the_use_ends_the_follow_up_only(database: Database) -> None:

@@ -6,14 +6,12 @@ from uuid import UUID
 
 from aiohttp import web
 
-from libs.contracts.applications import SubmittedForm
+from libs.contracts.applications import AssistedList, AssistedSummary, SubmittedForm
 from libs.contracts.centres import UddoktaView
 from libs.contracts.language import Text
 from libs.contracts.mandates import (
-    AssistedList,
     AssistedNews,
     AssistedNewsList,
-    AssistedSummary,
     AssistedTrackingCode,
     MandateList,
     MandateToken,

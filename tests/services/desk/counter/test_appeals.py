@@ -8,14 +8,10 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 
+from libs.contracts.applications import AssistedList
 from libs.contracts.documents import APPEAL_PAPER
 from libs.contracts.language import Text
-from libs.contracts.mandates import (
-    AssistedList,
-    ConsentKind,
-    MandateToken,
-    ProposedCorrection,
-)
+from libs.contracts.mandates import ConsentKind, MandateToken, ProposedCorrection
 from libs.ids import derived_id, new_id
 from tests.libs.pages.running import Play
 from tests.services.desk.counter.running import AT, MANDATE, MARK, SENT, answer, play, sent

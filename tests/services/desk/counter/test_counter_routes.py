@@ -10,8 +10,10 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 
+from libs.contracts.applications import AssistedList, Step
 from libs.contracts.documents import AssistedDocument
-from libs.contracts.mandates import AssistedList, AssistedNewsList, MandateToken
+from libs.contracts.language import Text
+from libs.contracts.mandates import AssistedNewsList, MandateToken
 from libs.grievances import GRIEVANCE
 from libs.ids import new_id
 from tests.libs.pages.running import Scene, away
@@ -34,6 +36,7 @@ from tests.services.desk.running import PROOFS, desk, log_in
 from tools.virtual_users.pages import Page
 from tools.virtual_users.photo import photo
 
+OTHER = "NS-XYRKE-W8M24-RJ3H3"
 FOR_ANOTHER = MANDATE.model_copy(update={"consent": "guardian_phone", "applicant": "R.K."})
 
 
@@ -616,6 +619,39 @@ async def test_news_of_a_correction_lead_to_it_while_the_ministry_waits(
     assert (f"/counter/corrections/{number}" in page.links) is (number == RETURNED)
 
 
+async def test_an_office_that_waits_for_a_citizen_without_a_phone_is_to_be_told(
+    unused_tcp_port: int,
+) -> None:
+    """Her SMS, if any, says that there is news, so the list of it has what she is to do."""
+    fee = Step(name=Text(bn="সনদ ফি", en="Fee"), waits_for="payment", to_pay_poisha=2000)
+    work = Step(name=Text(bn="যাচাই", en="Check"), waits_for="office")
+    ways = [(NEWEST, fee, True), (RETURNED, fee, False), (OTHER, work, True)]
+    waits = [
+        sent(number, "with_ministry").model_copy(
+            update={"step": step, "is_told_in_person": is_told_in_person}
+        )
+        for number, step, is_told_in_person in ways
+    ]
+
+    async def play_turns(request: web.BaseRequest) -> web.StreamResponse:
+        match request.path:
+            case "/v1/assisted-news":
+                return answer(AssistedNewsList(items=[]).model_dump_json())
+            case "/v1/assisted-applications":
+                return answer(AssistedList(items=waits).model_dump_json())
+            case _:
+                return await play(request)
+
+    async with desk(play_turns, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/counter/news")
+        assert "সনদ ফি · দিতে হবে ২০ টাকা" in page.text
+        assert "জানানো বাকি নেই" not in page.text
+        assert [number for number, *_ in ways if number in page.text] == [NEWEST]
+        counter = await scene.browser.open("/counter")
+        assert counter.text.count("নাগরিকের পালা") == len([NEWEST, RETURNED])
+
+
 async def test_news_of_a_colleague_who_left_are_taken_over(unused_tcp_port: int) -> None:
     """The first page says how many there are; what cannot be done for them is said, too."""
     left = [2]
@@ -687,6 +723,7 @@ async def test_the_receipt_of_a_citizen_without_a_phone_has_a_code(
     async with desk(used, unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open(f"/counter/mandates/{MARK}")
+    assert ("এই কেন্দ্রে প্রিন্ট করে দেওয়া হবে" in page.text) is (consent != "own_phone")
     assert NEWEST in page.text
     assert ("ACDEF-GHJKM" in page.text) is (consent != "own_phone")
     assert ("/tracking" in page.text) is (consent != "own_phone")  # paper has no links

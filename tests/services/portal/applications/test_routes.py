@@ -315,16 +315,18 @@ async def test_tracking_without_a_login_shows_the_file_number(
 async def test_a_step_says_whom_it_waits_for_where_and_by_when(
     step: dict[str, Any], said: Sequence[str], unsaid: str, unused_tcp_port: int
 ) -> None:
-    """On her page and without a login; what was not published is no promise."""
+    """On her page, and without a login or a phone; what was not published is no promise."""
     reached = Step(name=Text(bn="যাচাই", en="Check of the papers"), **step)
     shown = application().model_copy(update={"status": "with_ministry", "step": reached})
     async with portal(gateway_with(shown, SENT), unused_tcp_port) as scene:
         tracking = await scene.browser.open("/en/tracking")
         typed = {"number": NUMBER, "phone": "01712345678"}
         tracked = await scene.browser.send(tracking, tracking.form("number"), typed)
+        typed = {"number": NUMBER, "code": "7k4m9 pxrt3"}
+        by_code = await scene.browser.send(tracking, tracking.form("number"), typed)
         await logged_in(scene)
         page = await scene.browser.open(f"/en/applications/{NUMBER}")
-        for each in (page, tracked):
+        for each in (page, tracked, by_code):
             box = each.text.split("What happens next")[1].split("Tracking number")[0]
             assert [text for text in ("Check of the papers", *said) if text not in box] == []
             assert unsaid not in box
