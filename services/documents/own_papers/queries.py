@@ -137,6 +137,27 @@ async def save_damage(tx: Transaction, document_id: UUID, damage: Damage) -> Non
     )
 
 
+async def clear_damage(tx: Transaction, document_id: UUID) -> None:
+    """Note that the content of a paper can be read again."""
+    await tx.execute("UPDATE own_papers SET damage = NULL WHERE document_id = $1", document_id)
+
+
+async def count_damaged(tx: Transaction, *, limit: int) -> int:
+    """Count the papers whose content cannot be read, up to a limit."""
+    count: int = await tx.fetchval(
+        """
+        SELECT count(*)
+          FROM (SELECT
+                  FROM own_papers
+                 WHERE damage IS NOT NULL
+                 ORDER BY document_id
+                 LIMIT $1) AS damaged
+        """,
+        limit,
+    )
+    return count
+
+
 async def missing_owners(tx: Transaction, object_ids: Collection[UUID]) -> set[UUID]:
     """Return the ids of those objects that belong to no paper."""
     rows = await tx.fetch(

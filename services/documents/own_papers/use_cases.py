@@ -33,6 +33,7 @@ LATE_EVENTS: Final = timedelta(days=30)
 """Time for which a paper outlives its receipt: that it is issued may be heard as late as that."""
 
 _DELETED_AT_ONCE: Final = 500
+_COUNTED: Final = 1_000
 _MINISTRIES: Final = UUID(int=0)
 
 
@@ -136,9 +137,15 @@ async def note_issued(tx: Transaction, events: Sequence[PaperIssued]) -> None:
     await queries.keep(tx, [event.document_id for event in events if event.document_id])
 
 
-async def find(tx: Transaction, document_id: UUID, ministry: str) -> OwnPaper | None:
-    """Return a paper of a ministry; None if there is none of this id."""
-    return await queries.find_paper(tx, document_id, ministry)
+async def find_to_read(tx: Transaction, document_id: UUID, ministry: str) -> OwnPaper | None:
+    """Return a paper of a ministry that is about to be read; None if there is none of this id.
+
+    Whether it can be read is found out again.
+    """
+    paper = await queries.find_paper(tx, document_id, ministry)
+    if paper is not None and paper.damage is not None:
+        await queries.clear_damage(tx, document_id)
+    return paper
 
 
 async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
@@ -155,6 +162,11 @@ async def delete_ended(tx: Transaction, at: datetime) -> int:
 async def save_damage(tx: Transaction, document_id: UUID, damage: Damage) -> None:
     """Save why the content of a paper cannot be read."""
     await queries.save_damage(tx, document_id, damage)
+
+
+async def count_damaged(tx: Transaction) -> int:
+    """Count the papers whose content cannot be read, up to 1,000."""
+    return await queries.count_damaged(tx, limit=_COUNTED)
 
 
 async def missing_owners(tx: Transaction, object_ids: Collection[UUID]) -> set[UUID]:

@@ -168,6 +168,7 @@ class ScanAgain:
         async with self.database.transaction() as tx:
             oldest = await locker.find_oldest_to_scan(tx)
             damaged = await locker.count_damaged(tx) + await case_papers.count_damaged(tx)
+            damaged += await own_papers.count_damaged(tx)
         age = self.clock.now() - oldest if oldest else timedelta(0)
         self.metrics.gauge("papers_not_scanned_age_s", age.total_seconds())
         self.metrics.gauge("papers_damaged", damaged)

@@ -26,3 +26,4 @@ CREATE INDEX own_papers_of_application ON own_papers (application_id, sha256);
 CREATE INDEX own_papers_of_citizen ON own_papers (citizen_id);
 CREATE INDEX own_papers_of_ministry ON own_papers (ministry, uploaded_at);
 CREATE INDEX own_papers_ending ON own_papers (kept_until) WHERE kept_until IS NOT NULL;
+CREATE INDEX own_papers_damaged ON own_papers (document_id) WHERE damage IS NOT NULL;

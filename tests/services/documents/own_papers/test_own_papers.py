@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,12 +16,16 @@ from libs.contracts.documents import OwnPaperReceipt
 from libs.contracts.identity import CitizenErased
 from libs.contracts.issuance import PaperIssued
 from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
 from libs.web.signed.document_links import DocumentLink, link_key, make_link
 from libs.web.signed.own_papers import own_paper_key, read_own_receipt
 from libs.web.signed.signatures import derived_key, sign
+from services.documents.locker.content import Contents
 from services.documents.own_papers import use_cases
 from services.documents.retention import jobs
 from services.documents.retention.use_cases import erase_citizen
+from services.documents.scanning.clamd import NoScanner
+from services.documents.storage.store import DocumentStore, object_store
 from tests.libs.web.running import CITIZEN
 from tests.services.documents.running import Documents
 from tests.services.documents.scenes import armed_pdf, jpeg, locked_pdf, pdf, pdf_bomb
@@ -173,6 +178,33 @@ async def test_what_no_decision_issues_is_gone_after_37_days(documents: Document
         await jobs.delete_ended(tx, documents.clock)
     assert (await fetched(documents, kept.document_id)).status == 200
     assert (await fetched(documents, left.document_id)).status == 404
+
+
+async def test_one_whose_file_is_lost_is_counted_until_it_can_be_read(
+    documents: Documents,
+) -> None:
+    """A paper of this number holds, and its citizen gets no file: an alert has to say so."""
+    content = pdf(1)
+    receipt = await taken(documents, content)
+    (stored,) = [each for each in documents.objects() if each.name == "content"]
+    whole = stored.read_bytes()
+    stored.unlink()
+    reply = await fetched(documents, receipt.document_id)
+    assert reply.problem == "document_damaged"
+    assert await damaged(documents)
+    stored.write_bytes(whole)
+    assert (await fetched(documents, receipt.document_id)).raw == content
+    assert not await damaged(documents)
+
+
+async def damaged(documents: Documents) -> bool:
+    """Whether the alert about damaged papers sees one."""
+    database, metrics = documents.database, Metrics("documents")
+    contents = Contents(DocumentStore(object_store(documents.settings)), database)
+    await jobs.ScanAgain(database, contents, NoScanner(), metrics, documents.clock).scan()
+    return (
+        re.search(rb"^nagorik_papers_damaged\S* 1\.0$", metrics.render(), re.MULTILINE) is not None
+    )
 
 
 async def test_of_an_erased_citizen_each_is_deleted(documents: Documents) -> None:
