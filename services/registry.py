@@ -341,6 +341,7 @@ _BEHIND_THE_GATEWAY = (
         "papers about decisions: their numbers, the keys that sign them, and whether they hold",
         "services.issuance",
         calls=("identity", "documents"),
+        memory="1536Mi",  # 200 open downloads of ministries' PDFs, each of 5 MB, reach 1.2 GiB
         addresses=("PORTAL_ORIGIN", "GATEWAY_ORIGIN"),
         secrets=(
             _encryption("issuance"),

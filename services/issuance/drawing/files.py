@@ -1,5 +1,6 @@
 """Fetches PDFs that ministries brought from documents, without opening them."""
 
+import asyncio
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -12,6 +13,8 @@ from libs.web.signed.document_links import DocumentLink, link_key, make_link
 
 _GONE: Final = frozenset({404, 410, 422})
 _OK: Final = 200
+_AT_ONCE: Final = 8
+"""Files that are fetched at once; each is in memory twice until it is complete."""
 
 
 class PaperFiles:
@@ -33,14 +36,26 @@ class PaperFiles:
         self._key = link_key(papers_secret)
         self._clock = clock
         self._deadline_s = deadline_s
+        self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def fetch(self, document_id: UUID, digest: str, ministry: str) -> bytes:
         """Return a ministry's file with this SHA-256.
 
         Raises:
             Refused: documents has not this file any more, or another one.
-            Unavailable: documents does not answer.
+            Unavailable: documents does not answer, or too many files are being fetched.
         """
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                await self._places.acquire()
+        except TimeoutError:
+            raise Unavailable("documents", "no place") from None
+        try:
+            return await self._fetch(document_id, digest, ministry)
+        finally:
+            self._places.release()
+
+    async def _fetch(self, document_id: UUID, digest: str, ministry: str) -> bytes:
         link = make_link(DocumentLink(document_id, ministry), self._key, self._clock.now())
         try:
             reply = await self._client.call(

@@ -4,10 +4,13 @@ import re
 
 import orjson
 import pytest
+from starlette.responses import StreamingResponse
 
 from libs.database.pool import Database
 from libs.ids import ALPHABET, new_id
+from services.issuance.downloads.routes import pdf_of
 from services.issuance.papers.use_cases import empty_papers
+from tests.services.issuance.drawing.scenes import a_paper
 from tests.services.issuance.running import Api
 from tests.services.issuance.scenes import (
     NUMBER,
@@ -49,6 +52,17 @@ async def test_a_citizen_downloads_her_paper_and_nobody_else(database: Database)
     assert orjson.loads((await api.get(LIST, stranger)).body) == {"items": []}
     assert (await api.get(path, stranger)).status == 404
     assert (await api.get(path)).status == 401
+
+
+async def test_a_paper_is_sent_in_pieces() -> None:
+    """The rest of one that is sent as a whole is copied, for as long as a slow line takes."""
+    content = bytes(200_000)
+    response = pdf_of(a_paper(), content)
+    assert isinstance(response, StreamingResponse)
+    pieces = [bytes(piece) async for piece in response.body_iterator if isinstance(piece, bytes)]
+    assert b"".join(pieces) == content
+    assert max(map(len, pieces)) <= 64 * 1024
+    assert response.headers["content-length"] == "200000"
 
 
 async def test_everybody_checks_a_paper_by_its_number(database: Database) -> None:

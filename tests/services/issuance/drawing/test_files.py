@@ -1,5 +1,6 @@
 """PDFs that ministries brought are passed on as they came."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -54,6 +55,29 @@ async def test_another_file_is_none(status: int, body: bytes) -> None:
     with pytest.raises(Refused) as refused:
         await fetched(lambda _: web.Response(status=status, body=body))
     assert refused.value.code == "paper_file_gone"
+
+
+async def test_few_files_are_fetched_at_once() -> None:
+    """Each is in memory, and a hundred people may ask at once; all are served in turn."""
+    under_way, most = 0, 0
+
+    async def show(_: web.BaseRequest) -> web.StreamResponse:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        return web.Response(body=CONTENT)
+
+    async with (
+        served(show) as url,
+        HttpClient("documents", tracing=Tracing("t"), metrics=Metrics("t")) as client,
+    ):
+        files = PaperFiles(client, url, SECRET, Clock(lambda: AT), 10.0)
+        digest = sha256(CONTENT).hexdigest()
+        found = await asyncio.gather(*(files.fetch(DOCUMENT, digest, "lgd") for _ in range(40)))
+    assert found == [CONTENT] * 40
+    assert most <= 8
 
 
 async def test_documents_that_is_away_is_no_fault_of_the_file() -> None:
