@@ -3859,7 +3859,7 @@ export interface components {
              */
             as_of: string;
             body: string;
-            /** @description JWS (RFC 7515, ES256) by the body's key of this year. Claims: `b` the body, `t` `as_of`, `w` and `r` the withdrawn and the replaced papers, each as base64url of the first 12 bytes of SHA-256 of its number with hyphens */
+            /** @description JWS (RFC 7515, ES256) by the body's key of this year. Claims: `b` the body, `t` `as_of`, `w` and `r` the withdrawn and the replaced papers, each as base64url of 12 bytes of PBKDF2 (HMAC-SHA-256, salt `ended papers`, 600 iterations) of its number with hyphens */
             signed: string;
         };
         /**

@@ -138,13 +138,21 @@ async function ended({ n, u }, body) {
     return { state: "none" };
   }
   if (!claims) return { state: "broken" };
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(n));
-  const start = String.fromCharCode(...new Uint8Array(digest).slice(0, MARK_BYTES));
-  const mark = btoa(start).replaceAll("+", "-").replaceAll("/", "_");
+  const mark = await markOf(n);
   const asOf = claims.t;
   if (claims.w.includes(mark)) return { state: "withdrawn", asOf };
   if (claims.r.includes(mark)) return { state: "replaced", asOf };
   return { state: u && u < dayInDhaka() ? "expired" : "holds", asOf };
+}
+
+// What stands for a number in a list: slow on purpose, so that nobody finds numbers by a list.
+async function markOf(number) {
+  const [typed, salt] = [number, "ended papers"].map((text) => new TextEncoder().encode(text));
+  const key = await crypto.subtle.importKey("raw", typed, "PBKDF2", false, ["deriveBits"]);
+  const way = { name: "PBKDF2", hash: "SHA-256", salt, iterations: 600 };
+  const made = await crypto.subtle.deriveBits(way, key, 8 * MARK_BYTES);
+  const start = String.fromCharCode(...new Uint8Array(made));
+  return btoa(start).replaceAll("+", "-").replaceAll("/", "_");
 }
 
 function dayInDhaka() {

@@ -1,5 +1,7 @@
 """The routes by which everybody, and every machine, checks papers."""
 
+import asyncio
+
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
@@ -41,6 +43,6 @@ async def list_ended_papers(
         raise Refused("body_not_found")
     ended = await papers.read_ended(tx, body)
     as_of = lists.as_of(ended, clock.now())
-    claims = lists.claims_of(body, ended, as_of)
+    claims = await asyncio.to_thread(lists.claims_of, body, ended, as_of)
     signed = signer.sign(body, dhaka_date(clock.now()).year, claims)
     return EndedPapers(body=body, as_of=as_of, signed=signed)

@@ -1,5 +1,6 @@
 """Each body has a signed list of its papers that do not hold; it names no number."""
 
+import base64
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from libs.contracts.issuance import EndedPapers, PaperKeys
 from libs.database.pool import Database
@@ -66,6 +68,15 @@ async def test_a_list_names_no_number(database: Database) -> None:
     said = f"{found.model_dump_json()} {claims}"
     assert stored.number not in said
     assert stored.number.replace("-", "") not in said
+
+
+def test_who_tries_all_numbers_against_a_list_needs_years() -> None:
+    """A mark is a derived key (RFC 8018): one card tries 2e10 plain hashes a second."""
+    number = "7K4M-9PXR-T3H5"
+    made = PBKDF2HMAC(hashes.SHA256(), 12, b"ended papers", 600).derive(number.encode())
+    assert mark(number) == base64.urlsafe_b64encode(made).decode()
+    years = 29**11 * 2 * 600 / 2e10 / (365 * 24 * 3600)
+    assert years > 10
 
 
 async def test_a_list_says_until_when_it_is_complete(database: Database) -> None:
