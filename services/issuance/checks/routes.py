@@ -7,6 +7,7 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.contracts.bounds import MinistryId
 from libs.contracts.issuance import EndedPapers, PaperNumber, PaperStatus
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.web.handling.limits import RouteLimits
@@ -32,7 +33,7 @@ async def check_paper(number: PaperNumber, tx: Transaction, clock: Clock) -> Pap
 
 @routes.get("/v1/ended-papers/{body}", cached=True, problems=("body_not_found",))
 async def list_ended_papers(
-    body: MinistryId, tx: Transaction, signer: PaperSigner, clock: Clock
+    body: MinistryId, database: Database, signer: PaperSigner, clock: Clock
 ) -> EndedPapers:
     """The signed list of a body's papers that were withdrawn or replaced; new at once, and daily.
 
@@ -41,7 +42,8 @@ async def list_ended_papers(
     """
     if body not in bodies_by_id():
         raise Refused("body_not_found")
-    ended = await papers.read_ended(tx, body)
+    async with database.transaction() as tx:
+        ended = await papers.read_ended(tx, body)
     as_of = lists.as_of(ended, clock.now())
     claims = await asyncio.to_thread(lists.claims_of, body, ended, as_of)
     signed = signer.sign(body, dhaka_date(clock.now()).year, claims)
