@@ -60,6 +60,14 @@ PROBLEMS: Mapping[str, ProblemText] = {
             "then decide.",
         ),
     ),
+    "own_paper_waits": ProblemText(
+        409,
+        Text(bn="কার্যালয়ের নিজের একটি পিডিএফ দেওয়া আছে", en="A PDF of the office's own waits with it"),
+        Text(
+            bn="সেটি দিয়ে সিদ্ধান্ত দিতে নথিটি আলাদা খুলুন।",
+            en="Open the case by itself, and decide with it.",
+        ),
+    ),
     "case_ended": ProblemText(
         409,
         Text(bn="নথিটি নিষ্পত্তি হয়ে গেছে", en="The case has ended"),

@@ -1,7 +1,8 @@
 """What can be done with many cases at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Final
+from uuid import UUID
 
 from libs.contracts.cases import MOST_AT_ONCE, ActOnCases, BulkChoice
 from libs.contracts.language import Text
@@ -10,6 +11,7 @@ from libs.workflows.commands import Act, Command
 from libs.workflows.model import APPLICANT, CORRECTION, End, Task, Workflow
 from libs.workflows.reading import handed_in
 from services.cases.acts.words import name_of
+from services.cases.handed_in.rules import deciding_actions
 from services.cases.officers.rules import Officer
 from services.cases.work.values import CaseFile
 
@@ -53,6 +55,22 @@ def why_not(file: CaseFile, revision: int, step: str, *, is_held: bool) -> Refus
     if (file.revision, file.state.step) != (revision, step):
         return Refused("case_changed")
     return Refused("case_assigned") if is_held else None
+
+
+def why_by_itself(
+    workflow: Workflow, file: CaseFile, action: str, with_own: Set[tuple[UUID, int]]
+) -> Refused | None:
+    """Return why a case is decided by itself only: the office has given a PDF of its own for it.
+
+    Args:
+        workflow: of the case.
+        file: the case.
+        action: what is done with it.
+        with_own: the cases, with the visit, for which such a PDF waits.
+    """
+    waits = (file.case_id, file.state.visit) in with_own
+    is_used = waits and action in deciding_actions(workflow, file)
+    return Refused("own_paper_waits") if is_used else None
 
 
 def command_of(file: CaseFile, body: ActOnCases, officer: Officer) -> Command:

@@ -13,6 +13,7 @@ from libs.errors import Refused
 from libs.messaging.writing import outbox
 from services.cases.bulk import rules
 from services.cases.bulk.rules import MOST_LOOKED_AT
+from services.cases.handed_in import use_cases as handed_in
 from services.cases.officers.rules import Officer
 from services.cases.queues import use_cases as queues
 from services.cases.queues.rules import AtStep
@@ -52,6 +53,8 @@ async def read_cases(
 async def act(tx: Transaction, officer: Officer, body: ActOnCases, at: datetime) -> CasesActed:
     """Do one thing with many cases as the officer saw them; each has its own result.
 
+    One for which the office has given a PDF of its own is decided by itself.
+
     Raises:
         Refused: it cannot be done with many cases, or their number differs; or the officer had the
             duty for a colleague, and the absence is over.
@@ -64,6 +67,7 @@ async def act(tx: Transaction, officer: Officer, body: ActOnCases, at: datetime)
     seen = {case.case_id: case.revision for case in body.cases}
     waiting = await queues.find_waiting(tx, officer, body.duty, body.workflow, seen, at)
     cases = await work.lock_readable(tx, waiting)
+    with_own = await handed_in.find_own(tx, cases)
     refused: dict[UUID, Refused] = {}
     orders = []
     for case_id, revision in seen.items():
@@ -71,7 +75,9 @@ async def act(tx: Transaction, officer: Officer, body: ActOnCases, at: datetime)
             refused[case_id] = Refused("record_damaged" if case_id in waiting else "case_changed")
             continue
         file, content = cases[case_id]
-        why = rules.why_not(file, revision, body.step, is_held=waiting[case_id])
+        why = rules.why_not(
+            file, revision, body.step, is_held=waiting[case_id]
+        ) or rules.why_by_itself(versions[body.workflow], file, body.action, with_own)
         if why is not None:
             refused[case_id] = why
             continue

@@ -50,6 +50,23 @@ async def read_papers(tx: Transaction, case_id: UUID) -> list[StoredPaper]:
     return [StoredPaper(**row) for row in rows]
 
 
+async def find_waiting(
+    tx: Transaction, case_ids: Collection[UUID], paper: str
+) -> set[tuple[UUID, int]]:
+    """Return the cases, with the visit, in which a paper was handed in and went with no act."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT case_id, visit
+          FROM handed_in
+         WHERE case_id = ANY($1::uuid[]) AND paper = $2
+           AND revision IS NULL AND taken_back_at IS NULL
+        """,
+        list(case_ids),
+        paper,
+    )
+    return {(row["case_id"], row["visit"]) for row in rows}
+
+
 async def mark_used(
     tx: Transaction, case_id: UUID, document_ids: Collection[UUID], revision: int
 ) -> None:

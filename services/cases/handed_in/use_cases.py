@@ -110,6 +110,11 @@ async def read_papers(tx: Transaction, case_id: UUID) -> list[StoredPaper]:
     return await queries.read_papers(tx, case_id)
 
 
+async def find_own(tx: Transaction, case_ids: Collection[UUID]) -> set[tuple[UUID, int]]:
+    """Return the cases, with the visit, for which a PDF of the office's own waits."""
+    return await queries.find_waiting(tx, case_ids, OWN_DOCUMENT)
+
+
 async def mark_used(
     tx: Transaction, case_id: UUID, papers: Collection[StoredPaper], revision: int
 ) -> None:

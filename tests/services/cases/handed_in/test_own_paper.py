@@ -8,6 +8,7 @@ import pytest
 
 from libs.contracts.applications import SubmissionMade
 from libs.contracts.case_papers import ProposeForPaper
+from libs.contracts.cases import ActOnCases
 from libs.contracts.handed_in import AskToHandIn
 from libs.contracts.ministries import PaperGranted, PaperRevoked
 from libs.database.pool import Database
@@ -15,6 +16,7 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.web.signed.hand_ins import HandInReceipt
 from services.cases.acts import use_cases as acts
+from services.cases.bulk import use_cases as bulk
 from services.cases.handed_in import use_cases
 from services.cases.officers.rules import Officer
 from services.cases.papers import use_cases as papers
@@ -131,6 +133,36 @@ async def test_it_is_offered_where_the_case_is_decided_only(database: Database) 
     await acted(desk, SECRETARY, first.event_id, "forward")
     await acted(desk, CHAIRMAN, first.event_id, "sign")
     assert (await granted(desk)).template == "citizenship_certificate"
+
+
+async def test_a_case_with_such_a_pdf_is_not_decided_among_many(database: Database) -> None:
+    """Its paper would be a drawn one, and nobody would see that the office gave its own."""
+    desk, first = await at_the_signature(database)
+    other = submitted(event_id=new_id(), application_id=new_id(), applicant_id=new_id())
+    await desk.take_in(other)
+    for officer, action in ((MEMBER, "confirm"), (SECRETARY, "forward")):
+        await acted(desk, officer, other.event_id, action)
+    await given(desk, first)
+    view = await looked(desk, CHAIRMAN, first.event_id)
+    wanted = {
+        "duty": "chairman",
+        "workflow": "S005@1",
+        "step": "sign",
+        "action": "sign",
+        "count": 2,
+        "cases": [{"case_id": each.event_id, "revision": view.revision} for each in (first, other)],
+    }
+    async with database.transaction() as tx:
+        found = await bulk.act(tx, CHAIRMAN, ActOnCases.model_validate(wanted), NOW)
+    assert found.done == 1
+    assert [(left.case_id, left.reason.en) for left in found.not_done] == [
+        (first.event_id, "A PDF of the office's own waits with it")
+    ]
+    await acted(desk, CHAIRMAN, first.event_id, "sign")
+    assert {paper["value"]["template"] for paper in await desk.papers()} == {
+        OWN,
+        "citizenship_certificate",
+    }
 
 
 async def test_the_last_one_counts(database: Database) -> None:
