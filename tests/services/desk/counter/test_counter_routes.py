@@ -378,6 +378,7 @@ async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: 
         assert (kept["name_bn"], kept["birth_order"]) == ("রহিমা", "many")
         page = await scene.browser.open(f"{path}/papers/epi_card")
         assert f"/en{path}/papers/epi_card" in page.links
+        assert "কোডসহ পুরো পাতার ছবি" in page.text  # of a paper that was issued here
 
 
 @pytest.mark.parametrize("page", ["/steps/child", "/papers/epi_card", "/check", "/receipt"])
@@ -646,6 +647,7 @@ async def test_an_office_that_waits_for_a_citizen_without_a_phone_is_to_be_told(
         await log_in(scene)
         page = await scene.browser.open("/counter/news")
         assert "সনদ ফি · দিতে হবে ২০ টাকা" in page.text
+        assert "নাগরিক তা আবার দেবেন না" in page.text  # she paid it at the counter
         assert "জানানো বাকি নেই" not in page.text
         assert [number for number, *_ in ways if number in page.text] == [NEWEST]
         counter = await scene.browser.open("/counter")

@@ -326,6 +326,8 @@ async def test_a_step_says_whom_it_waits_for_where_and_by_when(
         by_code = await scene.browser.send(tracking, tracking.form("number"), typed)
         await logged_in(scene)
         page = await scene.browser.open(f"/en/applications/{NUMBER}")
+        assert ("do not pay it again" in by_code.text) is (reached.waits_for == "payment")
+        assert "do not pay it again" not in tracked.text
         for each in (page, tracked, by_code):
             box = each.text.split("What happens next")[1].split("Tracking number")[0]
             assert [text for text in ("Check of the papers", *said) if text not in box] == []
