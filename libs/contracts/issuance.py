@@ -164,7 +164,7 @@ class EndedPapers(Contract):
 
     body: MinistryId
     as_of: AwareDatetime = Field(
-        description="Until when nothing is missing: the last change, or the beginning of this day"
+        description="Until when it has what was known: its last change, or the beginning of the day"
     )
     signed: str = Field(
         description="JWS (RFC 7515, ES256) by the body's key of this year. Claims: `b` the body, "

@@ -3855,7 +3855,7 @@ export interface components {
         EndedPapers: {
             /**
              * Format: date-time
-             * @description Until when nothing is missing: the last change, or the beginning of this day
+             * @description Until when it has what was known: its last change, or the beginning of the day
              */
             as_of: string;
             body: string;

@@ -126,7 +126,7 @@ function showFound({ state, asOf }) {
   list.hidden = false;
 }
 
-// What a list says of a paper, and until when the list is complete; null where there is no list.
+// What a list says of a paper, and until when it has what was known; null where there is no list.
 async function ended({ n, u }, body) {
   let claims;
   try {

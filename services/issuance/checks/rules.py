@@ -18,7 +18,7 @@ _STATES: Final = ("withdrawn", "replaced")
 
 
 def as_of(ended: Sequence[tuple[str, str, datetime]], now: datetime) -> datetime:
-    """Return until when a list is complete: its last change, or the beginning of the day in Dhaka.
+    """Return until when a list has what was known: its last change, or the beginning of the day.
 
     So it is the same all day for whoever asks, but for a change.
     """

@@ -163,7 +163,7 @@ async def test_another_code_of_a_paper_in_the_same_window_is_checked_itself(
 @pytest.mark.parametrize(
     ("listed", "result", "said"),
     [
-        (ended(NUMBER), "holds", "it still held then"),
+        (ended(NUMBER), "holds", "as far as was known, it still held then"),
         (ended(UNKNOWN), "withdrawn", "it was withdrawn"),
         (ended(UNKNOWN, kind="r"), "replaced", "a newer paper replaced it"),
         (ended(UNKNOWN, key=STRANGER), "broken", "the list was not used"),
