@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,9 @@ if words[:3] == ["create", "secret", "generic"]:
     print(json.dumps({words[3]: {key: value}}))
 if words[0] == "apply":
     store.write_text(json.dumps(secrets | json.load(sys.stdin)))
+if words[:2] == ["rollout", "restart"]:
+    with pathlib.Path("restarts").open("a") as restarts:
+        print(json.dumps(secrets), file=restarts)
 """
 
 
@@ -155,6 +159,23 @@ def test_the_keys_of_papers_stay_however_often_they_change(tmp_path: Path) -> No
         subprocess.run(["bash", "-euc", script], cwd=tmp_path, check=True)  # noqa: S603, S607
     earlier = json.loads(store.read_text())["issuance-credentials"]["ISSUANCE_EARLIER_KEY_SECRETS"]
     assert json.loads(earlier) == [*reversed(used)]
+
+
+def test_a_key_of_papers_is_shown_before_it_signs(tmp_path: Path) -> None:
+    """By every process: one of before would call a paper changed that another has just signed."""
+    page = (DEPLOY / "runbooks" / "key-rotation.md").read_text(encoding="utf-8")
+    commands = _BLOCK.findall(page.partition("**`issuance-key`**")[2])[0]
+    (tmp_path / "kubectl.py").write_text(KUBECTL, encoding="utf-8")
+    before = {"issuance-key": {"secret": "first"}}
+    (tmp_path / "secrets.json").write_text(json.dumps(before), encoding="utf-8")
+    script = f'kubectl() {{ "{sys.executable}" kubectl.py "$@"; }}\n{commands}'
+    subprocess.run(["bash", "-euc", script], cwd=tmp_path, check=True)  # noqa: S603, S607
+    restarts = [json.loads(line) for line in (tmp_path / "restarts").read_text().splitlines()]
+    for earlier, later in pairwise([before, *restarts]):
+        credentials = earlier.get("issuance-credentials", {})
+        listed = json.loads(credentials.get("ISSUANCE_EARLIER_KEY_SECRETS", "[]"))
+        assert later["issuance-key"]["secret"] in {earlier["issuance-key"]["secret"], *listed}
+    assert restarts[-1]["issuance-key"] != before["issuance-key"]
 
 
 @pytest.mark.parametrize("name", ["issuance-key", "documents-key"])
