@@ -20,8 +20,10 @@ Page = dict[str, list[Row]]
 """Rows by kind."""
 
 # A decision, in the words of the platform's messages and in those of the textbook pipeline. Whoever
-# consented for another reads only that there is news.
-_DECISION = re.compile("মঞ্জুর হ|নামঞ্জুর।|খবর আছে|approved|refused|There is news")
+# consented for another reads only that there is news; a grievance is answered.
+_DECISION = re.compile(
+    "মঞ্জুর হ|নামঞ্জুর।|খবর আছে|এর উত্তর এসেছে|approved|refused|There is news|is answered"
+)
 # What whoever consented to an uddokta's help is told: it has the price.
 _MANDATE_NOTICE = re.compile(r"\+ সেবা [0-9]|\+ charge [0-9]")
 # That an application is safe, and late.

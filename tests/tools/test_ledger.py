@@ -106,9 +106,16 @@ def test_a_decision_is_known_by_its_words(name: Text | None, language: Language)
         if template != "login_code"
     }
     told = {template for template, text in written.items() if gives_decision(text)}
-    assert told == {
+    decisions = {
         "approved", "refused", "refused_until", "appeal_upheld", "appeal_overturned",
     }  # fmt: skip
+    assert told == decisions
+    for template in get_args(Template):
+        if template != "login_code":
+            text = application_text(
+                template, language, tracking_number="NS-1", name=name, is_grievance=True
+            )
+            assert gives_decision(text) is (template in decisions), template
 
 
 @pytest.mark.parametrize("text", ["কোড ১২৩৪৫৬, ৫ মিনিট", "code 123456."])
