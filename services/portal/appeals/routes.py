@@ -24,6 +24,7 @@ from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
 from services.portal.applications import rules
 from services.portal.forms.papers import name_of, read_locker
+from services.portal.forms.use_cases import ENDED
 
 _PAPER: Final = "paper-"
 _LONGEST: Final = 2_000
@@ -143,7 +144,7 @@ def _refusal(failure: ApiProblem) -> PageError:
     """Return why the API refuses an objection, at the papers if it is about them."""
     pointers = [error.pointer for error in failure.problem.errors]
     of_papers = bool(pointers) and pointers[0].startswith("/documents")
-    place = "documents" if of_papers else "grounds"
+    place = "documents" if of_papers or failure.code in ENDED else "grounds"
     return PageError(place, failure.message, failure.problem.status)
 
 

@@ -30,7 +30,8 @@ from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.visits import Visit
 
 _ATTEMPTS: Final = 3
-_ENDED: Final = frozenset({"paper_unknown", "paper_withdrawn", "paper_replaced", "paper_expired"})
+ENDED: Final = frozenset({"paper_unknown", "paper_withdrawn", "paper_replaced", "paper_expired"})
+"""Why an issued paper of the locker has no receipt any more."""
 _MOST_BEGUN: Final = 4
 """New drafts that a browser remembers before anything is stored."""
 
@@ -286,7 +287,7 @@ async def _receipts(gateway: Gateway, visit: Visit, filling: Filling) -> list[st
         try:
             paper = await gateway.read(visit, DocumentReceipt, path, personal=True)
         except ApiProblem as failure:
-            if failure.code in _ENDED:
+            if failure.code in ENDED:
                 raise ApiProblem(_at_question(filling, document_id, failure)) from failure
             if failure.code not in {"document_unknown", "document_damaged"}:
                 raise

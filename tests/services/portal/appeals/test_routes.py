@@ -144,6 +144,27 @@ async def test_new_papers_are_given_one_after_the_other(unused_tcp_port: int) ->
     assert str(second) in page.form("file").action
 
 
+async def test_an_issued_paper_that_has_ended_is_said_at_the_papers(unused_tcp_port: int) -> None:
+    """It has no receipt any more; the grounds are right, and stay."""
+    issued = PAPER.model_dump(mode="json") | {"issued_number": "7K4M-9PXR-T3H5"}
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/documents":
+            return web.json_response({"items": [issued]})
+        if request.path == f"/v1/documents/{PAPER.document_id}":
+            ended = {"type": "/problems/paper_withdrawn", "title": "x", "status": 410}
+            return web.json_response({**ended, "detail": "আর বহাল নেই"}, status=410)
+        return await gateway([])(request)
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, PAGE)
+        answers = {"grounds": "কাগজ ছিল", f"paper-{PAPER.document_id}": "yes"}
+        page = await scene.browser.send(page, page.form("grounds"), answers)
+    assert (page.status, "আর বহাল নেই" in page.text) == (410, True)
+    assert "#documents" in page.links
+    assert "কাগজ ছিল" in page.html
+
+
 @pytest.mark.parametrize(
     ("pointer", "place"), [("/grounds", "grounds"), ("/documents", "documents"), (None, "grounds")]
 )
