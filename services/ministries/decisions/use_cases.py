@@ -74,7 +74,19 @@ async def record_callbacks(
     await queries.insert_callbacks(
         tx, [callbacks[place] for place in new if results[place] is None]
     )
-    return results
+    return _as_the_first_ones(callbacks, results, {callbacks[place].key: place for place in new})
+
+
+def _as_the_first_ones(
+    callbacks: Sequence[Callback],
+    results: Sequence[Exception | None],
+    first_ones: Mapping[tuple[str, str], int],
+) -> list[Exception | None]:
+    """Return the results, where a repeat at the same moment is answered as its first one."""
+    return [
+        result or results[first_ones.get(callback.key, place)]
+        for place, (callback, result) in enumerate(zip(callbacks, results, strict=True))
+    ]
 
 
 async def delete_old_calls(tx: Transaction, *, older_than_days: int) -> int:

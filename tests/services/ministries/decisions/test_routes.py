@@ -248,6 +248,16 @@ async def test_two_outcomes_at_once_are_one_decision(
     assert await committed_types(database) == ["ministry_decided"]
 
 
+async def test_a_repeat_at_once_of_what_is_not_taken_is_not_taken(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """A system that gave up waiting, and repeats, does not read that its decision is stored."""
+    asked = {**APPROVED, "paper": {"template": "no_such_template", "fields": {}}}
+    replies = await asyncio.gather(*[ministry.call_back(asked) for _ in range(3)])
+    assert [reply.status for reply in replies] == [422] * 3
+    assert await committed_types(database) == []
+
+
 async def test_a_decision_after_a_confirmed_withdrawal_is_a_problem_for_the_ministry(
     ministry: Ministry, database: Database, delivery: Delivery
 ) -> None:
