@@ -15,13 +15,14 @@ from libs.contracts.applications import (
 from libs.contracts.documents import DocumentReference, Receipt
 from libs.contracts.mandates import MandateEvidence
 from libs.database.transaction import Transaction
-from libs.errors import Unreadable
+from libs.errors import Refused, Unreadable
 from libs.messaging.writing import outbox
 from services.applications.forms.field_errors import field_error_at
 from services.applications.forms.papers import Papers
 from services.applications.lifecycle import rules
 from services.applications.lifecycle import use_cases as lifecycle
 from services.applications.lifecycle.application import Application
+from services.applications.public_services import use_cases as public_services
 from services.applications.public_services.cache import PublicServiceCache
 
 Appealed: TypeAlias = tuple[Application, ApplicationAppealed, SubmissionAppealed]
@@ -88,6 +89,8 @@ async def check(  # noqa: PLR0913
         Unreadable: a paper cannot be handed in.
     """
     application = await lifecycle.lock_own_application(tx, citizen_id, tracking_number)
+    if application.adapter == "own" and application.appeal_until is not None:
+        await _check_heard(tx, application.ministry)
     papers = Papers(citizen_id, receipts, at, mandate_id=mandate.mandate_id if mandate else None)
     given = (*checked_before, *_checked(body, papers))
     return rules.appeal(application, body.grounds, given, at=at, mandate=mandate)
@@ -101,6 +104,16 @@ async def send(
     await lifecycle.save(tx, [after], [announcement], grounds={announcement.event_id: grounds})
     await outbox.add(tx, [submission, announcement])
     return to_json(after.summary(services.name_of(after.public_service_id)))
+
+
+async def _check_heard(tx: Transaction, ministry: str) -> None:
+    """Check that a ministry's own adapter takes objections still, as its last report says.
+
+    Raises:
+        Refused: it does not, so that nobody would read the objection.
+    """
+    if not await public_services.read_takers_of_appeals(tx, {ministry}):
+        raise Refused("appeal_not_possible", "its adapter does not take objections any more")
 
 
 def _checked(body: AppealApplication, papers: Papers) -> tuple[DocumentReference, ...]:

@@ -372,20 +372,21 @@ def _appeal_until(application: Application, event: MinistryDecided) -> date | No
 def _is_what_was_appealed(application: Application, event: MinistryEvent) -> bool:
     """Whether an event is the decision to which its citizen objected since; it has come again.
 
-    A system of a ministry may repeat it at any time.
+    A system that our adapter calls may repeat it at any time, since that adapter tells a repeat
+    from an answer. Of a ministry's own adapter one that is later than the objection may be its
+    answer: a person looks at it.
 
     Raises:
-        Refused: its ministry decided otherwise before, and this is not about the objection.
+        Refused: it is not what was decided before, and does not say that it is about the objection.
     """
     if application.appealed_at is None or not isinstance(event, MinistryDecided):
         return False
     if event.stage != "first":
         return False
-    if event.occurred_at <= application.appealed_at:
-        return True
-    if application.is_at_desk:
+    came_before = event.occurred_at <= application.appealed_at
+    if application.is_at_desk and not came_before:
         return False
-    if event.outcome != "refused":
+    if event.outcome != "refused" or (application.adapter == "own" and not came_before):
         raise Refused(_DECIDED.code, "it is not about the objection")
     return True
 

@@ -295,9 +295,26 @@ async def test_an_own_adapter_that_has_declared_it_is_sent_objections(tx: Transa
     await object_to(tx, one)
     event = next(e for e in await outbox_events(tx) if e["type"] == "submission_appealed")
     assert event["topic"] == f"submissions.{one.ministry}.v1"
-    again = {"served_by": "own", "stage": "appeal", "occurred_at": NOW + timedelta(days=1)}
-    assert await decide(tx, one, outcome="approved", **again) == []
+    assert await decide(tx, one, **said) == []  # what she objected to, read again
+    late = {"served_by": "own", "occurred_at": NOW + timedelta(days=1)}
+    assert await decide(tx, one, outcome="refused", **late) == ["already_decided"]
+    assert await decide(tx, one, **{**said, "outcome": "approved"}) == ["already_decided"]
+    assert await decide(tx, one, outcome="approved", stage="appeal", **late) == []
     assert (await status_of(tx, one)).status == "approved"
+
+
+async def test_an_objection_that_nobody_would_hear_any_more_is_not_taken(tx: Transaction) -> None:
+    """Of an own adapter whose later report does not declare it: it would read over it."""
+    async with consuming(services_router, tx) as consume:
+        await consume(service_changed("S001", own_adapter_takes_appeals=True))
+    [one] = await stored_applications(tx, adapter="own", status="with_ministry")
+    said = {"outcome": "refused", "served_by": "own", "occurred_at": REFUSED_AT}
+    await decide(tx, one, **said, appeal_days=30)
+    async with consuming(services_router, tx) as consume:
+        await consume(service_changed("S001", changed_at=NOW + timedelta(minutes=1)))
+    with pytest.raises(Refused, match="appeal_not_possible"):
+        await object_to(tx, one)
+    assert (await status_of(tx, one)).status == "refused"
 
 
 async def hosted(tx: Transaction) -> Application:
