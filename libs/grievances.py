@@ -16,6 +16,8 @@ CABINET: Final = "cabinet"
 """The Cabinet Division, which decides appeals; about itself it neither answers nor decides."""
 ANSWERING: Final = "grievance"
 """Begins the id of the office at which a body's grievances are answered; the body's id follows."""
+ANSWERS: Final = "grievance_officer"
+"""The duty of whoever answers there."""
 
 # One that ends with a blank is a whole word.
 _OF_ANSWERING: Final = (

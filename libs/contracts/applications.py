@@ -515,6 +515,9 @@ class SubmittedForm(EarlierForm):
     earlier: list[EarlierForm] = Field(
         default=[], description="What was sent before a correction, the newest first, if asked for"
     )
+    earlier_damaged: int = Field(
+        default=0, description="How many of those before cannot be read any more"
+    )
 
 
 class CheckAnswers(Contract):

@@ -51,6 +51,10 @@ class SentencesOfFeedback(Contract):
     """
 
     items: list[GiveFeedback]
+    is_withheld: bool = Field(
+        default=False,
+        description="For the ministry: whether the month has not ended, or fewer than five wrote",
+    )
 
 
 class MonthOfFeedback(Contract):

@@ -38,3 +38,6 @@ class StuckPage(Contract):
 
     at: AwareDatetime
     items: list[StuckView]
+    without_grievance_officer: dict[str, Text] = Field(
+        default={}, description="Names by id of bodies at which nobody answers grievances yet"
+    )

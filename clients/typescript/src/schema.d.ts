@@ -7376,6 +7376,11 @@ export interface components {
          *     Within a rating they are in no order, and nothing says who it was or which application.
          */
         SentencesOfFeedback: {
+            /**
+             * @description For the ministry: whether the month has not ended, or fewer than five wrote
+             * @default false
+             */
+            is_withheld?: boolean;
             items: components["schemas"]["GiveFeedback"][];
         };
         /**
@@ -8023,6 +8028,13 @@ export interface components {
             /** Format: date-time */
             at: string;
             items: components["schemas"]["StuckView"][];
+            /**
+             * @description Names by id of bodies at which nobody answers grievances yet
+             * @default {}
+             */
+            without_grievance_officer?: {
+                [key: string]: components["schemas"]["Text"];
+            };
         };
         /**
          * StuckView
@@ -8070,6 +8082,11 @@ export interface components {
              * @default []
              */
             earlier?: components["schemas"]["EarlierForm"][];
+            /**
+             * @description How many of those before cannot be read any more
+             * @default 0
+             */
+            earlier_damaged?: number;
             form: {
                 [key: string]: unknown;
             };

@@ -33,8 +33,8 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
         """
         WITH given AS (
             INSERT INTO feedback (application_id, public_service_id, month, rating, comment,
-                                  visits, asked_for_more, given_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                                  visits, asked_for_more, given_at, for_ministry)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, true)
                 ON CONFLICT (application_id) DO NOTHING
             RETURNING public_service_id, month, rating, visits, asked_for_more
         )
@@ -64,20 +64,25 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
 
 
 async def read_sentences(
-    tx: Transaction, public_service_id: str, month: date, *, limit: int
+    tx: Transaction, public_service_id: str, month: date, *, for_ministry: bool, limit: int
 ) -> list[GiveFeedback]:
-    """Read what was written about a public service in a month, without what is damaged."""
+    """Read what was written about a public service in a month, without what is damaged.
+
+    For its ministry without what was written for the programme's staff only.
+    """
     rows = await tx.fetch(
         """
         SELECT application_id, rating, comment, visits, asked_for_more
           FROM feedback
          WHERE public_service_id = $1 AND month = $2 AND comment IS NOT NULL
+           AND (for_ministry OR NOT $4)
          ORDER BY rating, comment -- the sealed one, which is in no order
          LIMIT $3
         """,
         public_service_id,
         month,
         limit,
+        for_ministry,
     )
     found: list[GiveFeedback] = []
     for row in rows:

@@ -14,10 +14,12 @@ from libs.contracts.feedback import (
     SentencesOfFeedback,
 )
 from libs.database.transaction import Transaction
+from libs.errors import Refused
 from libs.web.callers.tokens import Citizen, Staff
 from libs.web.handling.routes import Routes
 from services.applications.feedback import use_cases
 from services.applications.feedback.rules import Feedback
+from services.applications.public_services.cache import PublicServiceCache
 
 PublicServiceId = Annotated[str, Field(description="As in the list of services", examples=["S001"])]
 
@@ -74,13 +76,35 @@ async def count_feedback(
     return FeedbackCounts(public_service_id=public_service_id, months=months)
 
 
-@routes.get("/v1/services/{public_service_id}/feedback/sentences", roles=("programme",))
+@routes.get(
+    "/v1/services/{public_service_id}/feedback/sentences", roles=("programme", "focal_point")
+)
 async def read_sentences(
-    public_service_id: PublicServiceId, query: SentencesQuery, staff: Staff, tx: Transaction
+    public_service_id: PublicServiceId,
+    query: SentencesQuery,
+    staff: Staff,
+    tx: Transaction,
+    services: PublicServiceCache,
+    clock: Clock,
 ) -> SentencesOfFeedback:
-    """Read what citizens wrote about a public service in a month; it is noted (programme)."""
-    found = await use_cases.read_sentences(tx, public_service_id, query.month, by=staff.actor)
-    return SentencesOfFeedback(items=found)
+    """Read what citizens wrote about a public service in a month; it is noted (programme).
+
+    A focal point reads it of the own ministry's services: of months that have ended, in which five
+    or more wrote since the form says so.
+
+    Raises:
+        Refused: the service is another ministry's.
+    """
+    if "programme" in staff.roles:
+        found = await use_cases.read_sentences(tx, public_service_id, query.month, by=staff.actor)
+        return SentencesOfFeedback(items=found)
+    ministry = services.find(public_service_id).public_service.ministry
+    if staff.post is None or staff.post.ministry != ministry:
+        raise Refused("role_missing")
+    shown = await use_cases.read_sentences_for_ministry(
+        tx, public_service_id, query.month, by=staff.actor, at=clock.now()
+    )
+    return SentencesOfFeedback(items=shown or [], is_withheld=shown is None)
 
 
 def _view(feedback: Feedback) -> FeedbackView:

@@ -24,7 +24,7 @@ class Feedback:
     Args:
         month: first day of the month in Dhaka in which it was given.
         rating: from 1, bad, to 5, very good.
-        comment: one sentence, or None. Only programme staff may read it.
+        comment: one sentence, or None. The programme may read it, and the ministry if five wrote.
         visits: how often she had to go to an office or a centre, or None.
         asked_for_more: whether money was asked for beyond the price, or None.
     """

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from libs.audit.queries import record_action
-from libs.contracts.feedback import GiveFeedback, MonthOfFeedback
+from libs.contracts.feedback import FEWEST_SHOWN, GiveFeedback, MonthOfFeedback
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.writing import outbox
@@ -66,11 +66,40 @@ async def read_sentences(
         month: a day of the month.
         by: who reads, for the audit log.
     """
+    return await _sentences(tx, public_service_id, month.replace(day=1), by=by)
+
+
+async def read_sentences_for_ministry(
+    tx: Transaction, public_service_id: str, month: date, *, by: str, at: datetime
+) -> list[GiveFeedback] | None:
+    """Return what citizens wrote about a public service for its ministry; note who has read it.
+
+    Nothing of a month that has not ended, nor of one in which fewer than five wrote: the ministry
+    knows whom it served, and could know who wrote.
+
+    Args:
+        tx: the transaction.
+        public_service_id: the public service.
+        month: a day of the month.
+        by: who reads, for the audit log.
+        at: the current time.
+    """
     first = month.replace(day=1)
+    if first >= rules.month_of(at):
+        return None
+    found = await _sentences(tx, public_service_id, first, by=by, for_ministry=True)
+    return found if len(found) >= FEWEST_SHOWN else None
+
+
+async def _sentences(
+    tx: Transaction, public_service_id: str, first: date, *, by: str, for_ministry: bool = False
+) -> list[GiveFeedback]:
     await record_action(
         tx, actor=by, action="read feedback", subject=public_service_id, detail=f"{first:%Y-%m}"
     )
-    return await queries.read_sentences(tx, public_service_id, first, limit=_MOST_SENTENCES)
+    return await queries.read_sentences(
+        tx, public_service_id, first, for_ministry=for_ministry, limit=_MOST_SENTENCES
+    )
 
 
 async def count_feedback(

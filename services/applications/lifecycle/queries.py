@@ -325,7 +325,10 @@ async def save_responsible(tx: Transaction, applications: Collection[Application
 async def find_last_form(
     tx: Transaction, tracking_number: str, citizen_id: UUID, *, earlier: int
 ) -> SubmittedForm | None:
-    """Read the newest snapshot of a citizen's own application, and as many earlier ones."""
+    """Read the newest snapshot of a citizen's own application, and as many earlier ones.
+
+    Earlier ones that are damaged are counted.
+    """
     rows = await tx.fetch(
         """
         SELECT public_service_id, submission_id, form, form_version, submissions.submitted_at
@@ -339,14 +342,20 @@ async def find_last_form(
         citizen_id,
         1 + earlier,
     )
+    if not rows:
+        return None
     found: list[SubmittedForm] = []
     for row in rows:
         values = dict(row)
-        form = tx.cipher.open(FORM, values.pop("submission_id"), values.pop("form"))
-        found.append(SubmittedForm(form=orjson.loads(form), **values))
-    if not found:
-        return None
-    return found[0].model_copy(update={"earlier": found[1:]})
+        submission_id, sealed = values.pop("submission_id"), values.pop("form")
+        if row is rows[0]:
+            form: str | None = tx.cipher.open(FORM, submission_id, sealed)
+        else:
+            form, _ = tx.cipher.try_open(FORM, submission_id, sealed)
+        if form is not None:
+            found.append(SubmittedForm(form=orjson.loads(form), **values))
+    damaged = len(rows) - len(found)
+    return found[0].model_copy(update={"earlier": found[1:], "earlier_damaged": damaged})
 
 
 async def find_last_forms(

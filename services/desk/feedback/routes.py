@@ -1,16 +1,19 @@
-"""A page on which the programme's staff read what citizens wrote after decisions."""
+"""Pages on which the programme and focal points read what citizens wrote after decisions."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.bangladesh.calendar import dhaka_date
-from libs.contracts.catalogue import ServiceList
+from libs.contracts.catalogue import ServiceList, ServiceSummary
 from libs.contracts.feedback import SentencesOfFeedback
+from libs.contracts.programme import BodyDetails, ServiceOfBody
 from libs.pages.gateway import Gateway, path_of
 from libs.pages.rendering import Pages
+from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.staff.sessions import StaffVisit
 
@@ -25,9 +28,29 @@ async def show_feedback(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
     """What citizens wrote about a public service in a month; before one is chosen, the choice."""
+    services = (await gateway.read(staff, ServiceList, "/v1/services")).items
+    return await _page(request, staff, pages, gateway, services, "/programme/feedback")
+
+
+@routes.get("/own/feedback")
+async def show_own_feedback(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The same for a focal point, of the own body's services."""
+    own = await gateway.read(staff, BodyDetails, "/v1/programme/own", personal=True)
+    return await _page(request, staff, pages, gateway, own.public_services, "/own/feedback")
+
+
+async def _page(
+    request: Request,
+    staff: Visit,
+    pages: Pages,
+    gateway: Gateway,
+    services: Sequence[ServiceSummary | ServiceOfBody],
+    here: str,
+) -> Response:
     asked = request.query_params
     month = asked.get("month", "")
-    services = (await gateway.read(staff, ServiceList, "/v1/services")).items
     chosen = next((one for one in services if one.public_service_id == asked.get("service")), None)
     found = None
     if chosen is not None and _MONTH.fullmatch(month):
@@ -42,6 +65,8 @@ async def show_feedback(
         chosen=chosen,
         month=month,
         found=found.items if found else None,
+        is_withheld=found is not None and found.is_withheld,
+        here=here,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from http.client import NOT_FOUND
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -11,7 +12,9 @@ from starlette.responses import Response
 from libs.contracts.programme import ProgrammeFigures
 from libs.contracts.snapshots import SnapshotWeeks
 from libs.contracts.stuck import StuckPage
-from libs.pages.gateway import Gateway, path_of
+from libs.grievances import GRIEVANCE
+from libs.pages.forms.filling import read_service
+from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
@@ -43,7 +46,16 @@ async def show_stuck(
     kind = request.query_params.get("kind", "")
     rows = [row for row in found.items if kind in {"", row.kind}]
     counts = Counter(row.kind for row in found.items)
-    return pages.show(request, "stuck.html", found=found, rows=rows, kind=kind, counts=counts)
+    return pages.show(
+        request,
+        "stuck.html",
+        found=found,
+        rows=rows,
+        kind=kind,
+        counts=counts,
+        is_grieved=await _takes_grievances(gateway, staff),
+        makes_offices="programme" in staff.session.get("roles", ()),
+    )
 
 
 @routes.get("/leadership/weeks")
@@ -79,6 +91,20 @@ async def download_leadership(
     name = f"nagorik-sheba-{week or found.at.date()}.html"
     answer.headers["content-disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+async def _takes_grievances(gateway: Gateway, staff: Visit) -> bool:
+    """Whether grievances are taken on this platform.
+
+    Raises:
+        ApiProblem: it is not known now.
+    """
+    try:
+        return (await read_service(gateway, staff, GRIEVANCE)).open
+    except ApiProblem as failure:
+        if failure.problem.status != NOT_FOUND:
+            raise
+        return False
 
 
 async def _read(gateway: Gateway, staff: Visit, week: str | None) -> ProgrammeFigures:

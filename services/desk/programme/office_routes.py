@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.bangladesh.bodies import bodies
+from libs.bangladesh.bodies import Body, bodies, bodies_by_id
 from libs.bangladesh.geography import districts
 from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.catalogue import OfficeKind
@@ -23,6 +23,7 @@ from libs.contracts.offices import (
     OfficeView,
     ProposeDuty,
 )
+from libs.grievances import ANSWERING
 from libs.pages.confirmations import Confirmation, ask_to_confirm
 from libs.pages.errors import PageError
 from libs.pages.gateway import ApiProblem, Gateway, path_of
@@ -79,9 +80,20 @@ async def show_offices(
 
 
 @routes.get("/programme/offices/new")
-async def ask_for_office(request: Request, staff: StaffVisit, pages: Pages) -> Response:
-    """Ask for all that a new office needs; its area is chosen within a district."""
-    return _form(request, pages, staff, Posted(), district=request.query_params.get("district"))
+async def ask_for_office(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Ask for all that a new office needs; its area is chosen within a district.
+
+    Of the office that answers the grievances of a body much is known; one that is there is shown.
+    """
+    body = bodies_by_id().get(request.query_params.get("grievances", ""))
+    typed = Posted()
+    if body is not None:
+        typed = _of_grievances(body)
+        if await _find(gateway, staff, typed["office_id"]):
+            return pages.go(request, path_of(_PAGE, id=typed["office_id"]))
+    return _form(request, pages, staff, typed, district=request.query_params.get("district"))
 
 
 @routes.post("/programme/offices/new")
@@ -272,6 +284,19 @@ async def _put(
     except ApiProblem as failure:
         return errors_of(failure, place)
     return []
+
+
+def _of_grievances(body: Body) -> Posted:
+    """Return what is known of the office that answers a body's grievances, as the form has it."""
+    return Posted(
+        {
+            "office_id": f"{ANSWERING}-{body.body_id}",
+            "name_bn": f"অভিযোগ নিষ্পত্তি কর্মকর্তার দপ্তর, {body.name_bn}",
+            "name_en": f"Grievance officer, {body.name_en}",
+            "kind": "head_office",
+            "ministry": body.body_id,
+        }
+    )
 
 
 def _stored(office: OfficeView) -> Posted:

@@ -189,7 +189,9 @@ async def show_thumbnail_for_correction(
     contents: Contents,
 ) -> Response:
     """Show a small picture of a paper that I uploaded for an application that I follow up."""
-    citizen_id, helper = await use_cases.begin_correction(intake, staff.staff_id, tracking_number)
+    citizen_id, helper, _ = await use_cases.begin_correction(
+        intake, staff.staff_id, tracking_number
+    )
     document = await use_cases.find_given(intake, citizen_id, helper, document_id)
     return await contents.thumbnail(document)
 
@@ -213,9 +215,13 @@ async def upload_for_correction(
     Of an application that I have sent, until it is decided, or the citizen ends it. Of a refused
     one for an objection (`appeal_paper`), until the last day.
     """
-    citizen_id, helper = await use_cases.begin_correction(intake, staff.staff_id, tracking_number)
+    citizen_id, helper, may_appeal = await use_cases.begin_correction(
+        intake, staff.staff_id, tracking_number
+    )
     async with read_form(request) as paper:
-        return await use_cases.make_with_helper(intake, citizen_id, helper, paper, follows_up=True)
+        return await use_cases.make_with_helper(
+            intake, citizen_id, helper, paper, follows_up=True, may_appeal=may_appeal
+        )
 
 
 @routes.post(

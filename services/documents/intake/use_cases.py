@@ -72,17 +72,19 @@ async def begin_with_mandate(intake: Intake, proof: Proof, helper: Helper) -> No
 
 async def begin_correction(
     intake: Intake, uddokta_id: UUID, tracking_number: str
-) -> tuple[UUID, Helper]:
+) -> tuple[UUID, Helper, bool]:
     """Return the citizen of an application that an uddokta follows up, and the helper.
+
+    And whether it was refused, and an objection is possible.
 
     Raises:
         Refused: the uddokta follows up no such application, or was stopped.
     """
     async with intake.database.transaction() as tx:
         at = intake.clock.now()
-        citizen_id, helper = await stops.find_followed_up(tx, uddokta_id, tracking_number, at)
-        await stops.check_may_act(tx, helper, follows_up=True)
-    return citizen_id, helper
+        found = await stops.find_followed_up(tx, uddokta_id, tracking_number, at)
+        await stops.check_may_act(tx, found[1], follows_up=True)
+    return found
 
 
 async def find_given(
@@ -98,15 +100,29 @@ async def find_given(
 
 
 async def make_with_helper(
-    intake: Intake, citizen_id: UUID, helper: Helper, form: GivenPaper, *, follows_up: bool
+    intake: Intake,
+    citizen_id: UUID,
+    helper: Helper,
+    form: GivenPaper,
+    *,
+    follows_up: bool,
+    may_appeal: bool = False,
 ) -> AssistedDocument:
     """Make a paper of the citizen of the form that an uddokta sends.
+
+    Args:
+        intake: makes papers.
+        citizen_id: whose paper it is.
+        helper: the uddokta, with a mandate.
+        form: the paper as it was sent.
+        follows_up: whether the application was sent before.
+        may_appeal: whether it was refused, and papers of an objection are taken.
 
     Raises:
         Refused: the public service asks for no such paper, the files cannot become one, or the
             uddokta was stopped meanwhile.
     """
-    if not (follows_up and form.kind == APPEAL_PAPER):
+    if not (may_appeal and form.kind == APPEAL_PAPER):
         async with intake.database.transaction() as tx:
             await check_asked(tx, helper.public_service_id, form.kind)
     wanted = Wanted(

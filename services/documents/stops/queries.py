@@ -90,11 +90,11 @@ async def delete_over(tx: Transaction, today: date, limit: int) -> int:
 
 async def find_followed_up(
     tx: Transaction, uddokta_id: UUID, tracking_number: str, today: date
-) -> tuple[UUID, Helper] | None:
-    """Return whose open application an uddokta sent, or refused one in its days, and how."""
+) -> tuple[UUID, Helper, bool] | None:
+    """Return whose open application an uddokta sent, or refused one in its days, and which."""
     row = await tx.fetchrow(
         """
-        SELECT citizen_id, mandate_id, service_centre_id, public_service_id
+        SELECT citizen_id, mandate_id, service_centre_id, public_service_id, last_day
           FROM followed_up
          WHERE tracking_number = $1 AND uddokta_id = $2
            AND (last_day IS NULL OR last_day >= $3)
@@ -105,8 +105,9 @@ async def find_followed_up(
     )
     if row is None:
         return None
-    citizen_id, mandate_id, service_centre_id, public_service_id = row
-    return citizen_id, Helper(mandate_id, uddokta_id, service_centre_id, public_service_id)
+    citizen_id, mandate_id, service_centre_id, public_service_id, last_day = row
+    helper = Helper(mandate_id, uddokta_id, service_centre_id, public_service_id)
+    return citizen_id, helper, last_day is not None
 
 
 async def delete_followed_up(tx: Transaction, application_ids: Collection[UUID]) -> None:

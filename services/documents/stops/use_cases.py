@@ -69,10 +69,10 @@ async def forget_over(tx: Transaction, at: datetime) -> int:
 
 async def find_followed_up(
     tx: Transaction, uddokta_id: UUID, tracking_number: str, at: datetime
-) -> tuple[UUID, Helper]:
+) -> tuple[UUID, Helper, bool]:
     """Return whose open application an uddokta has sent, with papers or without, and how.
 
-    Or whose refused one, while an objection is possible.
+    Or whose refused one, while an objection is possible; and which of both.
 
     Raises:
         Refused: there is no such application, or it has ended.

@@ -47,8 +47,10 @@ _FIELDS: Final[dict[str, Any]] = {
         "ui": {
             "label": {"bn": "এক-দুই কথায় লিখুন", "en": "Say it in a sentence"},
             "help": {
-                "bn": "শুধু কর্মসূচির লোকেরা পড়বেন। নাম বা নম্বর লিখবেন না। ৫০০ অক্ষর পর্যন্ত।",
-                "en": "Only the programme's staff read it. Write no names or numbers. "
+                "bn": "কর্মসূচির লোকেরা পড়বেন; মাস শেষে, পাঁচজন বা বেশি লিখলে, মন্ত্রণালয়ও, কে লিখেছেন তা ছাড়া। "
+                "নাম বা নম্বর লিখবেন না। ৫০০ অক্ষর পর্যন্ত।",
+                "en": "The programme's staff read it; after the month, if five or more wrote, so "
+                "does the ministry, without who wrote it. Write no names or numbers. "
                 "500 characters at most.",
             },
             "control": "textarea",

@@ -29,6 +29,7 @@ _AT_ONCE: Final = 100
 """The gateway takes 120 requests of a citizen at once, and then 30 a second."""
 
 _PAUSE_S: Final = 0.05
+_DAMAGED: Final = "record_damaged"
 _ABSENT: Final = frozenset({"messages_unknown", "feedback_not_given", "erasure_not_requested"})
 
 
@@ -48,14 +49,18 @@ class MyData:
         self._gateway = gateway
         self._visit = visit
         self._read_so_far = 0
+        self._damaged: list[str] = []
 
     async def collect(self) -> dict[str, Any]:
-        """Read everything; fails as `Gateway.read` does, so that no half is taken for the whole."""
+        """Read everything; fails as `Gateway.read` does, so that no half is taken for the whole.
+
+        What is damaged for ever is left out, and named in `could_not_be_read`.
+        """
         found: dict[str, Any] = {
             name: await self._read_where_it_is(path) for name, path in SINGLE.items()
         }
         found["drafts"] = [
-            await self._read(f"/v1/drafts/{draft['draft_id']}")
+            await self._read_where_it_is(f"/v1/drafts/{draft['draft_id']}")
             for draft in (await self._read("/v1/drafts"))["items"]
         ]
         found["papers"] = (await self._read("/v1/documents"))["items"]
@@ -64,14 +69,18 @@ class MyData:
             await self._application(listed["tracking_number"])
             async for listed in self._listed("/v1/applications")
         ]
+        found["could_not_be_read"] = self._damaged
         return found
 
     async def _application(self, number: str) -> dict[str, Any]:
         path = path_of("/v1/applications/{number}", number=number)
-        return {
+        found = {
             name: await self._read_where_it_is(path + ending)
             for name, ending in OF_APPLICATION.items()
         }
+        if (found["form_as_sent"] or {}).get("earlier_damaged"):
+            self._damaged.append(f"{path}/form?earlier=true")
+        return found
 
     async def _listed(self, path: str) -> AsyncIterator[dict[str, Any]]:
         """Yield the items of all pages of a list."""
@@ -88,7 +97,9 @@ class MyData:
         try:
             return await self._read(path)
         except ApiProblem as problem:
-            if problem.code not in _ABSENT:
+            if problem.code == _DAMAGED:
+                self._damaged.append(path)
+            elif problem.code not in _ABSENT:
                 raise
             return None
 

@@ -12,19 +12,19 @@ async def save_people(tx: Transaction, people: Sequence[Person]) -> None:
     await tx.execute(
         """
         INSERT INTO people (holder_id, audience, service_centre_id, ministry, active, changed_at,
-                            office_id, office_area)
+                            office_id, office_area, duties)
         SELECT DISTINCT ON (holder_id) holder_id, audience, service_centre_id, ministry, active,
-               changed_at, office_id, office_area
+               changed_at, office_id, office_area, string_to_array(duties, ' ')
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::boolean[],
-                      $6::timestamptz[], $7::text[], $8::text[])
+                      $6::timestamptz[], $7::text[], $8::text[], $9::text[])
                AS given (holder_id, audience, service_centre_id, ministry, active, changed_at,
-                         office_id, office_area)
+                         office_id, office_area, duties)
          ORDER BY holder_id, changed_at DESC
             ON CONFLICT (holder_id) DO UPDATE
            SET audience = excluded.audience, service_centre_id = excluded.service_centre_id,
                ministry = excluded.ministry, active = excluded.active,
                changed_at = excluded.changed_at, office_id = excluded.office_id,
-               office_area = excluded.office_area
+               office_area = excluded.office_area, duties = excluded.duties
          WHERE people.changed_at <= excluded.changed_at
         """,
         *(list(column) for column in zip(*people, strict=True)),
@@ -43,6 +43,23 @@ async def read_offices(tx: Transaction, areas: Collection[str]) -> list[Office]:
         list(areas),
     )
     return [Office(*row) for row in rows]
+
+
+async def read_with_duty(tx: Transaction, office_ids: Collection[str], duty: str) -> set[str]:
+    """Read at which offices an active officer has a duty.
+
+    Whoever was not announced since duties are kept counts as having it.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT office_id
+          FROM people
+         WHERE office_id = ANY($1::text[]) AND active AND (duties IS NULL OR $2 = ANY(duties))
+        """,
+        list(office_ids),
+        duty,
+    )
+    return {row["office_id"] for row in rows}
 
 
 async def find_office(tx: Transaction, office_id: str) -> Office | None:

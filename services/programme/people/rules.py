@@ -19,6 +19,8 @@ class Person(NamedTuple):
     changed_at: datetime
     office_id: str | None = None
     area: str | None = None
+    duties: str | None = None
+    """Of an officer, with blanks between them; PostgreSQL has no arrays of such arrays."""
 
 
 class Office(NamedTuple):
@@ -57,4 +59,5 @@ def person_of(event: UddoktaChanged | OfficerChanged) -> Person:
                 event.occurred_at,
                 event.office_id,
                 event.area,
+                " ".join(event.duties),
             )

@@ -19,6 +19,11 @@ async def offices_of(tx: Transaction, areas: Collection[str]) -> list[Office]:
     return await queries.read_offices(tx, areas)
 
 
+async def offices_with_duty(tx: Transaction, office_ids: Collection[str], duty: str) -> set[str]:
+    """Return at which offices an active officer has a duty."""
+    return await queries.read_with_duty(tx, office_ids, duty)
+
+
 async def find_office(tx: Transaction, office_id: str) -> Office | None:
     """Return an office; None if no officer works there."""
     return await queries.find_office(tx, office_id)

@@ -6,12 +6,14 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.contracts.stuck import StuckPage, StuckView
 from libs.database.transaction import Transaction
+from libs.grievances import ANSWERING, ANSWERS
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
 from services.programme.bodies import use_cases as bodies
 from services.programme.bodies import views
 from services.programme.bodies.overview import Overview
 from services.programme.focal_points import use_cases as focal_points
+from services.programme.people import use_cases as people
 from services.programme.reminders import use_cases as reminders
 from services.programme.stuck import rules
 
@@ -37,6 +39,8 @@ async def list_stuck(
     posts = await focal_points.read_posts(tx, overview, today)
     told = {last.body: last for last in await reminders.read_last_told(tx, states)}
     facts = (await overview.facts(tx)).values()
+    answering = {f"{ANSWERING}-{body}": body for body, at in states.items() if not at.replaced_by}
+    manned = await people.offices_with_duty(tx, answering, ANSWERS)
     return StuckPage(
         at=now,
         items=[
@@ -54,4 +58,7 @@ async def list_stuck(
             )
             for row in rules.stuck(states.values(), facts)
         ],
+        without_grievance_officer={
+            body: views.name_of(body) for office, body in answering.items() if office not in manned
+        },
     )

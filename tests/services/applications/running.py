@@ -19,6 +19,7 @@ from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.contracts.documents import Receipt
 from libs.contracts.events import Event
+from libs.contracts.offices import Post
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.errors import Refused
@@ -71,7 +72,7 @@ OPERATOR = UUID("0190bbbb-0000-7000-8000-000000000003")
 class KnownTokens(TokenChecker):
     """Accepts names as tokens of citizens and uddoktas, and signed tokens of mandates.
 
-    `operator` is one who has just logged in.
+    `operator` is one who has just logged in; `focal_lgd` is the focal point of that body.
     """
 
     @override
@@ -80,6 +81,10 @@ class KnownTokens(TokenChecker):
         if name == "operator":
             roles = frozenset({"operator"})
             return Staff(OPERATOR, roles, OPERATOR, expires_at_s=inf, authenticated_at_s=inf)
+        if name.startswith("focal_"):
+            post = Post(name.removeprefix("focal_"))
+            roles = frozenset({"focal_point"})
+            return Staff(OPERATOR, roles, OPERATOR, expires_at_s=inf, post=post)
         if name in _UDDOKTAS:
             return Staff(_UDDOKTAS[name], frozenset({"uddokta"}), new_id(), expires_at_s=0)
         citizen_id = _CITIZENS.get(name)

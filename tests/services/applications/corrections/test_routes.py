@@ -165,6 +165,25 @@ async def test_a_citizen_reads_what_was_sent_before_it_was_corrected(database: D
     (before,) = both["earlier"]
     assert before["form"]["name_bn"] != "সালমা"
     assert before["submitted_at"] < both["submitted_at"]
+    assert both["earlier_damaged"] == 0
+
+
+async def test_a_damaged_form_of_before_hides_no_other(database: Database) -> None:
+    """The newest is read, and how many cannot be read is said."""
+    async with running_api(database) as api:
+        returned = await Returned.begun(api)
+        await returned.agreed(await returned.proposed(RENAMED)).send()
+        async with database.transaction() as tx:
+            await tx.execute(
+                """
+                UPDATE submissions SET form = overlay(form placing 'AAAA' from 60)
+                 WHERE submitted_at = (SELECT min(submitted_at) FROM submissions)
+                """
+            )
+        path = f"/v1/applications/{returned.number}/form?earlier=true"
+        read = (await api.get(path)).json()
+    assert read["form"]["name_bn"] == "সালমা"
+    assert (read["earlier"], read["earlier_damaged"]) == ([], 1)
 
 
 async def test_a_consent_is_for_the_answers_that_were_proposed(database: Database) -> None:

@@ -25,6 +25,23 @@ async def test_feedback_is_given_after_the_decision_and_shown_in_numbers(
     assert counts["months"] == []  # of one person nobody is told
 
 
+async def test_a_focal_point_reads_sentences_about_the_own_services_only(
+    database: Database,
+) -> None:
+    """Of one person nothing is shown, and it is said that it is not."""
+    async with running_api(database) as api:
+        submitted = (await api.submit()).json()
+        await api.consume(decided(submitted["application_id"]))
+        path = f"/v1/applications/{submitted['tracking_number']}/feedback"
+        await api.post(path, {"rating": 2, "comment": "দুবার ঘুরতে হয়েছে।"})
+        service = submitted["public_service_id"]
+        path = f"/v1/services/{service}/feedback/sentences?month=2026-01-01"
+        own = await api.get(path, who="focal_lgd")
+        others = [await api.get(path, who=who) for who in ("focal_psd", "operator")]
+    assert (own.status, own.json()) == (200, {"items": [], "is_withheld": True})
+    assert [(each.status, each.code) for each in others] == [(403, "role_missing")] * 2
+
+
 @pytest.mark.parametrize(
     "body",
     [{}, {"rating": 0}, {"rating": 6}, {"rating": "5"}, {"rating": 5, "comment": ""},

@@ -1,5 +1,5 @@
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from services.applications.feedback.use_cases import (
     give_feedback,
     read_feedback,
     read_sentences,
+    read_sentences_for_ministry,
 )
 from tests.services.applications.scenes import (
     KARIM,
@@ -97,6 +98,32 @@ async def test_sentences_are_read_without_whose_they_are_and_who_read_is_noted(
     assert await read_sentences(tx, service, NOW.date(), by="staff:1") == []
     logged = await tx.fetch("SELECT actor, subject FROM audit_log WHERE action = 'read feedback'")
     assert {tuple(row) for row in logged} == {("staff:1", service), ("staff:1", "S999")}
+
+
+async def test_a_ministry_reads_sentences_of_five_or_more_of_a_month_that_has_ended(
+    tx: Transaction,
+) -> None:
+    """And none that was written while the form said that only the programme's staff reads it."""
+    rated = await stored_applications(tx, 6, status="approved")
+    service, later = rated[0].public_service_id, NOW + timedelta(days=31)
+    before, *others = rated
+    for application in (before, *others[:4]):
+        body = GiveFeedback(rating=2, comment="Waited long.")
+        await give_feedback(tx, RAHIMA, application.tracking_number, body, at=NOW)
+    await tx.execute(
+        "UPDATE feedback SET for_ministry = false WHERE application_id = $1", before.application_id
+    )
+
+    async def shown(at: datetime) -> int | None:
+        found = await read_sentences_for_ministry(tx, service, NOW.date(), by="staff:2", at=at)
+        return None if found is None else len(found)
+
+    assert await shown(later) is None
+    body = GiveFeedback(rating=1, comment="Came twice.")
+    await give_feedback(tx, RAHIMA, others[4].tracking_number, body, at=NOW)
+    assert (await shown(later), await shown(NOW)) == (5, None)
+    assert len(await read_sentences(tx, service, NOW.date(), by="staff:1")) == 6
+    assert await tx.fetchval("SELECT count(*) FROM audit_log WHERE actor = 'staff:2'") == 2
 
 
 async def test_what_was_said_is_counted_per_public_service_and_month(tx: Transaction) -> None:

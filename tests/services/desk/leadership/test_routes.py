@@ -1,8 +1,10 @@
 """The page of those who lead, against an API that is played."""
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from libs.contracts.language import Text
@@ -22,7 +24,7 @@ from libs.contracts.stuck import StuckPage, StuckView
 from tests.libs.pages.running import Play
 from tests.services.desk.bodies.scenes import LATE, step
 from tests.services.desk.counter.running import answer, play
-from tests.services.desk.running import desk, log_in
+from tests.services.desk.running import desk, log_in, refused
 
 AT = datetime(2026, 6, 30, 4, tzinfo=UTC)
 SATURDAY = date(2026, 6, 27)
@@ -257,3 +259,34 @@ async def test_what_is_stuck_says_where_since_when_and_with_whom(unused_tcp_port
         page = await scene.browser.open("/en/leadership/stuck?kind=not_decided")
         assert "nobody answers for it" in page.text
         assert "Joint Secretary" not in page.text
+
+
+@pytest.mark.parametrize("role", ["programme", "leadership"])
+@pytest.mark.parametrize("is_taken", [True, False])
+async def test_bodies_where_nobody_answers_grievances_lead_to_where_an_officer_is_made(
+    unused_tcp_port: int, role: str, *, is_taken: bool
+) -> None:
+    """Whoever may make the office has a link; where no grievance is taken nothing is said."""
+    named = {"lgd": Text(bn="স্থানীয় সরকার বিভাগ", en="Local Government Division")}
+    found = STUCK.model_copy(update={"without_grievance_officer": named})
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        match request.path:
+            case "/v1/programme/stuck":
+                return answer(found.model_dump_json())
+            case "/v1/services/G001" if not is_taken:
+                return refused("public_service_not_found")
+            case "/v1/staff/login":
+                logged_in = json.loads((await play(request)).text or "")
+                return answer(json.dumps({**logged_in, "roles": [role]}))
+            case _:
+                return await play(request)
+
+    async with desk(answering, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/leadership/stuck")
+        other = await scene.browser.open("/en/leadership/stuck?kind=not_decided")
+    assert ("Local Government Division" in page.text) is is_taken
+    link = "/en/programme/offices/new?grievances=lgd"
+    assert (link in page.links) is (is_taken and role == "programme")
+    assert "Local Government Division" not in other.text

@@ -234,6 +234,25 @@ async def test_another_district_loses_nothing_that_was_typed(
     assert seen == []
 
 
+async def test_what_is_known_of_an_office_for_grievances_is_typed_already(
+    unused_tcp_port: int,
+) -> None:
+    """Its id above all, by which the rules name it."""
+    seen: list[Any] = []
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/offices/new?grievances=lgd")
+        typed = page.form("office_id").fields
+        other = await scene.browser.open("/en/programme/offices/new?grievances=nobody")
+    assert (typed["office_id"], typed["kind"], typed["ministry"]) == (
+        "grievance-lgd",
+        "head_office",
+        "lgd",
+    )
+    assert typed["name_en"] == "Grievance officer, Local Government Division"
+    assert not other.form("office_id").fields["office_id"]
+
+
 @pytest.mark.parametrize("path", ["/offices/new", f"/offices/{OFFICE.office_id}"])
 async def test_a_district_without_an_area_is_not_the_whole_country(
     path: str, unused_tcp_port: int

@@ -408,6 +408,23 @@ async def test_a_refused_application_gets_papers_for_an_objection_until_its_last
             assert await tx.fetchval("SELECT count(*) FROM followed_up") == left
 
 
+async def test_no_paper_of_an_objection_is_given_where_none_is_possible(
+    documents: Documents,
+) -> None:
+    """While it is open, and once the objection was made; a paper that it asks for is."""
+    helper = await helping(documents)
+    refused = ApplicationDecided(
+        outcome="refused", appeal_until=dhaka_date(documents.clock.now()), **FACTS
+    )
+    await heard(documents, used(helper))
+    for events in ([submitted(helper)], [refused, ApplicationAppealed(**FACTS)]):
+        async with documents.database.transaction() as tx:
+            for event in events:
+                await note_applications(tx, [event])
+        assert (await correct(documents, kind=APPEAL_PAPER)).status == 422
+        assert (await correct(documents)).status == 201
+
+
 async def test_an_objection_of_the_last_day_may_be_read_after_it(documents: Documents) -> None:
     """The application goes on, and its uddokta gives the papers that it asks for."""
     helper = await helping(documents)

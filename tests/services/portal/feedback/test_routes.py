@@ -115,5 +115,5 @@ async def test_the_page_on_privacy_says_who_reads_what_is_said(unused_tcp_port: 
     """And below how many people no number is shown."""
     async with portal(well, unused_tcp_port) as scene:
         page = await scene.browser.open("/en/privacy")
-    assert "read by the programme's staff only" in page.text
+    assert "read by the programme's staff, and after the month, if five or more wrote" in page.text
     assert f"fewer than {FEWEST_SHOWN} people" in page.text

@@ -7,7 +7,7 @@ from services.portal.rights.my_data import OF_APPLICATION, SINGLE
 KEYS: Final = frozenset(
     {
         *SINGLE,
-        *("drafts", "papers", "helpers"),
+        *("drafts", "papers", "helpers", "could_not_be_read"),
         *(f"applications.{name}" for name in OF_APPLICATION),
     }
 )

@@ -141,6 +141,7 @@ async def test_all_data_are_one_file(unused_tcp_port: int) -> None:
     assert data["sites"]["items"][0]["client_id"] == "library"
     assert data["number"]["phone"] == "*678"
     assert data["erasure"] is None
+    assert data["could_not_be_read"] == []
     assert "receipt" not in data["papers"][0]
 
 
@@ -152,6 +153,32 @@ async def test_the_file_is_kept_by_nobody_on_the_way(unused_tcp_port: int) -> No
     assert answer.status == 200
     assert answer.headers["content-disposition"].startswith("attachment; filename=")
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_what_is_damaged_is_named_and_the_rest_is_given(unused_tcp_port: int) -> None:
+    """A form of before, one that was sent, and a draft; nobody can read them again."""
+    form = f"/v1/applications/{NUMBER}/form"
+
+    async def damaged(request: web.BaseRequest) -> web.Response:
+        if request.path == form:
+            return web.json_response({**FORM, "earlier": [], "earlier_damaged": 1})
+        if request.path == f"/v1/applications/{OTHER_NUMBER}/form" or (
+            request.path.startswith("/v1/drafts/")
+        ):
+            return not_there("record_damaged")
+        return await play(request)
+
+    async with portal(damaged, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/profile/data")
+        answer = await scene.browser.send(page, page.form(action="/profile/data"))
+    data = json.loads(answer.html)
+    first, second = data["applications"]
+    assert first["form_as_sent"]["form"] == {"name": "রহিমা"}
+    assert second["form_as_sent"] is None
+    assert data["drafts"] == [None]
+    draft, *forms = data["could_not_be_read"]
+    assert draft.startswith("/v1/drafts/")
+    assert forms == [f"{form}?earlier=true", f"/v1/applications/{OTHER_NUMBER}/form"]
 
 
 async def test_half_of_the_data_is_not_given_for_the_whole(unused_tcp_port: int) -> None:

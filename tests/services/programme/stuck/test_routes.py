@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from libs.contracts.identity import OfficerChanged
 from libs.database.pool import Database
+from libs.ids import new_id
 from services.programme.bodies.use_cases import record_connections, record_services
 from services.programme.figures.use_cases import count
+from services.programme.people.use_cases import save
 from tests.services.programme.bodies.scenes import LAND, announced, connected
 from tests.services.programme.figures.scenes import SERVICE, decided
 from tests.services.programme.running import NOW, Api
@@ -83,3 +86,36 @@ async def test_it_is_said_with_whom_it_is(api: Api) -> None:
 async def test_who_sees_what_is_stuck(api: Api, who: str, status: int) -> None:
     """Leaders and the programme."""
     assert (await api.call("GET", "/v1/programme/stuck", who=who)).status == status
+
+
+async def test_a_body_at_which_nobody_answers_grievances_is_named(
+    api: Api, database: Database
+) -> None:
+    """Until an active officer has the duty at its office for them; one that was replaced is not."""
+
+    async def named() -> set[str]:
+        answer = await api.call("GET", "/v1/programme/stuck", who="salma programme")
+        bodies: dict[str, Any] = answer.json()["without_grievance_officer"]
+        return set(bodies)
+
+    first = await named()
+    assert "lgd" in first
+    at_office = OfficerChanged(
+        officer_id=new_id(),
+        ministry="lgd",
+        office_id="grievance-lgd",
+        area=None,
+        duties=("secretary",),
+        active=True,
+        occurred_at=NOW,
+    )
+    for changes, is_named in (
+        ({}, True),
+        ({"duties": ("secretary", "grievance_officer")}, False),
+        ({"office_id": "union-U2393", "duties": ("grievance_officer",)}, True),
+        ({"duties": ("grievance_officer",), "active": False}, True),
+    ):
+        async with database.transaction() as tx:
+            await save(tx, [at_office.model_copy(update=changes)])
+        assert ("lgd" in await named()) is is_named, changes
+    assert first - await named() == set()
