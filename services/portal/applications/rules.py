@@ -6,7 +6,13 @@ from datetime import datetime
 from typing import Final
 
 from libs.bangladesh.calendar import dhaka_date
-from libs.contracts.applications import ApplicationView, Status, Step, WaitsFor
+from libs.contracts.applications import (
+    ApplicationView,
+    Status,
+    Step,
+    TrackedApplication,
+    WaitsFor,
+)
 from libs.contracts.language import Text
 
 _NAMES: Final[Mapping[Status, Text]] = {
@@ -211,7 +217,7 @@ def meaning_of(status: Status, step: Step | None = None, *, is_grievance: bool =
     )
 
 
-def may_appeal(application: ApplicationView, at: datetime) -> bool:
+def may_appeal(application: ApplicationView | TrackedApplication, at: datetime) -> bool:
     """Whether the citizen may object to the refusal now; the last day ends at midnight in Dhaka."""
     until = application.appeal_until
     return application.status == "refused" and until is not None and dhaka_date(at) <= until

@@ -14,7 +14,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
 from libs.web.handling.routes import Routes
-from services.portal.applications.rules import meaning_of
+from services.portal.applications.rules import may_appeal, meaning_of
 
 _EMPTY: Final = {
     "number": Text(bn="ট্র্যাকিং নম্বর লিখুন।", en="Write the tracking number."),
@@ -63,6 +63,7 @@ async def track(request: Request, posted: Posted, pages: Pages, gateway: Gateway
         typed=posted,
         errors=[],
         tracked=tracked,
+        may_appeal=may_appeal(tracked, gateway.clock.now()),
         meaning=meaning_of(
             tracked.status, tracked.step, is_grievance=tracked.public_service_id == GRIEVANCE
         ),

@@ -144,6 +144,30 @@ async def test_an_objection_goes_from_the_list_to_the_receipt(unused_tcp_port: i
     assert [path for path, _ in seen].count(f"/v1/mandates/{CONSENT}/correction") == 1
 
 
+async def test_who_decides_is_not_said_where_it_is_not_known(unused_tcp_port: int) -> None:
+    """A ministry with a system of its own need not say it; neither page nor receipt invents it."""
+    seen: list[Any] = []
+    whole = playing(seen)
+
+    async def unknown(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path != "/v1/assisted-applications":
+            return await whole(request)
+        now = {"status": "with_ministry", "appeal_until": None}
+        fields = {"appeal_decided_by": None, **(now if was_called(seen, "/correction") else {})}
+        return answer(AssistedList(items=[REFUSED.model_copy(update=fields)]).model_dump_json())
+
+    async with desk(unknown, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(PAGE)
+        assert ("এখানে জানা নেই" in page.text, "উচ্চতর" in page.text) == (True, False)
+        page = await scene.browser.send(page, page.form("grounds"), {"grounds": "ঠিক নয়"})
+        page = await scene.browser.send(page, page.form("code"), {"code": "482913"})
+        (send,) = [form for form in page.forms if form.action.endswith("/correction")]
+        page = await scene.browser.send(page, send)
+        assert page.path == f"{PAGE}/receipt"
+        assert ("এখানে জানা নেই" in page.text, "উচ্চতর" in page.text) == (True, False)
+
+
 @pytest.mark.parametrize("consent", ["guardian_phone", "shared_phone", "witness"])
 async def test_who_has_no_phone_of_her_own_agrees_as_before(
     unused_tcp_port: int, consent: ConsentKind

@@ -187,3 +187,31 @@ async def test_what_the_api_refuses_is_said_at_its_field(
     assert (page.status, "এটি চলে না" in page.text) == (422, True)
     assert f"#{place}" in page.links
     assert f"paper-{PAPER.document_id}" in page.form("grounds").fields
+
+
+@pytest.mark.parametrize("form", ["grounds", "file"])
+async def test_one_that_was_made_meanwhile_is_said_and_what_was_typed_stays(
+    unused_tcp_port: int, form: str
+) -> None:
+    """In another window, at a centre or at the office: no last day is known any more."""
+    is_made = False
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        nonlocal is_made
+        if request.method == "POST" and request.path in {f"/v1{PAGE}", "/v1/documents"}:
+            await request.read()
+            is_made = True
+            refused = {"type": "/problems/x", "title": "x", "detail": "আপত্তি আগেই হয়েছে"}
+            return web.json_response({**refused, "status": 409}, status=409)
+        made = {"status": "with_ministry", "appeal_until": None} if is_made else {}
+        return await gateway([], **made)(request)
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, PAGE)
+        if form == "file":
+            page = await scene.browser.upload(page, page.form("file"), b"x")
+        else:
+            page = await scene.browser.send(page, page.form("grounds"), {"grounds": "কাগজ ছিল"})
+            assert page.form("grounds").fields["grounds"].strip() == "কাগজ ছিল"
+    assert page.status == (422 if form == "file" else 409)
+    assert "আপত্তি আগেই হয়েছে" in page.text

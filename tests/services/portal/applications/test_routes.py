@@ -138,6 +138,7 @@ def gateway_with(view_of: ApplicationView, sent: SubmittedForm | None) -> Play:
                 submitted_at=view_of.submitted_at,
                 case_file_number=view_of.case_file_number,
                 step=view_of.step,
+                appeal_until=view_of.appeal_until,
             )
         if body is None:
             return await well(request)
@@ -299,6 +300,28 @@ async def test_tracking_without_a_login_shows_the_file_number(
     # who has a code has no login, and hears the decision at the centre
     assert (f"/applications/{NUMBER}" in page.links) is (field == "phone")
     assert ("উদ্যোক্তা তা জানেন" in page.text) is (field == "code")
+
+
+@pytest.mark.parametrize(
+    ("field", "until", "said"),
+    [
+        ("phone", date(2099, 1, 1), "on the page of the application"),
+        ("code", date(2099, 1, 1), "with the uddokta at the service centre"),
+        ("phone", date(2026, 1, 31), "The last day to object was 31 January 2026"),
+    ],
+)
+async def test_where_to_object_is_said_to_whom_it_is_open(
+    field: str, until: date, said: str, unused_tcp_port: int
+) -> None:
+    """Who has a code cannot log in; and after the last day nothing is offered."""
+    shown = application().model_copy(update={"status": "refused", "appeal_until": until})
+    ways = ("on the page of the application", "with the uddokta at", "day to object was")
+    async with portal(gateway_with(shown, None), unused_tcp_port) as scene:
+        page = await scene.browser.open("/en/tracking")
+        typed = {"number": NUMBER, field: "01712345678" if field == "phone" else "7k4m9 pxrt3"}
+        page = await scene.browser.send(page, page.form("number"), typed)
+    assert said in page.text
+    assert sum(way in page.text for way in ways) == 1
 
 
 @pytest.mark.parametrize(

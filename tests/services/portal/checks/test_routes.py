@@ -82,6 +82,23 @@ async def test_a_wrong_number_asks_nobody(
         assert not [asked for asked in scene.asked if asked.path.startswith("/v1/papers")]
 
 
+@pytest.mark.parametrize("sha256", [None, "ab" * 32])
+async def test_a_file_of_an_office_is_said_to_have_no_codes(
+    sha256: str | None, unused_tcp_port: int
+) -> None:
+    """Of a paper that names nobody any more; only a drawn one has the signed name."""
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if request.path == f"/v1/papers/{NUMBER}":
+            text = status(initials=None, sha256=sha256).model_dump_json()
+            return web.Response(text=text, content_type="application/json")
+        return await well(request)
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await scene.browser.open(f"/en/check/{NUMBER}")
+    assert ("other code on the paper" in page.text) is (sha256 is None)
+
+
 async def test_an_unknown_paper_and_a_silent_api_are_not_the_same(unused_tcp_port: int) -> None:
     """The first was not issued here; of the second nothing is known now."""
     problem = '{"type":"/problems/paper_unknown","title":"x","status":404,"detail":"x"}'
