@@ -49,6 +49,7 @@ async def test_login_and_consent_are_remembered(site: Site, browser: Browser) ->
     assert page.answer.keys() == {"code", "iss"}
     page = await browser.get(AUTHORIZATION, site.request(prompt="consent"))
     assert 'name="decision"' in page.text
+    assert "আমার তথ্য কে নিয়েছে" in page.text  # the page on which it is withdrawn
     page = await browser.get(AUTHORIZATION, site.request(scope="openid phone"))
     assert 'name="decision"' in page.text
     page = await browser.get(AUTHORIZATION, site.request(scope="openid phone", prompt="none"))
