@@ -182,10 +182,26 @@ class OverdueCase(Contract):
     rung_on: date | None = Field(default=None, description="Since when")
 
 
+class Unmanned(Contract):
+    """Cases that wait for a duty at an office, and that nobody there can go on with.
+
+    Nobody has the duty, or whoever has it acted in the case before, and may not hear its appeal.
+    """
+
+    office_id: str
+    duty: str
+    duty_name: Text | None
+    cases: int
+    since: AwareDatetime = Field(description="When the first of them was found")
+
+
 class OverdueCases(Contract):
     """Overdue cases at offices of my ministry below my area, or those of mine, the oldest first."""
 
     items: list[OverdueCase]
+    unmanned: list[Unmanned] = Field(
+        default=[], description="For the programme, and focal points of their ministry, instead"
+    )
     is_own: bool = Field(default=False, description="Only those of my duties at my office")
 
 

@@ -36,7 +36,7 @@ SMALL = {
     "recounted_days", "recounts", "recovery_journal", "reminders", "revoked_keys", "role_offices",
     "routing_rules", "service_adapters", "service_charges", "service_drafts", "service_hours",
     "service_stops", "service_versions", "signing_keys", "snapshot_files", "snapshots", "staff",
-    "staff_roles", "stage_facts", "stand_ins", "superiors", "tariffs", "told_fees",
+    "staff_roles", "stage_facts", "stalled", "stand_ins", "superiors", "tariffs", "told_fees",
     "version_change_counts", "version_changes", "workflows", "workshop_bodies",
 }  # fmt: skip
 # Statements that may do it on others, and why.

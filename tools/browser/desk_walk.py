@@ -78,6 +78,7 @@ class DeskWalk:
             "news": "/counter/news",
             "print": "/counter/papers",
             "print-error": "/en/counter/papers/NS-XYRKE-W8M24-RJ3H3",
+            "appeal-error": "/en/counter/appeals/NS-XYRKE-W8M24-RJ3H3",
             "counter-english": "/en/counter",
         }.items():
             await self._open(path)
@@ -214,6 +215,9 @@ class DeskWalk:
             "programme-english": "/en/programme?sort=name",
             "flags": "/programme/flags",
             "feedback": "/en/programme/feedback?service=S031&month=2026-11",
+            "unmanned": "/en/cases/unmanned",
+            "stuck": "/leadership/stuck",
+            "office-of-grievances": "/en/programme/offices/new?grievances=mora",
             "uddoktas": "/programme/uddoktas",
         }.items():
             await self._open(path)

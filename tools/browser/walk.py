@@ -24,6 +24,7 @@ _OPEN: Final = {
     "service-estimated": "/services/S031",
     "status": "/status",
     "price-list": "/centres/uttara/rates",
+    "slip": "/centres/uttara/slip",
     "help": "/help",
     "centres": "/centres",
     "grievance": "/grievance?centre=uttara",

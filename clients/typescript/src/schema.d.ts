@@ -614,7 +614,7 @@ export interface paths {
     };
     "/v1/office-names": {
         parameters: Record<string, never>;
-        /** Read the names of offices (officers, the programme, staff of districts) */
+        /** Read the names of offices (officers, the programme, staff of districts, focal points) */
         get: operations["name_offices"];
     };
     "/v1/officer-names": {
@@ -5499,6 +5499,11 @@ export interface components {
              */
             is_own?: boolean;
             items: components["schemas"]["OverdueCase"][];
+            /**
+             * @description For the programme, and focal points of their ministry, instead
+             * @default []
+             */
+            unmanned?: components["schemas"]["Unmanned"][];
         };
         /**
          * OwnAvailability
@@ -8355,6 +8360,23 @@ export interface components {
             /** Format: uuid */
             uddokta_id: string;
             username: string;
+        };
+        /**
+         * Unmanned
+         * @description Cases that wait for a duty at an office, and that nobody there can go on with.
+         *
+         *     Nobody has the duty, or whoever has it acted in the case before, and may not hear its appeal.
+         */
+        Unmanned: {
+            cases: number;
+            duty: string;
+            duty_name: components["schemas"]["Text"] | null;
+            office_id: string;
+            /**
+             * Format: date-time
+             * @description When the first of them was found
+             */
+            since: string;
         };
         /**
          * UpdateProfile

@@ -16,6 +16,7 @@ from services.cases.queues.rules import (
     Place,
     Row,
     Task,
+    Waiting,
     Wanted,
 )
 
@@ -333,6 +334,39 @@ async def read_overdue(tx: Transaction, officer: Officer, today: date, limit: in
         limit,
     )
     return [Overdue(**row) for row in rows]
+
+
+async def keep_stalled(tx: Transaction, case_ids: Collection[UUID], at: datetime) -> None:
+    """Store what a whole search has found in place of what the one before did."""
+    await tx.execute("DELETE FROM stalled WHERE case_id <> ALL($1::uuid[])", list(case_ids))
+    await tx.execute(
+        """
+        INSERT INTO stalled (case_id, found_at)
+        SELECT case_id, $2
+          FROM unnest($1::uuid[]) AS found (case_id)
+            ON CONFLICT DO NOTHING
+        """,
+        list(case_ids),
+        at,
+    )
+
+
+async def read_stalled(tx: Transaction, ministry: str | None, limit: int) -> list[Waiting]:
+    """Read tasks of the cases that were found first; of all ministries for None."""
+    found = await tx.fetch(
+        "SELECT case_id, found_at FROM stalled ORDER BY found_at, case_id LIMIT $1", limit
+    )
+    since = {row["case_id"]: row["found_at"] for row in found}
+    rows = await tx.fetch(
+        """
+        SELECT case_id, office_id, duty
+          FROM tasks
+         WHERE case_id = ANY($1::uuid[]) AND ($2::text IS NULL OR ministry = $2)
+        """,
+        list(since),
+        ministry,
+    )
+    return [Waiting(row["office_id"], row["duty"], since[row["case_id"]]) for row in rows]
 
 
 async def count_by(

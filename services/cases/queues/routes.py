@@ -16,9 +16,11 @@ from libs.contracts.cases import (
     OverdueCases,
     QueueCounts,
     StandsIn,
+    Unmanned,
 )
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
+from libs.errors import Refused
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
 from libs.workflows.model import Workflow
@@ -32,6 +34,7 @@ from services.cases.workflows import use_cases as workflows
 
 routes = Routes()
 _MOST_OVERDUE = 100
+_OF_OFFICES = ("programme", "focal_point")
 _PROBLEMS = ("duty_missing", "deputy_ended", "office_changed", "qualification_missing")
 
 
@@ -97,13 +100,19 @@ async def count_cases(staff: Staff, tx: Transaction, clock: Clock) -> QueueCount
     )
 
 
-@routes.get("/v1/cases/overdue", roles=("officer",), problems=_PROBLEMS)
+@routes.get("/v1/cases/overdue", roles=("officer", *_OF_OFFICES), problems=_PROBLEMS)
 async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCases:
     """List what is overdue at offices of my ministry below my area, the oldest first (officers).
 
     An officer without the duty `head` sees what waits for the own duties. At most 100 cases, with
-    whose they are and how far up they were brought, without what is in them.
+    whose they are and how far up they were brought, without what is in them. The programme and
+    focal points see instead at which offices cases wait that nobody there can go on with.
+
+    Raises:
+        Refused: a focal point has no body.
     """
+    if "officer" not in staff.roles:
+        return OverdueCases(items=[], unmanned=await _unmanned(staff, tx))
     officer = await officers.read_officer(tx, staff, clock.now())
     today = dhaka_date(clock.now())
     rows = await use_cases.read_overdue(tx, officer, today, _MOST_OVERDUE)
@@ -137,6 +146,30 @@ async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCa
             )
         )
     return OverdueCases(items=items, is_own=HEAD not in officer.duties)
+
+
+async def _unmanned(staff: Staff, tx: Transaction) -> list[Unmanned]:
+    """Return where nobody can go on: anywhere for the programme, else in the own ministry.
+
+    Raises:
+        Refused: a focal point has no body.
+    """
+    ministry = None
+    if "programme" not in staff.roles:
+        if staff.post is None:
+            raise Refused("role_missing")
+        ministry = staff.post.ministry
+    names = await workflows.read_duty_names(tx)
+    return [
+        Unmanned(
+            office_id=row.office_id,
+            duty=row.duty,
+            duty_name=names.get(row.duty),
+            cases=row.cases,
+            since=row.since,
+        )
+        for row in await use_cases.read_unmanned(tx, ministry)
+    ]
 
 
 def _view(

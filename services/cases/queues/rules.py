@@ -1,8 +1,10 @@
 """Open tasks, and places in a queue of them."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from libs.contracts.cases import FiguresBy as By
@@ -163,3 +165,29 @@ def read_place(text: str) -> Place | None:
         return Place(date.fromisoformat(day), UUID(case_id))
     except ValueError:
         return None
+
+
+class Waiting(NamedTuple):
+    """A task of a case that nobody can go on with, and since when that is known."""
+
+    office_id: str
+    duty: str
+    since: datetime
+
+
+class Unmanned(NamedTuple):
+    """Cases that wait for a duty at an office, and that nobody there can go on with."""
+
+    office_id: str
+    duty: str
+    cases: int
+    since: datetime
+
+
+def unmanned(found: Iterable[Waiting]) -> list[Unmanned]:
+    """Count tasks by office and duty, the longest first."""
+    by_duty = defaultdict[tuple[str, str], list[datetime]](list)
+    for office_id, duty, since in found:
+        by_duty[office_id, duty].append(since)
+    rows = [Unmanned(*key, len(since), min(since)) for key, since in by_duty.items()]
+    return sorted(rows, key=lambda row: (row.since, row.office_id, row.duty))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
@@ -22,8 +23,12 @@ from services.cases.queues.rules import (
     Place,
     Row,
     Task,
+    Unmanned,
     Wanted,
+    unmanned,
 )
+
+_MOST_STALLED: Final = 5_000
 
 
 async def save_tasks(
@@ -164,3 +169,13 @@ async def find_waiting(
 ) -> Mapping[UUID, bool]:
     """Find which of these cases wait for a duty of an officer; whether a colleague has them."""
     return await queries.find_waiting(tx, officer, duty, workflow_key, case_ids, at)
+
+
+async def keep_stalled(tx: Transaction, case_ids: Collection[UUID], at: datetime) -> None:
+    """Keep which cases nobody can go on with, in place of those that were known before."""
+    await queries.keep_stalled(tx, case_ids, at)
+
+
+async def read_unmanned(tx: Transaction, ministry: str | None) -> list[Unmanned]:
+    """Return where cases wait that nobody there can go on with; of all ministries for None."""
+    return unmanned(await queries.read_stalled(tx, ministry, _MOST_STALLED))

@@ -30,6 +30,7 @@ class Searches:
         self._search = await use_cases.look_on(tx, self._search, utc_now(), limit=self._at_once)
         if self._search.is_over:
             found = self._search.found
+            await use_cases.keep_found(tx, self._search, utc_now())
             self._metrics.gauge("cases_stalled", len(found))
             if found:
                 named = [str(case_id) for case_id in found[:_MOST_NAMED]]

@@ -8,6 +8,7 @@ from libs.audit.queries import record_action
 from libs.database.transaction import Transaction
 from libs.encryption import Unopened
 from libs.errors import Refused
+from services.cases.queues import use_cases as queues
 from services.cases.stalled import queries
 from services.cases.stalled.rules import GRACE, Search
 from services.cases.work import use_cases as work
@@ -22,6 +23,11 @@ async def look_on(tx: Transaction, search: Search, at: datetime, *, limit: int) 
     keys = {case.workflow_key for case in part if case.may_lack_a_judge}
     versions = await workflows.read_versions(tx, keys) if keys else {}
     return going.with_part(part, limit, versions)
+
+
+async def keep_found(tx: Transaction, search: Search, at: datetime) -> None:
+    """Keep what a whole search has found, for those who can give an office an officer."""
+    await queues.keep_stalled(tx, search.found, at)
 
 
 async def compare_histories(

@@ -27,8 +27,10 @@ _DOWNLOAD_S: Final = 120
 _LONGEST: Final = 2_001
 _LONGEST_REJECTION: Final = 501
 _NO_NUMBER: Final = Text(
-    bn="আপনার কার্যালয়ের নিষ্পত্তি হওয়া নথির ট্র্যাকিং নম্বর লিখুন।",
-    en="Type the tracking number of a decided case of your office.",
+    bn="আপনার কার্যালয়ের নিষ্পত্তি হওয়া নথির ট্র্যাকিং নম্বর লিখুন। চিঠিতে আসা আপত্তি লেখে যে কার্যালয় "
+    "সিদ্ধান্ত দিয়েছে: শেষ দিনের আগে সেখানে পাঠান।",
+    en="Type the tracking number of a decided case of your office. An objection that came by "
+    "letter is recorded at the office that decided: pass it on before the last day.",
 )
 
 

@@ -156,6 +156,23 @@ async def show_overdue(
     )
 
 
+@routes.get("/cases/unmanned")
+async def show_unmanned(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Where cases wait that nobody there can go on with, for those who can change that."""
+    found = await gateway.read(staff, OverdueCases, f"{_API}/overdue", personal=True)
+    names = await names_of_offices(gateway, staff, {row.office_id for row in found.unmanned})
+    makes_officers = "programme" in staff.session.get("roles", ())
+    return pages.show(
+        request,
+        "unmanned.html",
+        rows=found.unmanned,
+        names=names,
+        makes_officers=makes_officers,
+    )
+
+
 @routes.get("/cases/{case_id}")
 async def show_case(
     case_id: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway

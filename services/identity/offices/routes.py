@@ -57,9 +57,9 @@ class NamesQuery(BaseModel):
     ]
 
 
-@routes.get("/v1/office-names", roles=("officer", "programme", "district_staff"))
+@routes.get("/v1/office-names", roles=("officer", "programme", "district_staff", "focal_point"))
 async def name_offices(query: NamesQuery, staff: Staff, tx: Transaction) -> OfficeNames:  # noqa: ARG001
-    """Read the names of offices (officers, the programme, staff of districts)."""
+    """Read the names of offices (officers, the programme, staff of districts, focal points)."""
     return OfficeNames(names=await use_cases.read_names(tx, query.ids.split(",")))
 
 

@@ -9,8 +9,9 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import ApplicationSummary, ApplicationView, SubmitApplication
-from libs.contracts.centres import RateBoard
+from libs.contracts.centres import CentreList, RateBoard
 from libs.contracts.language import Text
 from libs.contracts.mandates import Complain, MandateList, MandateView, RevokedMandate
 from libs.errors import Refused, Unavailable
@@ -52,6 +53,8 @@ KINDS: Final[Mapping[str, Text]] = {
     "other": Text(bn="অন্য কিছু", en="Something else"),
 }
 _LONGEST: Final = 2_000
+_MOST_OTHERS: Final = 5
+"""Other centres on a slip."""
 """What the form of grievances takes of what happened, as a complaint does."""
 _SHORTEST: Final = 3
 _AN_ANSWER: Final = Text(bn="লিখিত উত্তর চাই।", en="I want an answer in writing.")
@@ -198,6 +201,19 @@ async def show_rates(centre: str, request: Request, pages: Pages, gateway: Gatew
     path = path_of("/v1/centres/{id}/rates", id=centre)
     board = await gateway.read(visit_of(request), RateBoard, path)
     return pages.show(request, "rates.html", board=board)
+
+
+@routes.get("/centres/{centre}/slip")
+async def show_slip(centre: str, request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """Say on a paper where one complains who was not helped at a centre, and has no phone."""
+    visit, path = visit_of(request), path_of("/v1/centres/{id}/rates", id=centre)
+    board = await gateway.read(visit, RateBoard, path)
+    listed = await gateway.read(visit, CentreList, "/v1/centres", {"state": "running"})
+    others = [one for one in listed.items if one.service_centre_id != centre]
+    today = dhaka_date(gateway.clock.now())
+    return pages.show(
+        request, "slip.html", centre=board.centre, others=others[:_MOST_OTHERS], today=today
+    )
 
 
 async def _stoppable(gateway: Gateway, visit: Visit, mandates: Sequence[MandateView]) -> set[UUID]:

@@ -28,6 +28,8 @@ from operations.declarations import routes_of
 from services.cases.journeys.use_cases import read_own_part
 from services.cases.officers.use_cases import save_officers
 from services.cases.settings import Settings
+from services.cases.stalled.rules import Search
+from services.cases.stalled.use_cases import keep_found
 from tests.libs.web.running import Answer, Identity, app_with, ask, served
 from tests.services.cases.scenes import MEMBER, NOW, Desk, acted, changed_officer, submitted
 
@@ -315,3 +317,29 @@ async def test_an_officer_of_the_case_finds_it_at_these_addresses(town: Town) ->
         assert (await town.call(address, token, first.event_id, NUMBER)).status in {200, 204}
     answer = await town.call("POST /v1/cases/{case_id}/acts", token, first.event_id, NUMBER)
     assert (answer.status, answer.json()["revision"]) == (200, 3)
+
+
+async def test_a_focal_point_sees_where_nobody_goes_on_in_the_own_ministry_only(
+    town: Town,
+) -> None:
+    """By office and duty, without a case; the programme sees all of it."""
+    first = await worked_on(town)
+    async with town.desk.database.transaction() as tx:
+        await keep_found(tx, Search(found=(first.event_id,)), NOW)
+    found = {}
+    for who, (ministry, role) in {
+        "own": ("lgd", "focal_point"),
+        "other": ("psd", "focal_point"),
+        "programme": (None, "programme"),
+        "none": (None, "focal_point"),
+    }.items():
+        token = await town.token(Stranger(ministry, None, roles=(role,)))
+        answer = await town.call("GET /v1/cases/overdue", token, first.event_id, NUMBER)
+        found[who] = answer.status, [row["office_id"] for row in answer.json().get("unmanned", [])]
+        assert NUMBER not in answer.body.decode()
+    assert found == {
+        "own": (200, ["union-U2393"]),
+        "other": (200, []),
+        "programme": (200, ["union-U2393"]),
+        "none": (403, []),
+    }

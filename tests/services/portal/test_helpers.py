@@ -5,7 +5,10 @@ from typing import Any
 
 from aiohttp import web
 
+from libs.contracts.centres import CentreList, RateBoard
+from libs.contracts.language import Text
 from libs.ids import new_id
+from tests.services.desk.programme.scenes import CENTRE
 from tests.services.portal.running import NEW, OLD, logged_in, mandate, portal, well
 
 
@@ -156,3 +159,29 @@ async def test_the_answer_to_a_complaint_stands_at_the_helper(unused_tcp_port: i
     assert page.text.count("The answer to your complaint") == 1
     assert f"/en/applications/{number}" in page.links
     assert f"/en/helpers/{OLD}/complaint" in page.links
+
+
+async def test_whoever_was_not_helped_at_a_centre_has_a_paper_that_says_where_to_complain(
+    unused_tcp_port: int,
+) -> None:
+    """It needs no phone of her own, names another centre, and hangs beside the prices."""
+    uttara = CENTRE.model_copy(update={"service_centre_id": "uttara"})
+    name = Text(bn="নীলক্ষেত কেন্দ্র", en="Nilkhet centre")
+    other = CENTRE.model_copy(update={"service_centre_id": "nilkhet", "name": name})
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if request.path == "/v1/centres/uttara/rates":
+            return web.json_response(text=RateBoard(centre=uttara, items=[]).model_dump_json())
+        if request.path == "/v1/centres":
+            assert request.query["state"] == "running"
+            return web.json_response(text=CentreList(items=[uttara, other]).model_dump_json())
+        return await well(request)
+
+    async with portal(play, unused_tcp_port) as scene:
+        rates = await scene.browser.open("/en/centres/uttara/rates")
+        assert "/en/centres/uttara/slip" in rates.links
+        slip = await scene.browser.open("/en/centres/uttara/slip")
+    for words in ("no number of an application", "Nilkhet centre", "call 333", "uttara"):
+        assert words in slip.text
+    assert slip.text.count(uttara.name.en) == 1  # it is none of the others
+    assert "data-print" in slip.html

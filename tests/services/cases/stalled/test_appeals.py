@@ -4,8 +4,11 @@ import pytest
 
 from libs.database.pool import Database
 from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
 from services.cases.officers.rules import Officer
 from services.cases.officers.use_cases import save_officers
+from services.cases.queues.use_cases import read_unmanned
+from services.cases.stalled.capability import Searches
 from services.cases.stalled.rules import Search
 from services.cases.stalled.use_cases import look_on
 from tests.services.cases.scenes import (
@@ -57,6 +60,18 @@ async def test_an_appeal_before_who_decided_is_named_at_once(
     assert await found(database) == 0
     await desk.take_in(appealed(first))
     assert await found(database) == int(is_named)
+    async with database.transaction() as tx:
+        searches = Searches(Metrics("cases"), at_once=9)
+        await searches.look_on(tx)
+        for ministry, is_theirs in ((None, True), ("lgd", True), ("psd", False)):
+            rows = await read_unmanned(tx, ministry)
+            at = [(row.office_id, row.duty, row.cases) for row in rows]
+            assert at == [(UNION.office_id, "uno", 1)] * (is_named and is_theirs)
+        await save_officers(
+            tx, [changed_officer(office_id=UNION.office_id, duties=("uno",), officer_id=new_id())]
+        )
+        await searches.look_on(tx)
+        assert await read_unmanned(tx, None) == []
     assert await desk.rows("SELECT kind FROM timers") == [("escalation",)]
 
 

@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from aiohttp import web
 from playwright.async_api import Page, expect
 
-from libs.contracts.cases import CaseFigure, CaseFigures, OverdueCase, OverdueCases
+from libs.contracts.cases import (
+    CaseFigure,
+    CaseFigures,
+    OverdueCase,
+    OverdueCases,
+    Unmanned,
+)
 from libs.contracts.language import Text
 from libs.contracts.offices import OfficerNames
 from libs.ids import new_id
@@ -210,3 +216,37 @@ async def test_overdue_work_has_its_offices_by_name(unused_tcp_port: int, *, kno
     assert ("Whose it is: karim · gone to: the superior, 3 November 2026" in page.text) is known
     assert ("the name is not known now" in page.text) is not known
     assert "nobody has this duty at the office now" in page.text
+
+
+@pytest.mark.parametrize("role", ["programme", "focal_point"])
+async def test_who_can_give_an_office_an_officer_reads_where_nobody_goes_on(
+    unused_tcp_port: int, role: str
+) -> None:
+    """By the name of the office; the programme is led to its officers, a focal point asks it."""
+    row = Unmanned(
+        office_id="union-U7",
+        duty="uno",
+        duty_name=Text(bn="উপজেলা নির্বাহী কর্মকর্তা", en="UNO"),
+        cases=2,
+        since=datetime(2026, 11, 3, tzinfo=UTC),
+    )
+    api = Numbers()
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/cases/overdue":
+            return answer(OverdueCases(items=[], unmanned=[row]).model_dump_json())
+        if request.path == "/v1/staff/login":
+            tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
+            return answer(json.dumps({**tokens, "device_token": "device", "roles": [role]}))
+        return await api.play(request)
+
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/cases/unmanned")
+    assert "Amtali Union" in page.text
+    assert "UNO · 2 cases" in page.text
+    link = "/en/programme/officers?q=union-U7"
+    assert (link in page.links, "/en/own/questions" in page.links) == (
+        role == "programme",
+        role != "programme",
+    )
