@@ -21,7 +21,8 @@ class Opening:
     """Files that are opened, or were opened and became no paper.
 
     Args:
-        opened_for: the citizen, or the uddokta or officer who sent them.
+        opened_for: the citizen, or the uddokta or officer who sent them; of an office's own PDF,
+            its sender and the application together.
         citizen_id: whose files they are; the officer, of a file of a case.
         refused: why they became no paper; None while they are open, or if their process was killed.
     """

@@ -68,7 +68,8 @@ async def store(
 
     Args:
         intake: makes papers.
-        sender_id: whose files are counted together.
+        sender_id: whose files are opened one after the other. What was refused is counted by
+            sender and application, so that one application stops no other one.
         about: what it is the paper about.
         content: the file.
 
@@ -83,7 +84,8 @@ async def store(
         digest, size_bytes = await hash_of([source])
         if size_bytes > LARGEST_OWN_BYTES:
             raise Refused("own_paper_too_large")
-        opening = Opening(new_id(), sender_id, sender_id, digest, at)
+        counted_for = derived_id(sender_id, f"about {about.application_id}")
+        opening = Opening(new_id(), counted_for, sender_id, digest, at)
         paper = await _same_or_begin(intake, about, opening)
         if paper is None:
             made = await intake.open_files(place, [source], opening, unchanged=True)

@@ -20,6 +20,7 @@ from libs.telemetry.metrics import Metrics
 from libs.web.signed.document_links import DocumentLink, link_key, make_link
 from libs.web.signed.own_papers import own_paper_key, read_own_receipt
 from libs.web.signed.signatures import derived_key, sign
+from services.documents.intake import rules as intake_rules
 from services.documents.locker.content import Contents
 from services.documents.own_papers import use_cases
 from services.documents.retention import jobs
@@ -222,3 +223,16 @@ async def test_of_an_erased_citizen_each_is_deleted(documents: Documents) -> Non
         confirmed = await erase_citizen(tx, erased)
     assert confirmed.deleted["own_papers"] == 1
     assert (await fetched(documents, receipt.document_id)).status == 404
+
+
+async def test_what_was_refused_of_one_application_stops_no_other(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system that sends wrong files about one is told to wait; the ministry's others go on."""
+    monkeypatch.setattr(intake_rules, "_MOST_REFUSED", 2)
+    for pages in (41, 42):
+        assert (await send(documents, pdf(pages))).problem == "document_too_many_pages"
+    stopped = await send(documents, pdf(1))
+    assert (stopped.status, stopped.problem) == (429, "files_refused_too_often")
+    assert int(stopped.headers["retry-after"]) > 0
+    assert (await send(documents, pdf(1), application_id=str(UUID(int=32)))).status == 201
