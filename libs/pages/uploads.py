@@ -33,8 +33,8 @@ NOT_A_PHOTO: Final = Text(
     en="Give a photo here. A PDF will not do: take a photo, or choose one.",
 )
 _UNAVAILABLE: Final = Text(
-    bn="ফাইলটি এখন নেওয়া যায়নি। কিছুক্ষণ পর আবার দিন; আগে যা লিখেছেন, সব রাখা আছে।",
-    en="The file could not be taken just now. Give it again in a while; your answers are kept.",
+    bn="ফাইলটি এখন নেওয়া যায়নি। কিছুক্ষণ পর আবার দিন; আগে যা সংরক্ষণ হয়েছে, সব রাখা আছে।",
+    en="The file could not be taken just now. Give it again in a while; what was saved is kept.",
 )
 
 

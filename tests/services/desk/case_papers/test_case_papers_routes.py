@@ -141,6 +141,7 @@ async def test_a_colleague_approves_and_the_proposer_takes_it_back(unused_tcp_po
             assert f"/en/case-papers/{NUMBER}" in listed.links
             page = await scene.browser.open(PAGE)
             assert WHY in page.text
+            assert "without a phone of her own at the service centre" in page.text
             assert ('value="approve"' in page.html) != by_me
             await scene.browser.send(
                 page, page.form(action=str(office.waiting.proposal_id)), {"action": word}

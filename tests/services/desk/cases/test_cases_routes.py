@@ -393,7 +393,7 @@ async def test_a_letter_at_the_office_is_recorded_on_a_page(unused_tcp_port: int
         assert "সিদ্ধান্তের কাগজ" in page.text
         assert "কার হাতে" not in page.text
         page = await scene.browser.open(f"/cases/{CASE}/acts/record_appeal")
-        for text in ("নাগরিকের চিঠিতে যা লেখা", "এসএমএসে জানানো হয়", "একবারই", "নাগরিকের আপত্তিপত্র"):
+        for text in ("নাগরিকের চিঠিতে যা লেখা", "ফোন না থাকলে আপনি জানান", "একবারই", "নাগরিকের আপত্তিপত্র"):
             assert text in page.text
         typed = {"note": "ছবি ছিল", "paper.appeal_letter": "৪৫", "value.shown_number": "১৯৯০১২৩৪৫৬"}
         page = await scene.browser.send(page, page.form("note"), typed)

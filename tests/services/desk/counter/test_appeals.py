@@ -125,7 +125,7 @@ async def test_an_objection_goes_from_the_list_to_the_receipt(unused_tcp_port: i
         browser = scene.browser
         assert PAGE in (await browser.open("/counter")).html
         page = await browser.open(PAGE)
-        for said in ("কাগজ নেই", "ইউএনও", "২৫ ডিসেম্বর ২০২৬", "একবারই"):
+        for said in ("কাগজ নেই", "ইউএনও", "২৫ ডিসেম্বর ২০২৬", "একবারই", "তা থাকে না"):
             assert said in page.text
         page = await browser.send(page, page.form("grounds"), {"grounds": "রায়টি দেওয়া ছিল"})
         assert page.path == f"/counter/mandates/{CONSENT}"

@@ -72,6 +72,7 @@ async def test_the_grounds_and_the_chosen_papers_are_sent(unused_tcp_port: int) 
         assert "ইউএনও" in page.text
         assert "নিশ্চিত নয়" in page.text
         page = await scene.browser.open(PAGE)
+        assert "ফাইল দিলে নিচে যা লিখেছেন তা থাকে না" in page.text
         answers = {"grounds": "কাগজ ছিল", f"paper-{PAPER.document_id}": "yes"}
         await scene.browser.send(page, page.form("grounds"), answers)
     assert sent == [{"grounds": "কাগজ ছিল", "documents": ["signed"]}]

@@ -77,6 +77,7 @@ async def test_an_account_is_erased_after_a_question_and_a_code_and_can_be_kept(
         account.codes.clear()
         page = await scene.browser.send(page, page.form(action="/erasure"))
         assert page.path == "/profile/erasure/code"
+        assert "/profile/erasure" in page.links  # where a new code is asked for
         assert account.codes == ["+8801712345678"]
         page = await scene.browser.send(page, page.form("code"), {"code": "1"})
         assert (page.status, "#code" in page.links, account.erasure) == (422, True, False)
