@@ -49,7 +49,8 @@ async def test_what_was_said_is_sent_and_shown_again(unused_tcp_port: int) -> No
     given: list[dict[str, Any]] = []
     async with portal(gateway(given), unused_tcp_port) as scene:
         page = await logged_in(scene, PAGE)
-        assert "পড়েন শুধু কর্মসূচির লোকেরা" in page.text
+        assert "মন্ত্রণালয়ের ফোকাল পয়েন্ট" in page.text
+        assert "শুধু কর্মসূচির লোকেরা" not in page.text
         said = {"rating": "2", "visits": "৩", "asked_for_more": "yes", "comment": "ধীর"}
         page = await scene.browser.send(page, page.form("rating"), said)
         assert given == [{"rating": 2, "visits": 3, "asked_for_more": True, "comment": "ধীর"}]
