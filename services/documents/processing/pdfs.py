@@ -4,6 +4,7 @@ import hashlib
 import io
 import zlib
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,15 @@ from services.documents.processing.rules import WrongFile
 
 _MOST_STREAM_BYTES: Final = 256 * 1024 * 1024
 """All streams of a file together, unpacked: 40 pages of scans have some 50 MB."""
+
+_FLATE: Final = "/FlateDecode"
+_PACKED: Final = frozenset({_FLATE, "/LZWDecode", "/RunLengthDecode"})
+_UNPACKED_BY_QPDF: Final = _PACKED | {"/ASCIIHexDecode", "/ASCII85Decode"}
+_SHORT: Final = {
+    "/Fl": _FLATE, "/LZW": "/LZWDecode", "/RL": "/RunLengthDecode", "/AHx": "/ASCIIHexDecode",
+    "/A85": "/ASCII85Decode",
+}  # fmt: skip
+"""Short names of filters, which readers take everywhere."""
 
 _STEP_BYTES = 1024 * 1024
 _A4_PT: Final = (595.28, 841.89)
@@ -193,21 +203,21 @@ def _check_unpacked(pdf: Pdf) -> None:
         WrongFile: together they are over the limit.
     """
     left_bytes = _MOST_STREAM_BYTES
-    for found in pdf.objects:
+    for found in list(pdf.objects):  # more come while some are unpacked
         if isinstance(found, Stream):
-            left_bytes -= _unpacked_bytes(found, left_bytes)
+            left_bytes -= _unpacked_bytes(pdf, found, left_bytes)
             if left_bytes < 0:
                 raise WrongFile("document_too_demanding")
 
 
-def _unpacked_bytes(stream: Any, most_bytes: int) -> int:
-    filters = stream.get("/Filter")
-    names = [str(filters)] if isinstance(filters, Name) else [str(name) for name in filters or ()]
-    if names.count("/FlateDecode") + names.count("/LZWDecode") > 1:
+def _unpacked_bytes(pdf: Pdf, stream: Any, most_bytes: int) -> int:
+    names = [_SHORT.get(str(name), str(name)) for name in _list_of(stream.get("/Filter"))]
+    if sum(name in _PACKED for name in names) > 1:
         raise WrongFile("document_too_demanding")  # packed twice: nobody does that to a paper
     raw = stream.read_raw_bytes()
-    if names[:1] != ["/FlateDecode"]:
-        return len(raw)
+    if names[:1] != [_FLATE]:
+        unpacked = list(takewhile(_UNPACKED_BY_QPDF.__contains__, names))
+        return _unpacked_at_once(pdf, stream, raw, len(unpacked)) if unpacked else len(raw)
     total_bytes, unpacking, waiting = 0, zlib.decompressobj(), raw
     while waiting and total_bytes <= most_bytes:
         try:
@@ -216,3 +226,15 @@ def _unpacked_bytes(stream: Any, most_bytes: int) -> int:
             break  # damaged: qpdf repairs it, or refuses it when the file is written
         waiting = unpacking.unconsumed_tail
     return total_bytes
+
+
+def _unpacked_at_once(pdf: Pdf, stream: Any, raw: bytes, filters: int) -> int:
+    """Return the bytes after the first filters; a bomb takes the memory of this process."""
+    part, parameters = pdf.make_stream(raw), _list_of(stream.get("/DecodeParms"))
+    part["/Filter"] = Array(_list_of(stream["/Filter"])[:filters])
+    if parameters:
+        part["/DecodeParms"] = Array(parameters[:filters])
+    try:
+        return len(part.read_bytes(pikepdf.StreamDecodeLevel.specialized))
+    except pikepdf.PdfError:
+        return len(raw)  # damaged, as below

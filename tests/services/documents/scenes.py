@@ -5,6 +5,7 @@ import struct
 import zipfile
 import zlib
 from functools import cache
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf
@@ -131,14 +132,24 @@ def locked_pdf() -> bytes:
 @cache
 def pdf_bomb() -> bytes:
     """A PDF of some 600 KB whose one stream has 600 MB."""
-    made = Pdf.new()
-    page = made.add_blank_page()
+    return pdf_with_stream(zeros_packed(), Name.FlateDecode)
+
+
+@cache
+def zeros_packed(megabytes: int = 600) -> bytes:
+    """So many MB of zeros, packed by Flate."""
     packed = zlib.compressobj(9, wbits=-15)
     megabyte = packed.compress(bytes(2**20)) + packed.flush(zlib.Z_FULL_FLUSH)  # can be repeated
-    check = (600 * 2**20 % 65521) << 16 | 1  # Adler-32 of so many zeros (RFC 1950)
-    content = b"\x78\xda" + 600 * megabyte + packed.flush() + check.to_bytes(4)
+    check = (megabytes * 2**20 % 65521) << 16 | 1  # Adler-32 of so many zeros (RFC 1950)
+    return b"\x78\xda" + megabytes * megabyte + packed.flush() + check.to_bytes(4)
+
+
+def pdf_with_stream(content: bytes, filters: Any) -> bytes:
+    """A PDF whose one page has a stream as it is given."""
+    made = Pdf.new()
+    page = made.add_blank_page()
     page.Contents = made.make_stream(b"")
-    page.Contents.write(content, filter=Name.FlateDecode)
+    page.Contents.write(content, filter=filters)
     file = io.BytesIO()
     made.save(file, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
     return file.getvalue()

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import zlib
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,15 @@ from services.documents.scanning.clamd import NoScanner
 from services.documents.storage.store import DocumentStore, object_store
 from tests.libs.web.running import CITIZEN
 from tests.services.documents.running import Documents
-from tests.services.documents.scenes import armed_pdf, jpeg, locked_pdf, pdf, pdf_bomb
+from tests.services.documents.scenes import (
+    armed_pdf,
+    jpeg,
+    locked_pdf,
+    pdf,
+    pdf_bomb,
+    pdf_with_stream,
+    zeros_packed,
+)
 from tests.services.identity.running import Reply
 
 MASTER = "a-master-secret-for-tests-of-papers"
@@ -142,6 +151,18 @@ async def test_a_pdf_is_kept_as_it_came(documents: Documents) -> None:
         (b"", "document_empty"),
         (pdf(41), "document_too_many_pages"),
         (pdf_bomb(), "document_too_demanding"),
+        (pdf_with_stream(zeros_packed(300), Name.Fl), "document_too_demanding"),
+        (
+            pdf_with_stream(
+                zeros_packed(300).hex().encode() + b">",
+                Array([Name.ASCIIHexDecode, Name.FlateDecode]),
+            ),
+            "document_too_demanding",
+        ),
+        (
+            pdf_with_stream(b"\x81\x00" * 2_450_000 + b"\x80", Name.RunLengthDecode),
+            "document_too_demanding",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -151,6 +172,13 @@ async def test_what_a_citizens_paper_would_lose_is_refused(
     """It is not cleaned: the ministry may have signed it. Nothing of it is stored."""
     assert (await send(documents, content)).problem in problem.split(" or ")
     assert documents.objects() == []
+
+
+async def test_a_page_that_is_packed_and_written_as_text_is_taken(documents: Documents) -> None:
+    """As some programs write every page."""
+    content = base64.a85encode(zlib.compress(b"0 0 m 9 9 l S")) + b"~>"
+    filters = Array([Name.ASCII85Decode, Name.FlateDecode])
+    await taken(documents, pdf_with_stream(content, filters))
 
 
 async def test_a_pdf_is_small_enough_to_be_printed(documents: Documents) -> None:
