@@ -10,7 +10,7 @@ from services.registry import REGISTRY
 from tests.docs.shell import CHECKOUT
 from tools.generate.files import generated_files
 
-_MOST_LINES = 74_000
+_MOST_LINES = 74_500
 _ROW = re.compile(r"^\| [^|]+ \| (`[^|]+) \| ([^|]+) \| ([0-9,]+) \|$", re.ASCII | re.MULTILINE)
 _NAME = re.compile(r"`([^`]+)`", re.ASCII)
 _BLOCK = re.compile(r"^\W*\w+:begin\b", re.ASCII | re.MULTILINE)
@@ -60,7 +60,7 @@ def test_what_is_generated_is_in_the_table() -> None:
 
 
 def test_the_generated_lines_can_be_reviewed() -> None:
-    """All together are at most 74,000."""
+    """All together are at most 74,500."""
     assert sum(_lines(files) for _, files, _, _ in _rows()) <= _MOST_LINES
 
 
