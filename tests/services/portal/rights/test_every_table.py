@@ -69,6 +69,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
             "cases.paper_proposals",
             "cases.pool_list_cases",
             "cases.sides",
+            "cases.stalled",
             "cases.tasks",
             "cases.timers",
             "cases.version_changes_told",
