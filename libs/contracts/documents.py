@@ -236,6 +236,7 @@ class OwnPaperTaken(Contract):
     """A PDF that was checked and is stored as it came."""
 
     receipt: str = Field(description="For `paper.receipt` of the decision")
+    document_id: UUID = Field(description="For `own_paper_id` of the decision of your own adapter")
     receipt_expires_at: AwareDatetime
     sha256: Sha256
     size_bytes: int

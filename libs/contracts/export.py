@@ -47,14 +47,15 @@ def slug_of(topic: Topic) -> str:
 def event_file(topic: Topic, event_class: type[Event]) -> str:
     """Return the path of an event's schema: `events/<topic>.<event type>.json`.
 
-    An event of our desk, which nobody outside reads, has that of the hosted adapter: it is the same
-    class with the same limits. What only our desk is sent has one of its own.
+    An event of our desk, or a paper of a ministry's own adapter, which nobody outside reads, has
+    that of the hosted adapter: it is the same class with the same limits. What only our desk is
+    sent has one of its own.
     """
     slug = slug_of(topic)
     if event_class in _FIRST_AT_DESK and topic.served_by == HOSTED:
         return f"events/{slug.replace(f'.{HOSTED}.', f'.{DESK}.')}.{event_class.type}.json"
-    if topic.served_by == DESK and not _is_of_desk_only(topic, event_class):
-        slug = slug.replace(f".{DESK}.", f".{HOSTED}.")
+    if _has_that_of_hosted(topic, event_class):
+        slug = slug.replace(f".{topic.served_by}.", f".{HOSTED}.")
     return f"events/{slug}.{event_class.type}.json"
 
 
@@ -74,6 +75,13 @@ def event_schema(topic: Topic, event_class: type[Event]) -> Document:
         "properties": properties,
         "required": required,
     }
+
+
+def _has_that_of_hosted(topic: Topic, event_class: type[Event]) -> bool:
+    """Whether an event is described with the same one of the hosted adapter."""
+    if topic.served_by == DESK:
+        return not _is_of_desk_only(topic, event_class)
+    return topic.served_by == "own" and not topic.per_ministry
 
 
 def _is_of_desk_only(topic: Topic, event_class: type[Event]) -> bool:
@@ -108,7 +116,7 @@ def contract_documents() -> dict[str, Document]:
         event_file(topic, event_class): event_schema(topic, event_class)
         for topic in TOPICS
         for event_class in topic.events
-        if topic.served_by != DESK or _is_of_desk_only(topic, event_class)
+        if not _has_that_of_hosted(topic, event_class)
     }
     return {TOPICS_FILE: topics_document(), **events}
 

@@ -1,10 +1,17 @@
 """Events that a ministry's adapter owns, and the body of a decision sent back to us."""
 
 from datetime import time
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from libs.contracts.applications import (
@@ -117,6 +124,35 @@ class MinistryDecided(_MinistryFact):
     appeal_is_sourced: bool = Field(
         default=False, strict=True, description="Whether these two were published"
     )
+    own_paper_id: UUID | None = Field(
+        default=None,
+        description="Of the PDF that is the paper about it: a ministry's own adapter names it. "
+        "Another one, in a repeat of the decision, comes in its place",
+    )
+    own_paper_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="Of this PDF, in hex"
+    )
+    paper_withdrawn: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether that paper ended, in a repeat of the decision; `note` says why",
+    )
+
+    @property
+    def says_of_paper(self) -> bool:
+        """Whether it names a paper, or withdraws one."""
+        return self.own_paper_id is not None or self.paper_withdrawn
+
+    @model_validator(mode="after")
+    def _check_own_paper(self) -> Self:
+        """Check that a PDF is named whole.
+
+        Raises:
+            ValueError: its id or its SHA-256 is missing.
+        """
+        if (self.own_paper_id is None) != (self.own_paper_sha256 is None):
+            raise ValueError("own_paper_id and own_paper_sha256 go together")
+        return self
 
 
 class PaperGranted(Event):
@@ -127,7 +163,7 @@ class PaperGranted(Event):
     tracking_number: IssuedTrackingNumber
     public_service_id: PublicServiceId
     ministry: MinistryId
-    served_by: ServedBy | None = Field(default=None, description="Only our desk says it")
+    served_by: ServedBy | None = Field(default=None, description="Null for `hosted`")
     template: PaperTemplate
     fields: PaperFields
     post: Name | None = Field(
@@ -148,7 +184,7 @@ class PaperRevoked(Event):
     """Two people of an office, or a ministry's system, withdrew the paper about a decision."""
 
     application_id: UUID
-    served_by: ServedBy | None = Field(default=None, description="Only our desk says it")
+    served_by: ServedBy | None = Field(default=None, description="Null for `hosted`")
     paper_id: UUID = Field(description="The event that granted it")
     note: Note = Field(description="Why, for its citizen")
 

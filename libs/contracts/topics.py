@@ -508,6 +508,17 @@ DESK_DECISIONS = Topic(
     restricted=True,
     served_by="desk",
 )
+# What decisions of ministries' own adapters say of their papers: applications knows whose they are.
+OWN_DECISIONS = Topic(
+    name="decisions.own.v1",
+    writer="applications",
+    readers=("issuance",),
+    key="application_id",
+    events=_DECISIONS,
+    partitions=1,
+    restricted=True,
+    served_by="own",
+)
 # Which papers there are, and which do not hold any more: numbers and nobody's name.
 ISSUANCE = Topic(
     name="issuance.v1",
@@ -669,6 +680,7 @@ TOPICS = (
     MINISTRIES,
     HOSTED_DECISIONS,
     DESK_DECISIONS,
+    OWN_DECISIONS,
     ISSUANCE,
     STATUS,
     CONNECTIONS,

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from uuid import UUID
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
@@ -197,6 +198,26 @@ def _is_printable(char: str) -> bool:
 
 def _is_bangla(code: int) -> bool:
     return code in range(0x980, 0xA00) and unicodedata.category(chr(code)) != "Cn"
+
+
+def own_fields(
+    form: Mapping[str, Any], subject: str, document_id: UUID, sha256: str
+) -> dict[str, str]:
+    """Return what is said of an office's own PDF: whose it is by the form, and what it is about."""
+    order = template_of(REFUSAL)
+    return {
+        "name_bn": fields_from(order, form).get(order.holder, NOT_GIVEN),
+        "subject": subject,
+        "document_id": str(document_id),
+        "sha256": sha256,
+    }
+
+
+def subject_of(public_service_id: str, outcome: str) -> str:
+    """Return what a decision about a public service is called where nothing else says it."""
+    rows = [row for row in templates().values() if row.outcome == outcome]
+    own = [row for row in rows if public_service_id in row.public_services]
+    return (own or [row for row in rows if not row.public_services])[0].title.bn
 
 
 def _text_at(form: Mapping[str, Any], field: TemplateField) -> str:

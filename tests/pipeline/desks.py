@@ -7,6 +7,7 @@ from typing import Any
 
 from libs.clock import utc_now
 from libs.contracts.cases import ActOnCase
+from libs.contracts.catalogue import Adapter
 from libs.contracts.topics import APPLICATIONS, DESK_MINISTRIES, DESK_SUBMISSIONS
 from libs.database.pool import Database
 from libs.ids import new_id
@@ -23,11 +24,18 @@ from tools.virtual_users.officers import Officer
 from tools.virtual_users.pages import Browser, Page
 
 
-async def set_adapter(platform: Platform, service: str, today: date, *, is_here: bool) -> None:
+async def set_adapter(
+    platform: Platform,
+    service: str,
+    today: date,
+    *,
+    is_here: bool,
+    adapter: Adapter = "desk",
+) -> None:
     """Have officers work on a public service here, or not; applications has heard of it."""
     async with catalogue(platform) as database, database.transaction() as tx:
         version = await set_service_adapter(
-            tx, service, "desk" if is_here else None, valid_from=today, by="rahima", at=utc_now()
+            tx, service, adapter if is_here else None, valid_from=today, by="rahima", at=utc_now()
         )
 
     async def has_heard() -> bool:

@@ -1,7 +1,7 @@
 """Papers that a ministry's own system asks for: from its signed callback to the citizen's page."""
 
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -10,14 +10,18 @@ from uuid import UUID
 import orjson
 import pytest
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
-from libs.contracts.topics import HOSTED_DECISIONS, HOSTED_MINISTRIES
+from libs.contracts.language import Text
+from libs.contracts.ministries import MinistryDecided
+from libs.contracts.topics import HOSTED_DECISIONS, HOSTED_MINISTRIES, MINISTRIES
 from libs.ids import new_id
-from libs.messaging.envelope import decode
+from libs.messaging.envelope import decode, encode
 from libs.web.signed.signatures import derived_key, sign
 from tests.pipeline.conftest import TAX_NUMBER
+from tests.pipeline.desks import set_adapter
 from tests.pipeline.platform import Platform
-from tests.pipeline.topics import records_of
+from tests.pipeline.topics import records_of, write
 from tests.services.documents.scenes import armed_pdf, pdf
 from tests.services.issuance.scenes import codes_of, page_of
 from tests.waiting import until
@@ -46,13 +50,13 @@ class TaxOffice:
         secret = self._platform.plan.environment("documents", bootstrap="", dsn={})
         key = derived_key(secret["DOCUMENTS_PAPERS_SECRET"], TAX_OFFICE)
         (row,) = await self._platform.rows(
-            "ministries",
-            "SELECT applicant_id FROM deliveries WHERE application_id = $1",
+            "applications",
+            "SELECT citizen_id FROM applications WHERE application_id = $1",
             UUID(self._application_id),
         )
         about = {
             "application_id": self._application_id,
-            "applicant_id": str(row["applicant_id"]),  # the hand-over has it
+            "applicant_id": str(row["citizen_id"]),  # the hand-over has it
         }
         body = orjson.dumps({**about, "content": base64.b64encode(content).decode()})
         url = f"{self._platform.plan.url('documents')}/v1/ministries/{TAX_OFFICE}/own-papers"
@@ -60,6 +64,19 @@ class TaxOffice:
         headers["content-type"] = "application/json"
         async with self._platform.http.post(url, data=body, headers=headers) as reply:
             return reply.status, await reply.json()
+
+    async def writes(self, **said: Any) -> None:
+        """Write a decision as the ministry's own adapter, which is asked nothing back."""
+        decision = MinistryDecided(
+            application_id=UUID(self._application_id),
+            ministry=TAX_OFFICE,
+            outcome="approved",
+            **said,
+        )
+        record, topic = encode(decision, trace=None), MINISTRIES.name_for(TAX_OFFICE)
+        await write(
+            self._platform.kafka, topic, key=record.key, value=record.value, headers=record.headers
+        )
 
     async def says(self, action: str = "approved", **said: Any) -> tuple[int, str, list[str]]:
         """Call back; return the status, the problem and the fields that it names."""
@@ -249,6 +266,42 @@ async def test_a_ministry_brings_a_pdf_of_its_own(
     await until(partial(states_are, citizen, accepted, "withdrawn"))
     async with platform.http.get(gateway + path, headers=citizen.headers) as reply:
         assert reply.status == 410
+
+
+@pytest.fixture
+async def own_adapter(platform: Platform) -> AsyncIterator[None]:
+    """The ministry serves the public service by an adapter of its own."""
+    today = dhaka_date(utc_now())
+    await set_adapter(platform, TAX_NUMBER, today, is_here=True, adapter="own")
+    yield
+    await set_adapter(platform, TAX_NUMBER, today, is_here=False)
+
+
+@pytest.mark.usefixtures("own_adapter")
+async def test_a_ministrys_own_adapter_names_its_pdf_in_the_decision(
+    platform: Platform, citizen: Citizen, form: dict[str, Any]
+) -> None:
+    """Sent to documents and named in the topic; corrected and withdrawn by repeats of it."""
+    accepted = await citizen.apply(TAX_NUMBER, form)
+    office, contents = TaxOffice(platform, accepted), [pdf(3), pdf(4)]
+    for content, states in zip(contents, (["valid"], ["valid", "replaced"]), strict=True):
+        status, taken = await office.brings(content)
+        assert status == 201
+        named = {"own_paper_id": taken["document_id"], "own_paper_sha256": taken["sha256"]}
+        await office.writes(**named)
+        await until(partial(states_are, citizen, accepted, *states))
+    paper, first = await papers_of(citizen, accepted)
+    assert (paper["title"]["bn"], first["replaced_by"]) == ("টিআইএন সনদ", paper["number"])
+    gateway = platform.plan.url("gateway")
+    path = f"/v1/applications/{accepted.tracking_number}/papers/{paper['number']}/content"
+    async with platform.http.get(gateway + path, headers=citizen.headers) as reply:
+        assert (reply.status, await reply.read()) == (200, contents[1])
+    async with platform.http.get(f"{gateway}/v1/papers/{paper['number']}") as reply:
+        assert (await reply.json())["sha256"] == sha256(contents[1]).hexdigest()
+    await office.writes(paper_withdrawn=True, note=Text(**WHY))
+    await until(partial(states_are, citizen, accepted, "withdrawn", "replaced"))
+    (paper, _) = await papers_of(citizen, accepted)
+    assert paper["reason"] == WHY
 
 
 async def is_kept(platform: Platform, accepted: Accepted) -> bool:

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -27,10 +27,12 @@ class DocumentLink:
     Args:
         document_id: the paper.
         ministry: whose system may fetch it.
+        application_id: about which application it has to be; None for any of the ministry's.
     """
 
     document_id: UUID
     ministry: str
+    application_id: UUID | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def _signed(link: DocumentLink, more: Mapping[str, str], key: OctKey, at: dateti
         "sub": str(link.document_id),
         "aud": link.ministry,
         "exp": int((at + LINK_VALID).timestamp()),
+        **({"application": str(link.application_id)} if link.application_id else {}),
         **more,
     }
     return jwt.encode({"alg": _ALGORITHMS[0]}, claims, key)
@@ -108,7 +111,9 @@ def _read(
     try:
         claims: dict[str, Any] = jwt.decode(token, key, algorithms=_ALGORITHMS).claims
         if at.timestamp() < float(claims["exp"]):
-            return link_of(DocumentLink(UUID(claims["sub"]), str(claims["aud"])), claims)
+            about = UUID(claims["application"]) if "application" in claims else None
+            link = DocumentLink(UUID(claims["sub"]), str(claims["aud"]), application_id=about)
+            return link_of(link, claims)
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         pass  # refused as one that has ended: below
     raise Refused("document_link_ended")

@@ -12,6 +12,7 @@ router = Router("applications")
 router.publisher(topics.HOSTED_SUBMISSIONS)
 router.publisher(topics.DESK_SUBMISSIONS)
 router.publisher(topics.SUBMISSIONS)
+router.publisher(topics.OWN_DECISIONS)
 
 
 @router.publisher(topics.APPLICATIONS)

@@ -1,5 +1,6 @@
 """SQL of applications, of submissions, and of timeline entries."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -375,6 +376,37 @@ async def find_last_forms(
         row["application_id"]: orjson.loads(tx.cipher.open(FORM, row["submission_id"], row["form"]))
         for row in rows
     }
+
+
+async def read_granted(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> Mapping[UUID, Sequence[UUID]]:
+    """Read the papers of applications, in the order in which they were granted."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id, paper_id
+          FROM granted_papers
+         WHERE application_id = ANY($1::uuid[])
+         ORDER BY application_id, paper_no
+        """,
+        list(application_ids),
+    )
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for row in rows:
+        found[row["application_id"]].append(row["paper_id"])
+    return found
+
+
+async def insert_granted(
+    tx: Transaction, application_id: UUID, paper_no: int, paper_id: UUID
+) -> None:
+    """Insert a paper of an application whose row is locked."""
+    await tx.execute(
+        "INSERT INTO granted_papers (application_id, paper_no, paper_id) VALUES ($1, $2, $3)",
+        application_id,
+        paper_no,
+        paper_id,
+    )
 
 
 async def insert_correction(tx: Transaction, submission: SubmissionCorrected) -> None:

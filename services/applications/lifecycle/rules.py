@@ -208,6 +208,7 @@ def apply(  # noqa: C901 -- one reason after the other
         raise Refused("other_adapter", "another adapter has the application")
     if isinstance(event, AppealRecorded):
         return _recorded(application, event)
+    _check_paper(application, event)
     if application.erased:
         return _without_words(application, event), []
     status = next_status(application, _trigger_of(event))
@@ -356,6 +357,20 @@ def appealed(
         **application.facts(),
     )
     return after, announcement
+
+
+def _check_paper(application: Application, event: _OfWork) -> None:
+    """Check that a decision which says something of its paper may.
+
+    Raises:
+        Refused: nobody decided, or it is none of a ministry's own adapter.
+    """
+    if not isinstance(event, MinistryDecided) or not event.says_of_paper:
+        return
+    if application.adapter != "own":
+        raise Refused("other_adapter", "only a ministry's own adapter names a paper here")
+    if event.outcome == "lapsed":
+        raise Refused("paper_without_decision")
 
 
 def _appeal_until(application: Application, event: MinistryDecided) -> date | None:

@@ -16,7 +16,7 @@ from libs.contracts.applications import (
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
 from libs.contracts.language import Text
-from libs.contracts.ministries import MinistryDecided, MinistryUnreachable
+from libs.contracts.ministries import MinistryDecided, MinistryUnreachable, PaperGranted
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused
@@ -24,7 +24,7 @@ from libs.ids import derived_id
 from libs.messaging.reading.batch import Batch
 from libs.messaging.writing import outbox
 from services.applications.calendar import use_cases as calendars
-from services.applications.lifecycle import queries, rules
+from services.applications.lifecycle import papers, queries, rules
 from services.applications.lifecycle.application import Application, canonical_tracking_number
 from services.applications.lifecycle.entries import entries_of
 from services.applications.lifecycle.rules import MinistryEvent
@@ -51,7 +51,7 @@ async def apply_ministry_events(tx: Transaction, batch: Batch[MinistryEvent]) ->
 
     changed, events = batch.fold(applications, apply_declared)
     await save(tx, changed, events, grounds=rules.words_of_appeals(events))
-    return events
+    return [*events, *await _papers(tx, batch)]
 
 
 async def read_declared(tx: Transaction, events: Iterable[Event]) -> set[str]:
@@ -62,6 +62,43 @@ async def read_declared(tx: Transaction, events: Iterable[Event]) -> set[str]:
         if isinstance(event, MinistryDecided) and event.appeal_days and event.served_by != "desk"
     }
     return await public_services.read_takers_of_appeals(tx, offers) if offers else set()
+
+
+async def _papers(tx: Transaction, batch: Batch[MinistryEvent]) -> list[Event]:
+    """Return what the decisions of a batch that were taken say of their papers.
+
+    The withdrawal of a paper that was never granted becomes a dead letter. Of an erased citizen
+    nothing is announced.
+    """
+    left = {event.event_id for event, _ in batch.refused}
+    wanted = [
+        event
+        for event in batch.events
+        if isinstance(event, MinistryDecided) and event.says_of_paper and event.event_id not in left
+    ]
+    if not wanted:
+        return []
+    ids = {event.application_id for event in wanted}
+    applications = await queries.lock_applications(tx, ids)
+    forms = await queries.find_last_forms(tx, ids)
+    granted = {key: list(ids_of) for key, ids_of in (await queries.read_granted(tx, ids)).items()}
+    announced: list[Event] = []
+    for event in wanted:
+        application = applications[event.application_id]
+        if application.erased:
+            continue
+        known = granted.setdefault(application.application_id, [])
+        try:
+            said = papers.said(application, event, forms.get(application.application_id, {}), known)
+        except Refused as refusal:
+            batch.refuse(event, refusal)
+            continue
+        if isinstance(said, PaperGranted):
+            known.append(said.event_id)
+            await queries.insert_granted(tx, application.application_id, len(known), said.event_id)
+        if said is not None:
+            announced.append(said)
+    return announced
 
 
 async def withdraw(

@@ -6,10 +6,10 @@ from typing import Final
 from libs.contracts.language import Text
 from libs.contracts.ministries import PaperGranted
 from libs.decision_papers.templates import (
-    NOT_GIVEN,
     OWN_DOCUMENT,
     REFUSAL,
     fields_from,
+    own_fields,
     printable,
     template_of,
     templates,
@@ -114,14 +114,11 @@ def _of_own_file(
     workflow: Workflow, content: Content, own_file: OwnFile, end: End
 ) -> dict[str, str]:
     """Return what is said of an office's own PDF: whose it is, and what the drawn one would be."""
-    refusal = template_of(REFUSAL)
-    drawn = refusal if end.outcome == "refused" else templates().get(end.document or "")
-    return {
-        "name_bn": fields_from(refusal, content.form).get(refusal.holder, NOT_GIVEN),
-        "subject": drawn.title.bn if drawn else printable(workflow.name.bn),
-        "document_id": str(own_file.document_id),
-        "sha256": own_file.sha256,
-    }
+    drawn = (
+        template_of(REFUSAL) if end.outcome == "refused" else templates().get(end.document or "")
+    )
+    subject = drawn.title.bn if drawn else printable(workflow.name.bn)
+    return own_fields(content.form, subject, own_file.document_id, own_file.sha256)
 
 
 def _objection(workflow: Workflow, file: CaseFile, end: End) -> str:

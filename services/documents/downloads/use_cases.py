@@ -19,7 +19,10 @@ async def find_own_paper(tx: Transaction, link: DocumentLink) -> OwnPaper | None
 
     By its own link issuance fetches it for its citizen, and by another one an officer does.
     """
-    return await own_papers.find_to_read(tx, link.document_id, link.ministry)
+    paper = await own_papers.find_to_read(tx, link.document_id, link.ministry)
+    if paper is None or link.application_id not in {None, paper.application_id}:
+        return None
+    return paper
 
 
 async def fetch_by_link(tx: Transaction, link: DocumentLink, at: datetime) -> Document:

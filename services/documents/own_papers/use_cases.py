@@ -55,6 +55,7 @@ async def take(intake: Intake, ministry: str, sent: SendOwnPaper) -> OwnPaperTak
     return OwnPaperTaken(
         receipt=make_own_receipt(receipt, key, at),
         receipt_expires_at=at + RECEIPT_VALID,
+        document_id=paper.document_id,
         sha256=paper.sha256,
         size_bytes=paper.size_bytes,
         pages=paper.pages,

@@ -35,7 +35,7 @@ async def draw(paper: Paper, signer: PaperSigner, drawer: Drawer, origin: str) -
         Unavailable: it cannot be drawn now.
     """
     if paper.own_file is not None:
-        return await drawer.fetch(*paper.own_file, paper.ministry)
+        return await drawer.fetch(*paper.own_file, paper.ministry, paper.application_id)
     signed = signer.sign(paper.ministry, paper.year, rules.claims_of(paper))
     link = f"{origin}/check/{paper.number}"
     drawing = rules.drawing_of(paper, link, signed)

@@ -82,8 +82,10 @@ class Drawer:
         async with self._turns.of(citizen_id):
             return await self._draw(drawing)
 
-    async def fetch(self, document_id: UUID, digest: str, ministry: str) -> bytes:
-        """Return a PDF that a ministry brought, as it is.
+    async def fetch(
+        self, document_id: UUID, digest: str, ministry: str, application_id: UUID
+    ) -> bytes:
+        """Return a PDF that a ministry brought about an application, as it is.
 
         Raises:
             Refused: it is gone, or another one.
@@ -91,7 +93,7 @@ class Drawer:
         """
         if self._files is None:
             raise Refused("paper_file_gone")
-        return await self._files.fetch(document_id, digest, ministry)
+        return await self._files.fetch(document_id, digest, ministry, application_id)
 
     async def _draw(self, drawing: Mapping[str, Any]) -> bytes:
         drawn = None

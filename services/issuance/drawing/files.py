@@ -38,8 +38,10 @@ class PaperFiles:
         self._deadline_s = deadline_s
         self._places = asyncio.Semaphore(_AT_ONCE)
 
-    async def fetch(self, document_id: UUID, digest: str, ministry: str) -> bytes:
-        """Return a ministry's file with this SHA-256.
+    async def fetch(
+        self, document_id: UUID, digest: str, ministry: str, application_id: UUID
+    ) -> bytes:
+        """Return a ministry's file about an application, with this SHA-256.
 
         Raises:
             Refused: documents has not this file any more, or another one.
@@ -50,13 +52,14 @@ class PaperFiles:
                 await self._places.acquire()
         except TimeoutError:
             raise Unavailable("documents", "no place") from None
+        about = DocumentLink(document_id, ministry, application_id=application_id)
         try:
-            return await self._fetch(document_id, digest, ministry)
+            return await self._fetch(about, digest)
         finally:
             self._places.release()
 
-    async def _fetch(self, document_id: UUID, digest: str, ministry: str) -> bytes:
-        link = make_link(DocumentLink(document_id, ministry), self._key, self._clock.now())
+    async def _fetch(self, about: DocumentLink, digest: str) -> bytes:
+        link = make_link(about, self._key, self._clock.now())
         try:
             reply = await self._client.call(
                 "GET", self._url + link, deadline_s=self._deadline_s, limit_bytes=LARGEST_OWN_BYTES

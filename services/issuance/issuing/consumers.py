@@ -12,6 +12,12 @@ router = Router("issuance")
 
 
 @router.publisher(topics.ISSUANCE)
+@router.subscriber(topics.OWN_DECISIONS)
+async def on_decisions_of_own_adapters(batch: Batch[Decision], tx: Tx) -> Sequence[Event]:
+    """A ministry's own adapter named a PDF as the paper about its decision, or withdrew one."""
+    return await use_cases.issue(tx, batch)
+
+
 @router.subscriber(topics.DESK_DECISIONS)
 async def on_decisions_at_the_desk(batch: Batch[Decision], tx: Tx) -> Sequence[Event]:
     """An office that works here decided, or withdrew the paper about a decision."""

@@ -117,9 +117,12 @@ async def taken(documents: Documents, content: bytes) -> OwnPaperReceipt:
     return read_own_receipt(reply.body["receipt"], own_paper_key(MASTER), documents.time.at)
 
 
-async def fetched(documents: Documents, document_id: UUID, ministry: str = MINISTRY) -> Reply:
+async def fetched(
+    documents: Documents, document_id: UUID, ministry: str = MINISTRY, about: UUID | None = None
+) -> Reply:
     """Fetch a PDF by a link, as issuance does."""
-    path = make_link(DocumentLink(document_id, ministry), link_key(MASTER), documents.time.at)
+    link = DocumentLink(document_id, ministry, application_id=about)
+    path = make_link(link, link_key(MASTER), documents.time.at)
     return await documents.call("GET", path, citizen_id=None)
 
 
@@ -132,6 +135,9 @@ async def test_a_pdf_is_kept_as_it_came(documents: Documents) -> None:
     assert all(content[:64] not in stored.read_bytes() for stored in documents.objects())
     assert (await fetched(documents, receipt.document_id)).raw == content
     assert (await fetched(documents, receipt.document_id, "mohfw")).status == 404
+    assert (await fetched(documents, receipt.document_id, about=APPLICATION)).raw == content
+    other = await fetched(documents, receipt.document_id, about=UUID(int=32))
+    assert (other.status, other.problem) == (404, "document_unknown")
     assert (await taken(documents, content)).document_id == receipt.document_id
 
 

@@ -22,6 +22,7 @@ SECRET = "a-master-secret-for-tests-of-papers"
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 CONTENT = b"%PDF-1.7 signed by the ministry"
 DOCUMENT = new_id()
+APPLICATION = new_id()
 
 
 async def fetched(answer: Callable[[web.BaseRequest], web.Response]) -> bytes:
@@ -35,13 +36,14 @@ async def fetched(answer: Callable[[web.BaseRequest], web.Response]) -> bytes:
         HttpClient("documents", tracing=Tracing("t"), metrics=Metrics("t")) as client,
     ):
         files = PaperFiles(client, url, SECRET, Clock(lambda: AT), 10.0)
-        return await files.fetch(DOCUMENT, sha256(CONTENT).hexdigest(), "lgd")
+        return await files.fetch(DOCUMENT, sha256(CONTENT).hexdigest(), "lgd", APPLICATION)
 
 
 async def test_the_very_bytes_come_by_a_link_of_this_ministry() -> None:
     def answer(request: web.BaseRequest) -> web.Response:
         token = request.path.rpartition("/")[2]
-        assert read_link(token, link_key(SECRET), AT) == DocumentLink(DOCUMENT, "lgd")
+        link = DocumentLink(DOCUMENT, "lgd", application_id=APPLICATION)
+        assert read_link(token, link_key(SECRET), AT) == link
         return web.Response(body=CONTENT)
 
     assert await fetched(answer) == CONTENT
@@ -75,7 +77,9 @@ async def test_few_files_are_fetched_at_once() -> None:
     ):
         files = PaperFiles(client, url, SECRET, Clock(lambda: AT), 10.0)
         digest = sha256(CONTENT).hexdigest()
-        found = await asyncio.gather(*(files.fetch(DOCUMENT, digest, "lgd") for _ in range(40)))
+        found = await asyncio.gather(
+            *(files.fetch(DOCUMENT, digest, "lgd", APPLICATION) for _ in range(40))
+        )
     assert found == [CONTENT] * 40
     assert most <= 8
 

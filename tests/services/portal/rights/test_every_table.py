@@ -57,6 +57,7 @@ _HOURS: Final = "of files that are no papers: gone within a day, with nothing of
 
 LEFT_OUT: Final[Mapping[str, str]] = {
     "applications.counter_drafts": "typed at a counter, for two hours; what was sent is in forms",
+    "applications.granted_papers": _MARKS,
     "applications.stops": _OF_OFFICIALS,
     "applications.told_news": "of those without a phone, who have no login",
     "applications.tracking_phones": _HASHES,
