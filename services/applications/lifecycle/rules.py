@@ -200,6 +200,7 @@ def apply(  # noqa: C901 -- one reason after the other
         if isinstance(event, MinistryDecided):
             raise Refused("former_ministry", "the application was moved away from the ministry")
         return application, []
+    _check_paper(application, event)
     if _is_what_was_appealed(application, event):
         return application, []
     if event.ministry != application.ministry:
@@ -208,7 +209,6 @@ def apply(  # noqa: C901 -- one reason after the other
         raise Refused("other_adapter", "another adapter has the application")
     if isinstance(event, AppealRecorded):
         return _recorded(application, event)
-    _check_paper(application, event)
     if application.erased:
         return _without_words(application, event), []
     status = next_status(application, _trigger_of(event))
@@ -359,14 +359,16 @@ def appealed(
     return after, announcement
 
 
-def _check_paper(application: Application, event: _OfWork) -> None:
+def _check_paper(application: Application, event: MinistryEvent) -> None:
     """Check that a decision which says something of its paper may.
 
     Raises:
-        Refused: nobody decided, or it is none of a ministry's own adapter.
+        Refused: nobody decided, or it is none of the own adapter of its ministry.
     """
     if not isinstance(event, MinistryDecided) or not event.says_of_paper:
         return
+    if event.ministry != application.ministry:
+        raise Refused("other_ministry", "the application is with another ministry")
     if application.adapter != "own":
         raise Refused("other_adapter", "only a ministry's own adapter names a paper here")
     if event.outcome == "lapsed":
@@ -389,7 +391,7 @@ def _is_what_was_appealed(application: Application, event: MinistryEvent) -> boo
 
     A system that our adapter calls may repeat it at any time, since that adapter tells a repeat
     from an answer. Of a ministry's own adapter one that is later than the objection may be its
-    answer: a person looks at it.
+    answer: a person looks at it. One that withdraws its paper is none.
 
     Raises:
         Refused: it is not what was decided before, and does not say that it is about the objection.
@@ -401,7 +403,8 @@ def _is_what_was_appealed(application: Application, event: MinistryEvent) -> boo
     came_before = event.occurred_at <= application.appealed_at
     if application.is_at_desk and not came_before:
         return False
-    if event.outcome != "refused" or (application.adapter == "own" and not came_before):
+    may_answer = application.adapter == "own" and not came_before and not event.paper_withdrawn
+    if event.outcome != "refused" or may_answer:
         raise Refused(_DECIDED.code, "it is not about the objection")
     return True
 

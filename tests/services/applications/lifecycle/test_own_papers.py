@@ -1,5 +1,6 @@
 """Ministries' own adapters name a PDF in their decisions, and withdraw it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.reading.batch import Batch
 from services.applications.lifecycle.consumers import on_ministry_events
-from services.applications.lifecycle.use_cases import lock_applications
+from services.applications.lifecycle.use_cases import lock_applications, save
 from tests.services.applications.scenes import NOW, RAHIMA, decided, stored_applications
 
 DIGEST = "ab" * 32
@@ -104,6 +105,26 @@ async def test_a_decision_that_was_objected_to_has_no_new_paper(tx: Transaction)
     assert await announced(tx, first) == ([], ["already_decided"])
     before = first.model_copy(update={"occurred_at": NOW - timedelta(days=1), "event_id": new_id()})
     assert await announced(tx, before) == ([], ["decided_otherwise"])
+
+
+async def test_the_paper_of_a_refusal_that_was_objected_to_is_withdrawn(tx: Transaction) -> None:
+    """While the objection runs, by its own ministry only."""
+    (one,) = await stored_applications(tx, adapter="own", status="submitted")
+    refusal = decided(one.application_id, outcome="refused", note=WHY, **named())
+    (granted,), _ = await announced(tx, refusal)
+    after = (await lock_applications(tx, [one.application_id]))[one.application_id]
+    await save(tx, [replace(after, status="submitted", appealed_at=NOW, appeal_until=None)], [])
+    withdrawn = refusal.model_copy(
+        update={
+            **dict.fromkeys(("own_paper_id", "own_paper_sha256")),
+            "paper_withdrawn": True,
+            "occurred_at": NOW + timedelta(days=1),
+        }
+    )
+    others = withdrawn.model_copy(update={"event_id": new_id(), "ministry": "minland"})
+    assert await announced(tx, others) == ([], ["other_ministry"])
+    (revoked,), refused = await announced(tx, withdrawn.model_copy(update={"event_id": new_id()}))
+    assert (revoked.paper_id, refused) == (granted.event_id, [])
 
 
 async def test_nobody_else_names_a_paper_so(tx: Transaction) -> None:
