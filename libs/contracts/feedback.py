@@ -23,8 +23,8 @@ AskedForMore = Annotated[
 ]
 
 
-class GiveFeedback(Contract):
-    """Say how it went, once per application."""
+class Said(Contract):
+    """What a citizen said of how it went."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -32,6 +32,17 @@ class GiveFeedback(Contract):
     comment: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     visits: Visits | None = None
     asked_for_more: AskedForMore | None = None
+
+
+class GiveFeedback(Said):
+    """Say how it went, once per application."""
+
+    for_ministry: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the citizen was told that her ministry's focal point reads the "
+        "comment, too; otherwise only the programme's staff does",
+    )
 
 
 class FeedbackView(Contract):
@@ -50,7 +61,7 @@ class SentencesOfFeedback(Contract):
     Within a rating they are in no order, and nothing says who it was or which application.
     """
 
-    items: list[GiveFeedback]
+    items: list[Said]
     is_withheld: bool = Field(
         default=False,
         description="For the ministry: whether the month has not ended, or fewer than five wrote",

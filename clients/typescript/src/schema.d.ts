@@ -4137,6 +4137,11 @@ export interface components {
         GiveFeedback: {
             asked_for_more?: boolean | null;
             comment?: string | null;
+            /**
+             * @description Whether the citizen was told that her ministry's focal point reads the comment, too; otherwise only the programme's staff does
+             * @default false
+             */
+            for_ministry?: boolean;
             /** @description From 1, bad, to 5, very good */
             rating: number;
             visits?: number | null;
@@ -7224,6 +7229,17 @@ export interface components {
             items: components["schemas"]["RuleVersion"][];
         };
         /**
+         * Said
+         * @description What a citizen said of how it went.
+         */
+        Said: {
+            asked_for_more?: boolean | null;
+            comment?: string | null;
+            /** @description From 1, bad, to 5, very good */
+            rating: number;
+            visits?: number | null;
+        };
+        /**
          * SanctionList
          * @description Sanctions, the newest first.
          */
@@ -7386,7 +7402,7 @@ export interface components {
              * @default false
              */
             is_withheld?: boolean;
-            items: components["schemas"]["GiveFeedback"][];
+            items: components["schemas"]["Said"][];
         };
         /**
          * ServiceAdapter

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from libs.contracts.feedback import GiveFeedback
+from libs.contracts.feedback import Said
 from libs.database.transaction import Transaction
 from services.applications.feedback.encrypted import COMMENT
 from services.applications.feedback.rules import Feedback, RatingCount
@@ -15,7 +15,7 @@ async def find_feedback(tx: Transaction, application_id: UUID) -> Feedback | Non
     row = await tx.fetchrow(
         """
         SELECT application_id, public_service_id, month, rating, comment, visits,
-               asked_for_more, given_at
+               asked_for_more, given_at, for_ministry
           FROM feedback
          WHERE application_id = $1
         """,
@@ -34,7 +34,7 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
         WITH given AS (
             INSERT INTO feedback (application_id, public_service_id, month, rating, comment,
                                   visits, asked_for_more, given_at, for_ministry)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, true)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                 ON CONFLICT (application_id) DO NOTHING
             RETURNING public_service_id, month, rating, visits, asked_for_more
         )
@@ -60,12 +60,13 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
         feedback.visits,
         feedback.asked_for_more,
         feedback.given_at,
+        feedback.for_ministry,
     )
 
 
 async def read_sentences(
     tx: Transaction, public_service_id: str, month: date, *, for_ministry: bool, limit: int
-) -> list[GiveFeedback]:
+) -> list[Said]:
     """Read what was written about a public service in a month, without what is damaged.
 
     For its ministry without what was written for the programme's staff only.
@@ -84,13 +85,13 @@ async def read_sentences(
         limit,
         for_ministry,
     )
-    found: list[GiveFeedback] = []
+    found: list[Said] = []
     for row in rows:
         values = dict(row)
         application_id, sealed = values.pop("application_id"), values.pop("comment")
         comment, _ = tx.cipher.try_open(COMMENT, application_id, sealed)
         if comment is not None:
-            found.append(GiveFeedback(comment=comment, **values))
+            found.append(Said(comment=comment, **values))
     return found
 
 

@@ -24,9 +24,10 @@ class Feedback:
     Args:
         month: first day of the month in Dhaka in which it was given.
         rating: from 1, bad, to 5, very good.
-        comment: one sentence, or None. The programme may read it, and the ministry if five wrote.
+        comment: one sentence, or None. The programme may read it.
         visits: how often she had to go to an office or a centre, or None.
         asked_for_more: whether money was asked for beyond the price, or None.
+        for_ministry: whether she was told that the ministry may read the comment, if five wrote.
     """
 
     application_id: UUID
@@ -37,17 +38,15 @@ class Feedback:
     visits: int | None
     asked_for_more: bool | None
     given_at: datetime
+    for_ministry: bool = False
 
     def says(self, body: GiveFeedback) -> bool:
         """Whether it is what a body says."""
-        return (
-            GiveFeedback(
-                rating=self.rating,
-                comment=self.comment,
-                visits=self.visits,
-                asked_for_more=self.asked_for_more,
-            )
-            == body
+        return (self.rating, self.comment, self.visits, self.asked_for_more) == (
+            body.rating,
+            body.comment,
+            body.visits,
+            body.asked_for_more,
         )
 
 

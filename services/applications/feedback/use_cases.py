@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from libs.audit.queries import record_action
-from libs.contracts.feedback import FEWEST_SHOWN, GiveFeedback, MonthOfFeedback
+from libs.contracts.feedback import FEWEST_SHOWN, GiveFeedback, MonthOfFeedback, Said
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.writing import outbox
@@ -57,7 +57,7 @@ async def read_feedback(tx: Transaction, citizen_id: UUID, tracking_number: str)
 
 async def read_sentences(
     tx: Transaction, public_service_id: str, month: date, *, by: str
-) -> list[GiveFeedback]:
+) -> list[Said]:
     """Return what citizens wrote about a public service in a month; note who has read it.
 
     Args:
@@ -71,7 +71,7 @@ async def read_sentences(
 
 async def read_sentences_for_ministry(
     tx: Transaction, public_service_id: str, month: date, *, by: str, at: datetime
-) -> list[GiveFeedback] | None:
+) -> list[Said] | None:
     """Return what citizens wrote about a public service for its ministry; note who has read it.
 
     Nothing of a month that has not ended, nor of one in which fewer than five wrote: the ministry
@@ -93,7 +93,7 @@ async def read_sentences_for_ministry(
 
 async def _sentences(
     tx: Transaction, public_service_id: str, first: date, *, by: str, for_ministry: bool = False
-) -> list[GiveFeedback]:
+) -> list[Said]:
     await record_action(
         tx, actor=by, action="read feedback", subject=public_service_id, detail=f"{first:%Y-%m}"
     )

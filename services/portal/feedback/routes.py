@@ -60,7 +60,8 @@ async def give_feedback(
     """
     visit = visit_of(request)
     typed = controls.typed_in(_SECTION, posted, {})
-    body = GiveFeedback.model_construct(**rules.body_of(FORM, typed))
+    said = rules.body_of(FORM, typed)
+    body = GiveFeedback.model_construct(**said, for_ministry=posted.get("told") == "ministry")
     path = path_of("/v1/applications/{number}/feedback", number=number)
     try:
         await gateway.post(visit, path, body, model=FeedbackView)

@@ -103,23 +103,23 @@ async def test_sentences_are_read_without_whose_they_are_and_who_read_is_noted(
 async def test_a_ministry_reads_sentences_of_five_or_more_of_a_month_that_has_ended(
     tx: Transaction,
 ) -> None:
-    """And none that was written while the form said that only the programme's staff reads it."""
+    """And none of who was not told so: by a form of before, or by a client that says nothing."""
     rated = await stored_applications(tx, 6, status="approved")
     service, later = rated[0].public_service_id, NOW + timedelta(days=31)
     before, *others = rated
     for application in (before, *others[:4]):
-        body = GiveFeedback(rating=2, comment="Waited long.")
+        told = application is not before
+        body = GiveFeedback(rating=2, comment="Waited long.", for_ministry=told)
         await give_feedback(tx, RAHIMA, application.tracking_number, body, at=NOW)
-    await tx.execute(
-        "UPDATE feedback SET for_ministry = false WHERE application_id = $1", before.application_id
-    )
+    again = GiveFeedback(rating=2, comment="Waited long.", for_ministry=True)
+    await give_feedback(tx, RAHIMA, before.tracking_number, again, at=NOW)  # the same, once
 
     async def shown(at: datetime) -> int | None:
         found = await read_sentences_for_ministry(tx, service, NOW.date(), by="staff:2", at=at)
         return None if found is None else len(found)
 
     assert await shown(later) is None
-    body = GiveFeedback(rating=1, comment="Came twice.")
+    body = GiveFeedback(rating=1, comment="Came twice.", for_ministry=True)
     await give_feedback(tx, RAHIMA, others[4].tracking_number, body, at=NOW)
     assert (await shown(later), await shown(NOW)) == (5, None)
     assert len(await read_sentences(tx, service, NOW.date(), by="staff:1")) == 6

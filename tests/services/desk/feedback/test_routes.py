@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from libs.contracts.catalogue import ServicesQuery
-from libs.contracts.feedback import GiveFeedback, SentencesOfFeedback
+from libs.contracts.feedback import Said, SentencesOfFeedback
 from tests.libs.pages.scenes import index
 from tests.services.desk.bodies.scenes import DETAILS
 from tests.services.desk.counter.running import answer, play
@@ -18,7 +18,7 @@ async def test_the_sentences_of_a_service_and_month_are_read_on_a_page(
 ) -> None:
     """A month is chosen from a list; what is no month, or no service, asks nothing."""
     asked: list[str] = []
-    said = GiveFeedback(rating=2, comment="দুবার ঘুরতে হয়েছে <b>", visits=2, asked_for_more=True)
+    said = Said(rating=2, comment="দুবার ঘুরতে হয়েছে <b>", visits=2, asked_for_more=True)
 
     async def playing(request: web.BaseRequest) -> web.StreamResponse:
         if request.path.endswith("/feedback/sentences"):
@@ -47,7 +47,7 @@ async def test_a_focal_point_reads_those_of_the_own_services(
     unused_tcp_port: int, *, is_withheld: bool
 ) -> None:
     """From the page of the own body; why nothing is shown is said."""
-    said = GiveFeedback(rating=2, comment="দুবার ঘুরতে হয়েছে")
+    said = Said(rating=2, comment="দুবার ঘুরতে হয়েছে")
     found = SentencesOfFeedback(items=[] if is_withheld else [said] * 5, is_withheld=is_withheld)
 
     async def playing(request: web.BaseRequest) -> web.StreamResponse:

@@ -53,7 +53,8 @@ async def test_what_was_said_is_sent_and_shown_again(unused_tcp_port: int) -> No
         assert "শুধু কর্মসূচির লোকেরা" not in page.text
         said = {"rating": "2", "visits": "৩", "asked_for_more": "yes", "comment": "ধীর"}
         page = await scene.browser.send(page, page.form("rating"), said)
-        assert given == [{"rating": 2, "visits": 3, "asked_for_more": True, "comment": "ধীর"}]
+        kept = {"rating": 2, "visits": 3, "asked_for_more": True, "comment": "ধীর"}
+        assert given == [{**kept, "for_ministry": True}]
         assert page.status == 200
         for text in ("খারাপ", "৩", "হ্যাঁ", "ধীর", "১০৬"):
             assert text in page.text
@@ -66,7 +67,18 @@ async def test_what_was_not_asked_for_is_not_sent(unused_tcp_port: int) -> None:
     async with portal(gateway(given), unused_tcp_port) as scene:
         page = await logged_in(scene, PAGE)
         await scene.browser.send(page, page.form("rating"), {"rating": "5"})
-    assert given == [{"rating": 5}]
+    assert given == [{"rating": 5, "for_ministry": True}]
+
+
+async def test_a_form_that_promised_the_programmes_staff_only_is_kept_so(
+    unused_tcp_port: int,
+) -> None:
+    """One that was opened before the page said that a ministry reads it, too."""
+    given: list[dict[str, Any]] = []
+    async with portal(gateway(given), unused_tcp_port) as scene:
+        page = await logged_in(scene, PAGE)
+        await scene.browser.send(page, page.form("rating"), {"rating": "5", "told": ""})
+    assert given == [{"rating": 5, "for_ministry": False}]
 
 
 async def test_without_a_rating_the_page_asks_for_it_and_keeps_the_rest(
