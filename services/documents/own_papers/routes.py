@@ -43,7 +43,7 @@ async def send_own_paper(
     """Send a PDF of the ministry's own as the paper about its decision.
 
     The receipt goes with the decision. Signed by Standard Webhooks with the ministry's key for
-    papers; a PDF that no decision brings within 7 days is deleted.
+    papers; a PDF that no decision brings is deleted after 37 days.
 
     Raises:
         Refused: there is no such ministry, it has not signed the request, or the PDF is not taken.
