@@ -224,6 +224,24 @@ async def test_who_fetched_a_paper_may_not_be_known(unused_tcp_port: int) -> Non
     assert "No ministry has fetched it" not in page.text
 
 
+async def test_who_opened_an_application_may_not_be_known(unused_tcp_port: int) -> None:
+    """While a service is away the page shows what the others know, and says of the rest so."""
+
+    async def away(request: web.BaseRequest) -> web.Response:
+        if request.path.endswith(("/looks", "/papers")):
+            body = {"type": "/problems/unavailable", "title": "", "detail": "", "status": 503}
+            return web.json_response(body, status=503)
+        return await play(request)
+
+    async with portal(away, unused_tcp_port) as scene:
+        await logged_in(scene)
+        page = await scene.browser.open("/en/profile/access")
+    assert (page.status, "2 times" in page.text) == (200, True)
+    for text in ("Who opened it is not known now", "was printed anywhere is not known now"):
+        assert text in page.text
+    assert "No office has opened it" not in page.text
+
+
 async def test_the_consent_for_a_site_is_withdrawn_after_a_question(unused_tcp_port: int) -> None:
     """Not by the first tap; a site that was never allowed is unknown."""
     withdrawn: list[str] = []
