@@ -10,6 +10,8 @@ from aiohttp import web
 from libs.contracts.catalogue import FeeCase
 from libs.contracts.centres import CentreView, Charge, RateBoard, UddoktaView
 from libs.contracts.language import Text
+from libs.grievances import GRIEVANCE
+from tests.libs.pages.scenes import service
 from tests.services.desk.counter.running import MANDATE, MARK, answer, play
 from tests.services.desk.running import desk, log_in
 
@@ -117,6 +119,37 @@ async def test_the_fee_is_asked_as_far_as_it_was_not_published(
     assert page.path == f"/en/counter/mandates/{MARK}"
     asked = {name: value for name, value in bodies[0].items() if name.startswith("fee_")}
     assert {name: value for name, value in asked.items() if value is not None} == sent
+
+
+async def test_a_citizen_is_told_first_who_reads_a_grievance_and_where_it_goes(
+    unused_tcp_port: int,
+) -> None:
+    """That the uddokta does, none about her or the centre, and never to who is complained of."""
+
+    async def with_grievance(request: web.BaseRequest) -> web.StreamResponse:
+        match request.path:
+            case "/v1/uddokta":
+                return answer(UDDOKTA.model_dump_json())
+            case "/v1/centres/uttara/rates":
+                free: dict[str, Any] = {"fee_bdt": 0, "charge_bdt": 0, "cap_bdt": 0}
+                price = Charge(public_service_id=GRIEVANCE, name=NAME, **free)
+                return answer(RateBoard(centre=CENTRE, items=[price]).model_dump_json())
+            case "/v1/services/S001":
+                about = {"public_service_id": GRIEVANCE}
+                return answer(service("S001").model_copy(update=about).model_dump_json())
+            case _:
+                return await play(request)
+
+    async with desk(with_grievance, unused_tcp_port) as scene:
+        await log_in(scene)
+        begin = await scene.browser.open("/en/counter/new")
+        asked = await scene.browser.open(f"/en/counter/new/{GRIEVANCE}")
+        await scene.browser.open(f"/en/counter/mandates/{MARK}/form")
+        check = await scene.browser.open(f"/en/counter/mandates/{MARK}/form/check")
+    assert f"/en/counter/new/{GRIEVANCE}" in begin.links
+    assert "Not about you or this centre" in begin.text
+    assert "about this centre or about you cannot be sent here" in asked.text
+    assert "not to the office complained of" in check.text
 
 
 async def test_the_payment_receipt_says_what_nobody_confirmed(unused_tcp_port: int) -> None:
