@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pydantic_core import ValidationError
-from pydantic_settings import SettingsError
 
 from libs.telemetry.logging import configure
 from libs.web.calling.tls import UnfitCertificate
@@ -52,6 +51,7 @@ def _settings_of(name: str, package: str) -> "ServiceSettings":
     Raises:
         SystemExit: status 2: a setting is missing or wrong. The variable is printed to standard
             error without its value.
+        ValueError: the settings fail in a way of their own.
     """
     kind: type[ServiceSettings] = import_module(f"{package}.settings").Settings
     try:
@@ -60,7 +60,10 @@ def _settings_of(name: str, package: str) -> "ServiceSettings":
         for variable, message in wrong_settings(name, failure).items():
             sys.stderr.write(f"{variable}: {message}\n")
         raise SystemExit(2) from None
-    except SettingsError as failure:
+    except ValueError as failure:
+        # The package is loaded with the settings of the service, and not before.
+        if not isinstance(failure, import_module("pydantic_settings").SettingsError):
+            raise
         sys.stderr.write(f"{name.upper()}_…: {failure}; it must be JSON\n")
         raise SystemExit(2) from None
 
